@@ -1,0 +1,56 @@
+# One door to the project. `make run` and `make test` set everything up by themselves the first time.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench demo lock format clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+run: $(VENV)/.packages $(VENV)/.libraries ## the tray app on your own logs (without a display: today's figures)
+	@$(BIN)/tokentrack tray
+
+demo: $(VENV)/.packages $(VENV)/.libraries ## the app on sample logs, in a throw-away store
+	@$(BIN)/tokentrack demo
+
+test: $(VENV)/.packages $(VENV)/.desktop ## every test, the real desktop test included
+	$(PYTEST)
+
+check: $(VENV)/.packages $(VENV)/.libraries ## the quick loop: lint, types, import contracts, fast tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(PYTEST) -q -m "not slow and not desktop"
+
+format: $(VENV)/.packages ## lays the code out and sorts its imports
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.packages $(VENV)/.desktop ## measures what benchmarks/README.md tells
+	$(BIN)/python benchmarks
+
+lock: $(VENV)/.packages ## resolves requirements.lock anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/python -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --extra dev \
+		--no-annotate --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+clean: ## removes what was built here, the virtual environment included
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-artefacts
+	find tokentrack tests benchmarks packaging -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Set-up, done once and again when what it was made from changes.
+
+$(VENV)/.packages: requirements.lock pyproject.toml packaging/setup.sh
+	@VENV=$(VENV) packaging/setup.sh venv
+	@touch $@
+
+# What is missing is named; the app may still run, and the tests that need it say so.
+$(VENV)/.libraries: packaging/setup.sh | $(VENV)/.packages
+	@if packaging/setup.sh libraries; then touch $@; fi
+
+$(VENV)/.desktop: packaging/setup.sh | $(VENV)/.packages
+	@if packaging/setup.sh desktop; then touch $@; fi

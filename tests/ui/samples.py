@@ -1,0 +1,150 @@
+"""Plain data for the windows, and a source in memory: it stands in for the core, whose own tests cover the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from tokentrack.model import Budget, Session, Total
+from tokentrack.review.budgets import Spent
+from tokentrack.review.glance import Glance, Health
+from tokentrack.ui.source import Status, TurnRow
+
+WEDNESDAY = date(2026, 11, 18)
+MONDAY = date(2026, 11, 16)
+SUNDAY = date(2026, 11, 22)
+NOON = int(datetime(2026, 11, 18, 14, 2, tzinfo=UTC).timestamp() * 1000)
+USD = 1_000_000
+LONG = "Move every webhook retry onto the durable queue, keep the old path behind a flag and delete it in March " * 3
+
+
+def total(dollars: float | None, tokens: int = 0, requests: int = 4, unpriced: int = 0) -> Total:
+    value = None if dollars is None else round(dollars * USD)
+    read = tokens // 2
+    return Total(
+        requests=requests,
+        input=tokens - read,
+        cache_read=read,
+        list_value=value,
+        unpriced_requests=requests if dollars is None else unpriced,
+    )
+
+
+def spent(used: float = 18, planned: float = 40, period: str = "week", measure: str = "list_value") -> Spent:
+    first, last = {"day": (WEDNESDAY, WEDNESDAY), "week": (MONDAY, SUNDAY)}.get(
+        period, (date(2026, 11, 1), date(2026, 11, 30))
+    )
+    budget = Budget(1, measure, round(planned * USD), period, None, MONDAY)
+    return Spent(budget, round(used * USD), 0, first, last)
+
+
+def week(*days: dict[str, Total]) -> tuple[tuple[date, dict[str, Total]], ...]:
+    filled = [*days, *({} for _ in range(7 - len(days)))]
+    return tuple((MONDAY + timedelta(days=at), by_agent) for at, by_agent in enumerate(filled))
+
+
+def session(number: int = 1, title: str | None = "PAY-25 Webhook retries", dollars: float | None = 1.2) -> Session:
+    end = NOON - number * 3_600_000
+    return Session(
+        id=f"s{number}",
+        agent=("claude-code", "codex", "opencode")[number % 3],
+        native_id=f"0198-{number}",
+        title=title,
+        project=f"/home/me/code/{('payments', 'ops', 'site')[number % 3]}",
+        cwd=f"/home/me/code/{number}",
+        branches=("feat/PAY-25-retries",),
+        started_at=end - 1_800_000,
+        ended_at=end,
+        turns=number % 40 + 1,
+        tokens_from="recorded",
+        total=total(dollars, 120_000 + number * 977, requests=12),
+    )
+
+
+def glance(**changes: object) -> Glance:
+    claude, codex = "claude-code", "codex"
+    days = week(
+        {claude: total(6.5, 4_100_000), codex: total(1.1, 300_000)},
+        {claude: total(4.9, 3_000_000), codex: total(2.5, 900_000)},
+        {claude: total(2.2, 1_500_000), codex: total(0.8, 400_000)},
+    )
+    made = Glance(
+        day=WEDNESDAY,
+        today=total(3, 1_900_000, requests=42),
+        week=total(18, 10_200_000, requests=160),
+        days=days,
+        by_agent=((claude, total(13.6, 8_600_000)), (codex, total(4.4, 1_600_000))),
+        spent=spent(),
+        unlinked_sessions=4,
+        unlinked_value=2 * USD,
+        live=session(1),
+        health=Health(NOON, (claude,), ()),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def empty(agents: tuple[str, ...] = ()) -> Glance:
+    return Glance(WEDNESDAY, Total(), Total(), week(), (), None, 0, 0, None, Health(None, agents, ()))
+
+
+def huge() -> Glance:
+    claude = "claude-code"
+    big = total(1_234_567.89, 98_765_432_100, requests=1_234_567, unpriced=3)
+    return glance(
+        today=big,
+        week=big,
+        days=week({claude: big, "codex": total(654_321, 10**10)}, {claude: total(None, 500)}, {claude: big}),
+        spent=spent(1_234_567, 999_999),
+        live=session(1, LONG, 123_456.78),
+        unlinked_sessions=1_234_567,
+        unlinked_value=1_234_567 * USD,
+    )
+
+
+class Memory:
+    """A `Source` in memory. Records what was asked of it."""
+
+    def __init__(self, at: Glance | None = None, status: Status | None = None) -> None:
+        self.at = at or glance()
+        self.now = status or Status()
+        self.listed = [session(n) for n in range(1, 9)]
+        self.kept: dict[str, str] = {}
+        self.budgets: list[tuple[int, str, str]] = []
+        self.calls: list[str] = []
+        self.on_change: Callable[[], None] = lambda: None
+        self.on_progress: Callable[[], None] = lambda: None
+
+    def glance(self) -> Glance:
+        self.calls.append("glance")
+        return self.at
+
+    def status(self) -> Status:
+        self.calls.append("status")
+        return self.now
+
+    def sessions(self) -> list[Session]:
+        self.calls.append("sessions")
+        return self.listed
+
+    def session_turns(self, session_id: str) -> list[TurnRow]:
+        return [(n, NOON - n * 60_000, "feat/PAY-25-retries", total(n / 10, n * 5_000, 3)) for n in range(6)]
+
+    def settings(self) -> dict[str, str]:
+        return dict(self.kept)
+
+    def save_setting(self, key: str, value: str) -> None:
+        self.kept[key] = value
+
+    def set_budget(self, amount: int, measure: str, period: str) -> None:
+        self.budgets.append((amount, measure, period))
+
+    def start(self, on_change: Callable[[], None], on_progress: Callable[[], None]) -> None:
+        self.calls.append("start")
+        self.on_change, self.on_progress = on_change, on_progress
+
+    def stop(self) -> None:
+        self.calls.append("stop")
+
+    def pause(self, paused: bool) -> None:
+        self.now = replace(self.now, paused=paused)

@@ -1,0 +1,92 @@
+"""Which state the counter is in: the precedence of product.md 5.2, and what each mode counts."""
+
+from __future__ import annotations
+
+import pytest
+from ui.samples import empty, glance, spent, total
+
+from tokentrack.ui.lines import headline, lines, menu_lines
+from tokentrack.ui.source import Status
+from tokentrack.ui.states import IconLook, look_of, state_of
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (Status(0.5, True, True, "broken"), "error"),
+        (Status(0.5, True, True), "paused"),
+        (Status(0.5, False, True), "reading"),
+        (Status(None, False, True), "stale"),
+        (Status(), "over"),
+    ],
+)
+def test_the_worse_state_stands_before_the_others(status: Status, state: str) -> None:
+    assert state_of(glance(spent=spent(46)), status) == state
+
+
+@pytest.mark.parametrize(
+    ("used", "state"),
+    [(0, "idle"), (0.01, "within"), (31.99, "within"), (32, "near"), (40, "near"), (40.01, "over")],
+)
+def test_the_plans_borders(used: float, state: str) -> None:
+    """Within below 80 %, near from there to the plan itself, over only above it."""
+    assert state_of(glance(spent=spent(used)), Status()) == state
+
+
+def test_without_a_budget_and_without_use() -> None:
+    assert state_of(glance(spent=None), Status()) == "no_plan"
+    assert state_of(glance(spent=spent(18, 0)), Status()) == "no_plan"
+    assert state_of(empty(), Status()) == "idle"
+    assert state_of(None, Status()) == "reading"
+
+
+@pytest.mark.parametrize(
+    ("mode", "text"), [("money", "3"), ("tokens", "1.9M"), ("percent", "45%"), ("ring", ""), ("nonsense", "3")]
+)
+def test_each_mode_counts_its_own(mode: str, text: str) -> None:
+    assert look_of(glance(), Status(), mode) == IconLook("within", text, 0.45)
+
+
+def test_quiet_is_a_dot_until_something_is_wrong() -> None:
+    for used in (18, 33, 46):
+        assert look_of(glance(spent=spent(used)), Status(), "quiet") == IconLook("no_plan")
+    assert look_of(glance(), Status(error="broken"), "quiet").state == "error"
+    assert look_of(glance(), Status(stale=True), "quiet").text == ""
+
+
+@pytest.mark.parametrize("status", [Status(error="broken"), Status(paused=True), Status(reading=0.1)])
+def test_error_pause_and_reading_replace_the_number(status: Status) -> None:
+    assert look_of(glance(), status).text == ""
+    assert look_of(glance(), Status(stale=True)).text == "3"
+
+
+def test_an_unknown_value_is_no_zero() -> None:
+    """AC 5."""
+    assert look_of(glance(today=total(None, 900)), Status()).text == "?"
+
+
+def test_menu_and_popover_say_the_same() -> None:
+    """AC 38."""
+    assert menu_lines(glance(), Status()) == [
+        "This week, list value: $18 of $40 planned",
+        "Today: $3 · 1.9 M tokens",
+        "Now: PAY-25 Webhook retries $1.20",
+        "To link: 4 sessions · $2",
+        "Read 14:02 · Claude Code · all well",
+    ]
+
+
+def test_quiet_lines_show_no_money() -> None:
+    for text in menu_lines(glance(), Status(), quiet=True):
+        assert "$" not in text
+
+
+def test_a_month_stands_over_the_week_and_keeps_it() -> None:
+    monthly = glance(spent=spent(120, 200, "month"))
+    assert headline(monthly).caption == "This month, list value"
+    assert headline(monthly).scale == ("1 Nov", "18 Nov", "30 Nov")
+    assert [line.name for line in lines(monthly)] == ["This week", "Today", "Now", "To link"]
+
+
+def test_todays_place_in_the_week() -> None:
+    assert headline(glance()).position == pytest.approx(2.5 / 7)

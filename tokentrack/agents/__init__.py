@@ -1,0 +1,43 @@
+"""The coding agents whose logs are read. A new agent is a module here and its name in `AGENTS`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from tokentrack.agents import claude_code
+from tokentrack.model import Chunk, Log
+
+
+class Agent(Protocol):
+    """What a module in this folder offers. Readers know no store, no clock, no prices and no settings."""
+
+    NAME: str
+    LABEL: str
+
+    def roots(self, home: Path, env: Mapping[str, str]) -> list[Path]:
+        """Folders in which the agent may keep logs, existing or not; `env` is a hint, the settings may add more."""
+
+    def logs(self, root: Path) -> Iterable[Log]:
+        """Every log below a root. Raises OSError only where the root itself cannot be listed."""
+
+    def log_at(self, root: Path, path: Path) -> Log | None:
+        """The log at a path below a root, None where the path is no log or is gone."""
+
+    def read(self, log: Log, cursor: str | None) -> Chunk:
+        """What is new in the log since `cursor` (text of the reader's own). Raises OSError where it cannot be read."""
+
+    def raw(self, path: Path, offset: int) -> dict[str, object] | None:
+        """The counters of the record at `offset` as the agent wrote them, None where they are gone."""
+
+
+AGENTS: tuple[Agent, ...] = (claude_code,)
+
+
+def agent_named(name: str) -> Agent:
+    """Raises KeyError for a name that is in no registry."""
+    for agent in AGENTS:
+        if name == agent.NAME:
+            return agent
+    raise KeyError(name)

@@ -1,0 +1,182 @@
+"""The records of a Claude Code log, as far as they are read: typed, loose, and never a reason to stop.
+
+Almost every line fits the typed decoder, which skips what it does not name. What does not fit (two objects on one line,
+half a surrogate, a counter that is a text, a `message` that is none) goes through the tolerant path, field by field.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Raw, Struct
+
+Count = int | float | str | None
+"""A counter as written: some gateways send null, some text."""
+
+
+class CacheCreation(Struct, gc=False):
+    ephemeral_5m_input_tokens: Count = None
+    ephemeral_1h_input_tokens: Count = None
+
+
+class ServerTools(Struct, gc=False):
+    web_search_requests: Count = None
+
+
+class OutputDetails(Struct, gc=False):
+    thinking_tokens: Count = None
+
+
+class Usage(Struct, gc=False):
+    """Also the shape of an entry of `iterations`: an `advisor_message` there is a call of its own, with its own model."""
+
+    input_tokens: Count = None
+    output_tokens: Count = None
+    cache_read_input_tokens: Count = None
+    cache_creation_input_tokens: Count = None
+    cache_creation: CacheCreation | None = None
+    server_tool_use: ServerTools | None = None
+    output_tokens_details: OutputDetails | None = None
+    speed: str | None = None
+    inference_geo: str | None = None
+    service_tier: str | None = None
+    iterations: list[Usage] | None = None
+    type: str | None = None
+    model: str | None = None
+
+
+class Block(Struct, gc=False):
+    type: str | None = None
+    text: str | None = None
+    id: str | None = None
+    name: str | None = None
+    tool_use_id: str | None = None
+    input: Raw = Raw(b"")
+    content: Raw = Raw(b"")
+
+
+class Message(Struct, gc=False):
+    id: str | None = None
+    model: str | None = None
+    usage: Usage | None = None
+    content: str | list[Block] | None = None
+
+
+class Record(Struct, gc=False):
+    type: str | None = None
+    subtype: str | None = None
+    uuid: str | None = None
+    timestamp: str | int | float | None = None
+    sessionId: str | None = None
+    cwd: str | None = None
+    gitBranch: str | None = None
+    version: str | None = None
+    isSidechain: bool | None = None
+    isMeta: bool | None = None
+    isCompactSummary: bool | None = None
+    isApiErrorMessage: bool | None = None
+    sessionKind: str | None = None
+    promptSource: str | None = None
+    requestId: str | None = None
+    requestRef: str | None = None
+    costUSD: Count = None
+    message: Message | None = None
+    id: str | None = None
+    customTitle: str | None = None
+    aiTitle: str | None = None
+    summary: str | None = None
+    leafUuid: str | None = None
+    content: str | None = None
+    prUrl: str | None = None
+    attachment: Raw = Raw(b"")
+    data: Raw = Raw(b"")
+    toolUseResult: Raw = Raw(b"")
+
+
+class NestedRecord(Struct, gc=False):
+    """The sub-agent's record inside a `progress` record."""
+
+    type: str | None = None
+    uuid: str | None = None
+    timestamp: str | int | float | None = None
+    requestId: str | None = None
+    isApiErrorMessage: bool | None = None
+    message: Message | None = None
+
+
+class Nested(Struct, gc=False):
+    message: NestedRecord | None = None
+
+
+class ToolResult(Struct, gc=False):
+    stdout: str | None = None
+    searchCount: Count = None
+
+
+_S = TypeVar("_S", bound=Struct)
+
+_typed = msgspec.json.Decoder(Record).decode
+_objects = json.JSONDecoder()
+_BLANK = b" \t\r\n\0"
+
+
+def decode(line: memoryview) -> tuple[list[Record], str | None]:
+    """The records of one line, and what was wrong with it, if anything was."""
+    try:
+        return [_typed(line)], None
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return _tolerant(bytes(line).strip(_BLANK))
+
+
+def _tolerant(line: bytes) -> tuple[list[Record], str | None]:
+    text = line.decode("utf-8", "replace").lstrip("\ufeff")
+    records: list[Record] = []
+    position = 0
+    while position < len(text):
+        try:
+            value, position = _objects.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            return records, "not JSON"
+        if isinstance(value, dict):
+            records.append(_fit(value, Record))
+        elif not records:
+            return records, "not a record"
+        while position < len(text) and text[position] in " \t\r\0,":
+            position += 1
+    return records, None
+
+
+def _fit(value: dict[str, Any], kind: type[_S]) -> _S:
+    """As much of an object as fits the type; a field that does not fit keeps its default."""
+    fields = {}
+    for field in msgspec.structs.fields(kind):
+        if field.encode_name in value:
+            with contextlib.suppress(msgspec.MsgspecError, ValueError, RecursionError):
+                fields[field.name] = _fit_value(value[field.encode_name], field.type)
+    return kind(**fields)
+
+
+def _fit_value(value: Any, kind: Any) -> Any:
+    if kind is Raw:
+        return Raw(json.dumps(value).encode())
+    struct = _STRUCTS.get(str(kind))
+    if struct and isinstance(value, dict):
+        return _fit(value, struct)
+    if struct and isinstance(value, list):
+        return [_fit(item, struct) for item in value if isinstance(item, dict)]
+    if isinstance(value, str):
+        value = value.encode("utf-8", "replace").decode()
+    return msgspec.convert(value, kind)
+
+
+_STRUCTS: dict[str, type[Struct]] = {
+    str(field.type): struct
+    for owner in (Record, Message, Usage, NestedRecord, Nested)
+    for field in msgspec.structs.fields(owner)
+    for struct in (Message, Usage, CacheCreation, ServerTools, OutputDetails, Block, NestedRecord)
+    if struct.__name__ in str(field.type)
+}
+"""The struct inside each field type that holds one."""

@@ -1,0 +1,40 @@
+"""Finds in a text what may name a task: issue keys, `#numbers`, issue and pull request addresses, commits made.
+
+Which of them count is for linking to judge, against the tasks that exist; here nothing is thrown away but the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+MOST = 40
+"""Marks taken from one text: a pasted changelog must not fill the store."""
+
+KEY = re.compile(r"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9_]{1,9})-([1-9]\d{0,5})(?![A-Za-z0-9]|\.\d)")
+NUMBER = re.compile(r"(?<![\w#&/])#([1-9]\d{0,6})(?!\w)", re.ASCII)
+URL = re.compile(
+    r"https?://[^\s<>\"'`)\]}|\\]+?/"
+    r"(?:issues?|pulls?|pull-requests|merge_requests|browse|tickets?|tasks?|stories|story|work_items|cards?|c|t)/"
+    r"[\w.~%-]+(?:/[\w.~%-]+)?",
+    re.ASCII,
+)
+COMMIT = re.compile(r"^\[[^\]\n]*?(?:\(root-commit\) )?([0-9a-f]{7,40})\] (.*)$", re.MULTILINE)
+
+
+def find(text: str) -> Iterator[tuple[str, str]]:
+    """(kind, value) of each mark in a text, at most `MOST`, each once."""
+    seen: dict[tuple[str, str], None] = {}
+    for match in URL.finditer(text):
+        seen[("url", match[0].rstrip(".,;:"))] = None
+    for match in KEY.finditer(text):
+        seen[("key", f"{match[1].upper()}-{match[2]}")] = None
+    for match in NUMBER.finditer(text):
+        seen[("number", match[1])] = None
+    yield from list(seen)[:MOST]
+
+
+def commits(output: str) -> Iterator[tuple[str, str]]:
+    """(sha, subject) of each commit that git's own output reports as made."""
+    for match in COMMIT.finditer(output):
+        yield match[1], match[2]

@@ -1,0 +1,76 @@
+"""The command line: the same core as the windows, for scripts, for machines without a screen, for checking the windows' figures.
+
+Exit codes: 0 done, 1 a plain failure with one line on standard error, 2 wrong usage, 3 refused for safety.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from tokentrack import __version__, paths
+
+COMMANDS = {
+    "tray": "app",
+    "demo": "app",
+    "scan": "counting",
+    "today": "counting",
+    "usage": "counting",
+    "sessions": "counting",
+    "session": "counting",
+    "why": "counting",
+    "prices": "keeping",
+    "doctor": "keeping",
+    "budget": "keeping",
+    "backup": "keeping",
+    "restore": "keeping",
+}
+"""Each command and the module here that holds it; a module is imported when its command is called."""
+
+
+class Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"tokentrack.cli.{COMMANDS[name]}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--store", type=click.Path(path_type=Path), help="The store to use instead of your own.")
+@click.version_option(__version__, prog_name="tokentrack")
+@click.pass_context
+def cli(ctx: click.Context, store: Path | None) -> None:
+    """What AI coding agents cost you, what came of it, and how sure you are. Private, offline, on this machine."""
+    ctx.obj = store or paths.store_path()
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(cli.get_command(ctx, "tray"))  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """Runs a command; whatever goes wrong ends in one sentence and an exit code, never in a traceback."""
+    from tokentrack.cli.failures import explained
+
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped; what was read so far is kept.", err=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001  # the last door: a person never sees a traceback
+        click.echo(explained(error), err=True)
+        sys.exit(1)

@@ -1,0 +1,62 @@
+"""The tray app, and the same on sample logs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from tokentrack.cli import out
+
+
+@click.command()
+@click.option("--minimized", is_flag=True, help="Wait for the tray at login, open no window.")
+@click.pass_obj
+def tray(store: Path, minimized: bool) -> None:
+    """The tray app. On a machine without a display it prints today's figures instead."""
+    run(store, minimized)
+
+
+@click.command()
+@click.pass_obj
+def demo(store: Path) -> None:
+    """The app on bundled sample logs, in a throw-away store."""
+    from tokentrack.cli.samples import lay_out
+
+    with tempfile.TemporaryDirectory(prefix="tokentrack-demo-") as folder:
+        home = Path(folder)
+        lay_out(home)
+        for name in ("CLAUDE_CONFIG_DIR", "XDG_CONFIG_HOME"):
+            os.environ.pop(name, None)
+        os.environ.update(HOME=folder, USERPROFILE=folder)
+        click.echo("Sample logs of real sessions, moved to this week; nothing of yours is read or changed.", err=True)
+        run(home / "demo.db", minimized=False)
+
+
+def run(store: Path, minimized: bool) -> None:
+    if not has_display():
+        click.echo("No display here, so no tray icon: this is what it would show.", err=True)
+        print_today(store)
+        return
+    from tokentrack.ui import app
+    from tokentrack.ui.live import Live
+
+    sys.exit(app.run(Live(store), minimized=minimized, store=store))
+
+
+def print_today(store: Path) -> None:
+    from tokentrack.cli.counting import run_scan, show_today
+
+    with out.opened(store) as db:
+        run_scan(db, store)
+        show_today(db)
+
+
+def has_display() -> bool:
+    """Qt ends the whole process where it finds none, so this is asked before Qt is loaded."""
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

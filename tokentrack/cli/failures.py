@@ -1,0 +1,23 @@
+"""One sentence for each failure that can reach the person."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+
+from tokentrack import paths
+from tokentrack.store import StoreError, sentence
+
+
+def explained(error: Exception) -> str:
+    if os.environ.get("TOKENTRACK_TRACEBACK"):
+        raise error
+    if isinstance(error, StoreError):
+        return str(error)
+    if isinstance(error, sqlite3.Error):
+        return sentence(paths.store_path(), error)
+    if isinstance(error, BrokenPipeError):
+        return ""
+    if isinstance(error, OSError):
+        return f"{error.filename or 'A file'}: {error.strerror or error}."
+    return f"Something went wrong inside tokentrack ({type(error).__name__}: {error}); nothing was lost."

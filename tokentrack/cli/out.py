@@ -1,0 +1,112 @@
+"""How the command line prints: JSON as documented, or tables for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Any
+
+import click
+
+from tokentrack import clock
+from tokentrack.model import Session, Total
+from tokentrack.store import open_store
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+
+
+class Day(click.ParamType[date]):
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value} is no date like 2026-11-22", param, ctx)
+
+
+def opened(path: Path) -> closing[Connection]:
+    return closing(open_store(path))
+
+
+def print_json(document: object) -> None:
+    json.dump(document, sys.stdout, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def total_json(total: Total) -> dict[str, Any]:
+    """TOTAL of the documented JSON."""
+    return {
+        "requests": total.requests,
+        "input": total.input,
+        "output": total.output,
+        "reasoning": total.reasoning,
+        "cache_read": total.cache_read,
+        "cache_write_5m": total.cache_write_5m,
+        "cache_write_1h": total.cache_write_1h,
+        "tokens": total.tokens,
+        "web_search_requests": total.web_search_requests,
+        "recorded_cost": total.recorded_cost,
+        "list_value": total.list_value,
+        "unpriced_requests": total.unpriced_requests,
+    }
+
+
+def session_json(session: Session) -> dict[str, Any]:
+    """SESSION of the documented JSON."""
+    return {
+        "id": session.id,
+        "agent": session.agent,
+        "native_id": session.native_id,
+        "title": session.title,
+        "project": session.project,
+        "cwd": session.cwd,
+        "branches": list(session.branches),
+        "started_at": clock.iso(session.started_at),
+        "ended_at": clock.iso(session.ended_at),
+        "turns": session.turns,
+        "tokens_from": session.tokens_from,
+        "tasks": [],
+        "unlinked_turns": session.turns,
+        **total_json(session.total),
+    }
+
+
+def money(total: Total) -> str:
+    """List value in dollars; what is not priced is said, never counted as nothing."""
+    if total.list_value is None:
+        return "unknown"
+    return f"${total.list_value / 1_000_000:,.2f}" + (" + unknown" if total.unpriced_requests else "")
+
+
+def tokens(count: int) -> str:
+    for limit, unit in ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k")):
+        if count >= limit:
+            return f"{count / limit:.1f} {unit}"
+    return str(count)
+
+
+def moment(ms: int | None) -> str:
+    return "–" if ms is None else f"{clock.local(ms):%Y-%m-%d %H:%M}"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> None:
+    """A table on standard output; the first `left` columns are words, the others figures."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for place, head in enumerate(heads):
+        shown.add_column(head, justify="left" if place < left else "right", no_wrap=place >= left, overflow="ellipsis")
+    for row in rows:
+        shown.add_row(*(Text(cell) for cell in row))
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    console.print(shown)

@@ -1,0 +1,90 @@
+"""The one place that knows what time it is, and what a local day, week or month is.
+
+Times are UTC milliseconds (`int`) everywhere below the interface. `TOKENTRACK_NOW` (an ISO time) replaces the clock.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime, time, timedelta
+
+DAY = timedelta(days=1)
+BUCKET_MS = 15 * 60 * 1000
+"""Every time zone's offset is a multiple of 15 minutes, so a UTC quarter of an hour lies within one local day."""
+
+
+def now() -> datetime:
+    """The present moment, zone-aware, in local time."""
+    fixed = os.environ.get("TOKENTRACK_NOW")
+    if not fixed:
+        return datetime.now().astimezone()
+    moment = datetime.fromisoformat(fixed)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone()
+
+
+def now_ms() -> int:
+    return to_ms(now())
+
+
+def to_ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def local(ms: int) -> datetime:
+    """UTC milliseconds as a zone-aware local time."""
+    return datetime.fromtimestamp(ms / 1000, UTC).astimezone()
+
+
+def iso(ms: int | None) -> str | None:
+    """ISO-8601 in UTC, as the command line prints it."""
+    if ms is None:
+        return None
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def today() -> date:
+    return now().date()
+
+
+def day_of(ms: int) -> date:
+    return local(ms).date()
+
+
+def start_of(day: date) -> int:
+    """The first millisecond of a local day."""
+    return to_ms(datetime.combine(day, time.min).astimezone())
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def week_name(day: date) -> str:
+    """`2026-W47`: the ISO week that the day lies in."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def parse_week(name: str) -> date:
+    """The Monday of `2026-W47`. Raises ValueError."""
+    year, _, week = name.partition("-W")
+    return date.fromisocalendar(int(year), int(week), 1)
+
+
+def month_start(day: date) -> date:
+    return day.replace(day=1)
+
+
+def next_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def period(kind: str, day: date) -> tuple[date, date]:
+    """First day and the day after the last of the `day`, `week` or `month` that holds `day`."""
+    if kind == "day":
+        return day, day + DAY
+    if kind == "week":
+        return monday_of(day), monday_of(day) + 7 * DAY
+    if kind == "month":
+        return month_start(day), next_month(day)
+    raise ValueError(f"no such period: {kind}")

@@ -1,0 +1,265 @@
+"""Logs ▶ store. One function serves the first scan, each watch event, the periodic pass and `tokentrack scan`.
+
+Logs are taken newest first, so that today's counter is right early while the past fills in behind it. A log that cannot be read
+is noted on its row and never stops the others.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tokentrack import clock, git
+from tokentrack.agents import AGENTS, Agent, agent_named
+from tokentrack.model import Chunk, Log
+from tokentrack.pricing import Prices, own
+from tokentrack.store import read, transaction, write
+
+BATCH_REQUESTS = 4000
+BATCH_SECONDS = 0.7
+"""A transaction holds at most so much work: the counter moves and other writers get their turn."""
+TASK_BYTES = 12 << 20
+WORTH_WORKERS = 48 << 20
+"""Below so many new bytes one process is faster than starting more."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a scan did. `problems` are (path, reason)."""
+
+    logs: int = 0
+    logs_read: int = 0
+    gone: int = 0
+    bytes_read: int = 0
+    requests_new: int = 0
+    requests_changed: int = 0
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    bytes_done: int
+    bytes_total: int
+
+    @property
+    def share(self) -> float:
+        return min(1.0, self.bytes_done / self.bytes_total) if self.bytes_total else 1.0
+
+
+OnProgress = Callable[[Progress], None]
+Found = tuple[Log, Chunk | None, str | None]
+"""A log with what was new in it, or with the reason why it could not be read."""
+
+
+class Ingest:
+    """Reads what is new in the logs into one store. `home` and `env` say where the agents keep them."""
+
+    def __init__(
+        self, db: sqlite3.Connection, home: Path, env: Mapping[str, str], own_prices: Path | None = None
+    ) -> None:
+        self.db = db
+        self.home = home
+        self.env = env
+        self.own_prices = own.read(own_prices) if own_prices else own.OwnPrices()
+        self.prices: Prices | None = None
+        self.writer = write.Writer(db, self._priced, git.project_of)
+
+    def roots(self, agent: Agent) -> list[Path]:
+        """The agent's own folders and those of the settings, each once whatever links lead to it."""
+        extra = [Path(path).expanduser() for path in read.extra_roots(self.db, agent.NAME)]
+        unique: dict[str, Path] = {}
+        for root in [*agent.roots(self.home, self.env), *extra]:
+            unique.setdefault(os.path.realpath(root), root)
+        return list(unique.values())
+
+    def scan(
+        self,
+        agents: Sequence[Agent] = AGENTS,
+        *,
+        full: bool = False,
+        workers: int = 1,
+        on_progress: OnProgress | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Report:
+        """Everything that is new in all logs of these agents. `full` reads them from their start and merges."""
+        started = time.perf_counter()
+        report = Report()
+        if full:
+            with transaction(self.db):
+                write.forget_cursors(self.db, [agent.NAME for agent in agents])
+        pending: list[tuple[Log, str | None]] = []
+        missing: list[int] = []
+        for agent in agents:
+            known = read.log_states(self.db, agent.NAME)
+            for root in self.roots(agent):
+                for log in agent.logs(root):
+                    report.logs += 1
+                    state = known.pop(str(log.path), None)
+                    if state is None or state.stat != (log.size, log.mtime_ns, log.inode):
+                        pending.append((log, state.cursor if state else None))
+            missing += [state.id for state in known.values() if not state.gone]
+        report.gone = len(missing)
+        if missing:
+            with transaction(self.db):
+                write.logs_gone(self.db, missing, clock.now_ms())
+        self._read(pending, report, workers, on_progress, stop)
+        with transaction(self.db):
+            write.set_setting(self.db, read.READ_AT, str(clock.now_ms()))
+        report.seconds = time.perf_counter() - started
+        return report
+
+    def read_paths(self, paths: Iterable[Path]) -> Report:
+        """What is new in some logs: the answer to a watch event."""
+        report = Report()
+        pending = []
+        for log in self._logs_at(paths):
+            state = read.log_state(self.db, log.agent, log.path)
+            if state is None or state.stat != (log.size, log.mtime_ns, log.inode):
+                pending.append((log, state.cursor if state else None))
+        self._read(pending, report, 1, None, lambda: False)
+        return report
+
+    def _logs_at(self, paths: Iterable[Path]) -> Iterator[Log]:
+        for agent in AGENTS:
+            roots = self.roots(agent)
+            for path in paths:
+                for root in roots:
+                    if path.is_relative_to(root) and (log := agent.log_at(root, path)):
+                        yield log
+                        break
+
+    # ------------------------------------------------------------------------------------------ the pipeline
+
+    def _read(
+        self,
+        pending: list[tuple[Log, str | None]],
+        report: Report,
+        workers: int,
+        on_progress: OnProgress | None,
+        stop: Callable[[], bool],
+    ) -> None:
+        if not pending:
+            return
+        pending.sort(key=lambda entry: entry[0].mtime_ns, reverse=True)
+        total = sum(log.size for log, _ in pending)
+        parallel = workers > 1 and total >= WORTH_WORKERS
+        batch: list[Found] = []
+        requests = 0
+        since = time.perf_counter()
+        for found in _in_parallel(pending, workers) if parallel else _one_by_one(pending):
+            batch.append(found)
+            report.bytes_read += found[1].bytes_read if found[1] else 0
+            report.logs_read += 0 if found[1] and found[1].more else 1
+            requests += len(found[1].requests) if found[1] else 0
+            if requests >= BATCH_REQUESTS or time.perf_counter() - since > BATCH_SECONDS:
+                self._write(batch, report)
+                batch, requests, since = [], 0, time.perf_counter()
+                if on_progress:
+                    on_progress(Progress(report.bytes_read, total))
+            if stop():
+                break
+        self._write(batch, report)
+        if on_progress:
+            on_progress(Progress(total, total))
+
+    def _write(self, batch: list[Found], report: Report) -> None:
+        if not batch:
+            return
+        try:
+            with transaction(self.db):
+                prices = self._known_prices()
+                added = self.writer.add([(log, chunk) for log, chunk, _ in batch if chunk], clock.now_ms())
+                write.add_prices(self.db, prices.take_fresh())
+                for log, _, reason in batch:
+                    if reason:
+                        write.log_failed(self.db, log, reason)
+        except BaseException:
+            self.prices = None  # numbers given in a transaction that failed are not in the store
+            self.writer = write.Writer(self.db, self._priced, git.project_of)
+            raise
+        report.requests_new += added.new
+        report.requests_changed += added.changed
+        for log, chunk, reason in batch:
+            if reason:
+                report.problems.append((str(log.path), reason))
+            elif chunk:
+                report.problems += [(str(log.path), f"{p.reason} at byte {p.offset}") for p in chunk.problems]
+
+    def _known_prices(self) -> Prices:
+        if self.prices is None:
+            self.prices = Prices(read.prices(self.db), self.own_prices)
+        else:
+            self.prices.learn(read.prices(self.db, after=self.prices.last))
+        return self.prices
+
+    def _priced(self, request: object) -> tuple[int | None, int | None]:
+        assert self.prices is not None
+        return self.prices.list_value(request)  # type: ignore[arg-type]
+
+
+def _one_by_one(pending: list[tuple[Log, str | None]]) -> Iterator[Found]:
+    for log, cursor in pending:
+        while True:
+            found = _read_one(log, cursor)
+            yield found
+            if found[1] is None or not found[1].more:
+                break
+            cursor = found[1].cursor
+
+
+def _read_one(log: Log, cursor: str | None) -> Found:
+    try:
+        return log, agent_named(log.agent).read(log, cursor), None
+    except FileNotFoundError:
+        return log, None, "it vanished while it was read"
+    except OSError as error:
+        return log, None, f"it cannot be read ({error.strerror or error})"
+    except (ValueError, RecursionError, MemoryError) as error:
+        return log, None, f"it cannot be read ({type(error).__name__}: {error})"
+
+
+def _read_some(jobs: list[tuple[Log, str | None]]) -> list[Found]:
+    return [_read_one(log, cursor) for log, cursor in jobs]
+
+
+def _in_parallel(pending: list[tuple[Log, str | None]], workers: int) -> Iterator[Found]:
+    """The same as one by one, with the reading spread over processes and the writing here meanwhile."""
+    import multiprocessing  # 40 ms that only a large first scan has to spend
+    from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+
+    tasks = _tasks(pending)
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=gc.disable) as pool:
+        running: set[Future[list[Found]]] = set()
+        while True:
+            while len(running) < workers + 2 and (task := next(tasks, None)):
+                running.add(pool.submit(_read_some, task))
+            if not running:
+                return
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                for found in future.result():
+                    yield found
+                    log, chunk, _ = found
+                    if chunk and chunk.more:
+                        running.add(pool.submit(_read_some, [(log, chunk.cursor)]))
+
+
+def _tasks(pending: list[tuple[Log, str | None]]) -> Iterator[list[tuple[Log, str | None]]]:
+    task: list[tuple[Log, str | None]] = []
+    size = 0
+    for log, cursor in pending:
+        task.append((log, cursor))
+        size += log.size
+        if size >= TASK_BYTES:
+            yield task
+            task, size = [], 0
+    if task:
+        yield task

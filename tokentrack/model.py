@@ -1,0 +1,231 @@
+"""The nouns. Plain data that every layer may use; no behaviour beyond arithmetic.
+
+Token kinds are disjoint: `input` is uncached input, `output` holds reasoning. Money is integer micro-dollars, times are UTC
+milliseconds. `None` means *not known*, never zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+TOKENS_FROM = ("recorded", "derived", "partial", "imported", "estimated", "credits", "none")
+"""Where a request's counts come from, best first; a mixed session takes its weakest."""
+
+
+class Request(NamedTuple):
+    """One billed call to a model, as one log tells it: the unit of counting.
+
+    `key` is made from the agent's own ids and is the same in every copy. `standing` orders copies of one request before
+    their figures do (2 the session's own record, 1 a sub-agent's, 0 an echo in another record). `claim` says how strongly
+    this log claims the request (0 its own call, 1 nothing known, 2 a background copy): the lowest claim owns it.
+    """
+
+    key: str
+    at: int | None
+    model: str | None
+    input: int
+    output: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+    reasoning: int | None
+    web_searches: int
+    variant: str
+    recorded_cost: int | None
+    tokens_from: str
+    standing: int
+    claim: int
+    cwd: str | None
+    branch: str | None
+    offset: int
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Everything sent to the model: what decides a price tier."""
+        return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h
+
+
+class Turn(NamedTuple):
+    """One prompt by the person. `leaf` is the id of the turn's last answer, by which old summaries name a session."""
+
+    native_id: str
+    at: int | None
+    offset: int
+    leaf: str | None
+
+
+class Title(NamedTuple):
+    """A name found for the session; which one is shown is decided by `TITLE_KINDS`. `leaf` names another session's message."""
+
+    kind: str
+    offset: int
+    text: str
+    leaf: str | None = None
+
+
+TITLE_KINDS = ("custom", "rename", "ai", "summary", "prompt")
+"""Sources of a session's title, best first."""
+
+
+class Mark(NamedTuple):
+    """Something in a turn that may name a task: the only text kept beside the title.
+
+    `kind` is `key`, `number`, `url` or `commit`; `source` is `prompt`, `output`, `commit` or `pr-link`.
+    """
+
+    at: int | None
+    kind: str
+    value: str
+    source: str
+
+
+class Search(NamedTuple):
+    """Web searches that a tool result reports for the request that asked for them."""
+
+    tool_use_id: str
+    request_key: str
+    searches: int
+
+
+class Problem(NamedTuple):
+    """A record that could not be used, and why."""
+
+    offset: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A file that an agent writes. `session` is the native id it belongs to, None where only its records can tell."""
+
+    agent: str
+    path: Path
+    root: Path
+    session: str | None
+    subagent: bool
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What a reader found in a log past a cursor. `restarted` says that the log was rewritten and read from its start."""
+
+    cursor: str
+    session: str | None
+    requests: list[Request]
+    turns: list[Turn]
+    titles: list[Title]
+    marks: list[Mark]
+    searches: list[Search]
+    problems: list[Problem]
+    first_at: int | None
+    cwd: str | None
+    version: str | None
+    bytes_read: int
+    more: bool
+    restarted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Sums over requests. `list_value` is None only if every request is unpriced."""
+
+    requests: int = 0
+    input: int = 0
+    output: int = 0
+    reasoning: int | None = None
+    cache_read: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+    web_search_requests: int = 0
+    recorded_cost: int | None = None
+    list_value: int | None = 0
+    unpriced_requests: int = 0
+
+    @property
+    def tokens(self) -> int:
+        return self.input + self.output + self.cache_read + self.cache_write_5m + self.cache_write_1h
+
+    def __add__(self, other: Total) -> Total:
+        requests = self.requests + other.requests
+        unpriced = self.unpriced_requests + other.unpriced_requests
+        return Total(
+            requests,
+            self.input + other.input,
+            self.output + other.output,
+            _add(self.reasoning, other.reasoning),
+            self.cache_read + other.cache_read,
+            self.cache_write_5m + other.cache_write_5m,
+            self.cache_write_1h + other.cache_write_1h,
+            self.web_search_requests + other.web_search_requests,
+            _add(self.recorded_cost, other.recorded_cost),
+            None if requests and requests == unpriced else (self.list_value or 0) + (other.list_value or 0),
+            unpriced,
+        )
+
+
+def _add(a: int | None, b: int | None) -> int | None:
+    return b if a is None else a if b is None else a + b
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One conversation with an agent, sub-agents rolled up. `id` is stable over rebuilds of the store."""
+
+    id: str
+    agent: str
+    native_id: str
+    title: str | None
+    project: str | None
+    cwd: str | None
+    branches: tuple[str, ...]
+    started_at: int | None
+    ended_at: int | None
+    turns: int
+    tokens_from: str
+    total: Total
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What the person plans for a period, in force from a day on. `amount` is micro-dollars, or tokens."""
+
+    id: int
+    measure: str
+    amount: int
+    period: str
+    project: str | None
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Micro-dollars for a million tokens of each kind, and for a thousand web searches."""
+
+    input: int
+    output: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+    web_searches: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Published prices of a model in a period [since, until), milliseconds; None is open.
+
+    `tiers` are (threshold, rates): a request whose whole prompt exceeds the threshold is priced wholly by that tier.
+    """
+
+    model: str
+    since: int | None
+    until: int | None
+    rates: Rates
+    tiers: tuple[tuple[int, Rates], ...]
+    source: str
+    matched: str

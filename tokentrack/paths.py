@@ -1,0 +1,35 @@
+"""Where the store, the settings and the resources lie on this machine."""
+
+from __future__ import annotations
+
+import os
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+
+def home() -> Path:
+    """The person's home folder; `HOME` (`USERPROFILE` on Windows) decides, so that tests can move it."""
+    return Path(os.path.expanduser("~"))
+
+
+def store_path() -> Path:
+    """`TOKENTRACK_STORE`, else `tokentrack.db` in the platform's data folder."""
+    if named := os.environ.get("TOKENTRACK_STORE"):
+        return Path(named).expanduser()
+    from platformdirs import user_data_path  # costs 15 ms: only when the place is not given
+
+    return user_data_path("tokentrack", appauthor=False) / "tokentrack.db"
+
+
+def resource(name: str) -> Traversable:
+    """A file shipped with the app: in the installed package, else in the checkout's `resources/`."""
+    packaged = resources.files("tokentrack").joinpath("resources", name)
+    if packaged.is_file() or packaged.is_dir():
+        return packaged
+    return Path(__file__).resolve().parent.parent.joinpath("resources", name)
+
+
+def own_prices(store: Path) -> Path:
+    """The person's own prices lie beside the store that they belong to."""
+    return store.with_name("prices.toml")

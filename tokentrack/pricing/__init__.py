@@ -1,0 +1,81 @@
+"""What a request is worth at published prices: its list value. The only place that knows a price list.
+
+A price is looked up once per model, variant and dated period and then multiplied in integers. A model without a known price is
+unpriced (None), never free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tokentrack.model import Price, Rates, Request
+from tokentrack.pricing import published
+from tokentrack.pricing.own import OwnPrices
+
+
+class Prices:
+    """Prices met so far, each with the number under which the store keeps it. `fresh` holds those not yet stored."""
+
+    def __init__(self, known: Iterable[tuple[int, str, Price]], own: OwnPrices | None = None) -> None:
+        self.source = published.source()
+        self.own = own or OwnPrices()
+        self.fresh: list[tuple[int, str, Price]] = []
+        self._by_model: dict[tuple[str, str], list[tuple[int, Price]]] = {}
+        self._unknown: set[tuple[str, str]] = set()
+        self.last = 0
+        self.learn(known)
+
+    def learn(self, known: Iterable[tuple[int, str, Price]]) -> None:
+        """Takes up prices that the store holds, so that each keeps one number whoever looked it up first."""
+        for number, variant, price in known:
+            self.last = max(self.last, number)
+            if price.source in (self.source, self.own.source):
+                self._by_model.setdefault((price.model, variant), []).append((number, price))
+
+    def find(self, model: str | None, variant: str, at: int | None) -> tuple[int, Price] | None:
+        """The price in force and its number, None where it is not known."""
+        if model is None or at is None or (model, variant) in self._unknown:
+            return None
+        for number, price in self._by_model.get((model, variant), ()):
+            if (price.since is None or price.since <= at) and (price.until is None or at < price.until):
+                return number, price
+        looked_up = self.own.find(model, at) or published.find(model, variant, at)
+        if looked_up is None:
+            self._unknown.add((model, variant))
+            return None
+        self.last += 1
+        self._by_model.setdefault((model, variant), []).append((self.last, looked_up))
+        self.fresh.append((self.last, variant, looked_up))
+        return self.last, looked_up
+
+    def take_fresh(self) -> list[tuple[int, str, Price]]:
+        fresh, self.fresh = self.fresh, []
+        return fresh
+
+    def list_value(self, request: Request) -> tuple[int | None, int | None]:
+        """(micro-dollars, number of the price) of a request; (None, None) where it is unpriced."""
+        found = self.find(request.model, request.variant, request.at)
+        return (None, None) if found is None else (value(found[1], request), found[0])
+
+
+def rates_for(price: Price, prompt_tokens: int) -> Rates:
+    """The rates of the tier that the whole request falls in."""
+    rates = price.rates
+    for threshold, tier in price.tiers:
+        if prompt_tokens > threshold:
+            rates = tier
+    return rates
+
+
+def value(price: Price, request: Request) -> int:
+    """Micro-dollars, rounded half up once, over the whole request."""
+    rates = rates_for(price, request.prompt_tokens) if price.tiers else price.rates
+    pico = (
+        request.input * rates.input
+        + request.output * rates.output
+        + request.cache_read * rates.cache_read
+        + request.cache_write_5m * rates.cache_write_5m
+        + request.cache_write_1h * rates.cache_write_1h
+        + request.web_searches * rates.web_searches * 1000
+    )
+    return (pico + 500_000) // 1_000_000

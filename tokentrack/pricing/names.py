@@ -1,0 +1,62 @@
+"""Model names as agents write them ▶ names that price lists know."""
+
+from __future__ import annotations
+
+import re
+
+_DATE = re.compile(r"@(?:default|latest|\d{8})$")
+_CONTEXT = re.compile(r"\[\w+\]$")
+_BEDROCK = re.compile(
+    r"^(?:arn:aws[^/]*/)?(?:(?:us|eu|apac|ap|jp|au|global|us-gov)\.)?(anthropic|amazon|meta|mistral|cohere|deepseek|ai21)\."
+)
+_EFFORT = re.compile(r"-(?:low|medium|high|xhigh|minimal|max)(?:-(?:thinking|fast))?$|-thinking$")
+_DOTTED_CLAUDE = re.compile(r"(?<=\d)\.(?=\d)")
+
+VENDORS = {
+    "anthropic": "anthropic",
+    "openai": "openai",
+    "google": "google",
+    "x-ai": "x-ai",
+    "xai": "x-ai",
+    "deepseek": "deepseek",
+    "mistralai": "mistral",
+    "moonshotai": "moonshotai",
+    "z-ai": "zai",
+    "zai-org": "zai",
+    "github-copilot": None,
+    "copilot": None,
+    "openrouter": None,
+    "models": None,
+}
+"""What stands before a slash in a model's name, and the price list's provider for it (None: look the model up by itself)."""
+
+
+def candidates(model: str) -> list[tuple[str | None, str]]:
+    """(provider or None, name) pairs to look up, the most exact first."""
+    name = _CONTEXT.sub("", model.strip().lower()).removeprefix("custom:")
+    found: list[tuple[str | None, str]] = []
+    if bedrock := _BEDROCK.match(name):
+        found.append(("aws", name.rsplit("/", 1)[-1]))
+        name = name[bedrock.start(1) :].partition(".")[2]
+        name = re.sub(r"-v\d+(?::\d+)?$", "", name)
+    provider: str | None = None
+    while "/" in name and name.partition("/")[0] in VENDORS:
+        vendor, _, name = name.partition("/")
+        provider = VENDORS[vendor] or provider
+    if "/" in name:
+        found.append(("openrouter", name))
+        name = name.rpartition("/")[2]
+    if _DATE.search(name):
+        found.append(("google-vertex", name))
+        name = _DATE.sub("", name)
+    if name.startswith("glm-"):
+        provider = "zai"
+    names = [name]
+    if name.startswith("claude"):
+        names.append(_DOTTED_CLAUDE.sub("-", name))
+    names += [_EFFORT.sub("", known) for known in list(names)]
+    for known in dict.fromkeys(names):
+        if provider:
+            found.append((provider, known))
+        found.append((None, known))
+    return list(dict.fromkeys(found))

@@ -1,0 +1,117 @@
+"""Prices that the person gives: `prices.toml` beside the store, on top of the published lists.
+
+[[price]]
+model = "composer-1"
+from = 2026-01-01        # optional
+input = 1.25             # dollars for a million tokens
+output = 10
+cache_read = 0.125       # optional, as are cache_write_5m and cache_write_1h: else as input
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from tokentrack.model import Price, Rates
+
+KINDS = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
+
+
+class OwnPrices:
+    """The entries of the file, newest first for each model. `problems` has one sentence for each entry left out."""
+
+    def __init__(
+        self, prices: list[Price] | None = None, problems: list[str] | None = None, source: str = "own"
+    ) -> None:
+        self.prices = sorted(prices or [], key=lambda price: price.since or 0, reverse=True)
+        self.problems = problems or []
+        self.source = source
+
+    def find(self, model: str, at: int) -> Price | None:
+        until: int | None = None
+        for price in self.prices:
+            if price.model == model.lower():
+                if price.since is None or price.since <= at:
+                    return Price(model, price.since, until, price.rates, (), price.source, price.matched)
+                until = price.since
+        return None
+
+
+def read(path: Path) -> OwnPrices:
+    """The person's prices; a missing file is none, a faulty one costs only its faulty entries."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        entries = tomllib.loads(text).get("price", [])
+    except FileNotFoundError:
+        return OwnPrices()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return OwnPrices(problems=[f"{path.name}: cannot be read ({error}); published prices are used"])
+    prices, problems = [], []
+    source = f"own {_digest(text)}"
+    for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
+        try:
+            prices.append(_price(entry, source))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            problems.append(f"{path.name}, entry {number}: {_sentence(error)}; it is left out")
+    return OwnPrices(prices, problems, source)
+
+
+def _price(entry: dict[str, Any], source: str) -> Price:
+    model = entry["model"]
+    if not isinstance(model, str) or not model:
+        raise ValueError("model is not a name")
+    rates = {kind: _rate(entry, kind) for kind in KINDS if kind in entry or kind in ("input", "output")}
+    tokens_in = rates["input"]
+    return Price(
+        model=model.lower(),
+        since=_since(entry.get("from")),
+        until=None,
+        rates=Rates(
+            input=tokens_in,
+            output=rates["output"],
+            cache_read=rates.get("cache_read", tokens_in),
+            cache_write_5m=rates.get("cache_write_5m", tokens_in),
+            cache_write_1h=rates.get("cache_write_1h", rates.get("cache_write_5m", tokens_in)),
+        ),
+        tiers=(),
+        source=source,
+        matched="your price",
+    )
+
+
+def _rate(entry: dict[str, Any], kind: str) -> int:
+    amount = entry[kind]
+    if (
+        isinstance(amount, bool)
+        or not isinstance(amount, int | float)
+        or not math.isfinite(amount)
+        or not 0 <= amount < 1e6
+    ):
+        raise ValueError(f"{kind} is not an amount of dollars for a million tokens")
+    return round(amount * 1_000_000)
+
+
+def _since(value: object) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
+    if isinstance(value, datetime):
+        return round(value.replace(tzinfo=value.tzinfo or UTC).timestamp() * 1000)
+    if isinstance(value, date):
+        return round(datetime.combine(value, time.min, UTC).timestamp() * 1000)
+    raise ValueError("from is not a date")
+
+
+def _sentence(error: Exception) -> str:
+    return f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+
+
+def _digest(text: str) -> str:
+    import hashlib
+
+    return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()

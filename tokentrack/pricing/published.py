@@ -1,0 +1,130 @@
+"""The published price lists: dated data of the genai-prices package, turned into whole micro-dollars.
+
+Importing that package costs a fifth of a second, so everything here is imported on the first request whose price is not stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tokentrack.model import Price, Rates
+from tokentrack.pricing.names import candidates
+
+if TYPE_CHECKING:
+    from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
+
+PACKAGE = "genai_prices"
+WEB_SEARCH_PER_THOUSAND = 10_000_000
+"""Micro-dollars: Anthropic's published fee, for models whose entry does not name one."""
+FAST = {"claude-opus-4-6": 6, "claude-opus-4-7": 6}
+"""Fast mode's published multiple where the price list has only the standard price."""
+US_INFERENCE = Decimal("1.1")
+"""Anthropic's published factor on every token price for inference kept in the US."""
+
+
+def source() -> str:
+    """Name and version of the price data, without importing it."""
+    spec = find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        return "no price data"
+    for folder in Path(spec.origin).parent.parent.glob(f"{PACKAGE}-*.dist-info"):
+        return f"genai-prices {folder.name.removesuffix('.dist-info').rpartition('-')[2]}"
+    return "genai-prices"
+
+
+def find(model: str, variant: str, at: int) -> Price | None:
+    """The price of a model in force at a moment (UTC milliseconds), None where no list knows it."""
+    from genai_prices import data_snapshot
+
+    snapshot = data_snapshot.get_snapshot()
+    for provider_id, name in candidates(model):
+        try:
+            provider, info = snapshot.find_provider_model(name, None, provider_id, None)
+        except LookupError:
+            continue
+        return _price(model, variant, at, info, provider.id)
+    return None
+
+
+def _price(model: str, variant: str, at: int, info: ModelInfo, provider: str) -> Price:
+    moment = datetime.fromtimestamp(at / 1000, UTC)
+    since, until = _window(moment, _edges(info, moment, bool(variant)))
+    words = set(variant.split())
+    context = {"speed": "fast"} if "fast" in words else {"processing": "batch"} if "batch" in words else None
+    listed = info.get_prices(moment, context)
+    factor = US_INFERENCE if "us" in words else Decimal(1)
+    if "fast" in words and listed == info.get_prices(moment):
+        factor *= FAST.get(info.id, 1)
+    thresholds = sorted({tier.start for value in listed.__dict__.values() for tier in getattr(value, "tiers", ())})
+    return Price(
+        model=model,
+        since=_ms(since),
+        until=_ms(until),
+        rates=_rates(listed, 0, factor, provider),
+        tiers=tuple((start, _rates(listed, start + 1, factor, provider)) for start in thresholds),
+        source=source(),
+        matched=f"{provider}/{info.id}",
+    )
+
+
+def _rates(listed: ModelPrice, prompt: int, factor: Decimal, provider: str) -> Rates:
+    """The rates for a request with so many prompt tokens. A kind without its own price has its parent's."""
+
+    def rate(value: Decimal | TieredPrices | None, otherwise: int) -> int:
+        if value is None:
+            return otherwise
+        if not isinstance(value, Decimal):
+            price = value.base
+            for tier in value.tiers:
+                if prompt > tier.start:
+                    price = tier.price
+            value = price
+        return round(value * factor * 1_000_000)
+
+    own: dict[str, Any] = listed.__dict__
+    tokens_in = rate(own.get("input_mtok"), 0)
+    write = rate(own.get("cache_write_mtok"), tokens_in)
+    searches = own.get("web_searches_kcount")
+    return Rates(
+        input=tokens_in,
+        output=rate(own.get("output_mtok"), 0),
+        cache_read=rate(own.get("cache_read_mtok"), tokens_in),
+        cache_write_5m=rate(own.get("cache_write_5m_mtok"), write),
+        cache_write_1h=rate(own.get("cache_write_1h_mtok"), 2 * tokens_in if provider == "anthropic" else write),
+        web_searches=round(searches * 1_000_000) if isinstance(searches, Decimal) else WEB_SEARCH_PER_THOUSAND,
+    )
+
+
+def _edges(info: ModelInfo, moment: datetime, variants: bool) -> Iterable[datetime]:
+    """The moments near `moment` at which another price may begin."""
+    priced = info.prices if isinstance(info.prices, list) else []
+    others = info.price_variants or () if variants else ()
+    for constraint in [entry.constraint for entry in [*priced, *others]]:
+        if constraint is None:
+            continue
+        if start := getattr(constraint, "start_date", None):
+            yield datetime.combine(start, time.min, UTC)
+            continue
+        for edge in (constraint.start_time, constraint.end_time):
+            for days in (-1, 0, 1):
+                day = moment.date() + timedelta(days=days)
+                yield datetime.combine(day, edge if edge.tzinfo else edge.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _window(moment: datetime, edges: Iterable[datetime]) -> tuple[datetime | None, datetime | None]:
+    before, after = None, None
+    for edge in edges:
+        if edge <= moment:
+            before = edge if before is None else max(before, edge)
+        else:
+            after = edge if after is None else min(after, edge)
+    return before, after
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return None if moment is None else round(moment.timestamp() * 1000)

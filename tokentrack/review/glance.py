@@ -1,0 +1,86 @@
+"""One look at today and this week: what the tray, the popover, the Today page and `tokentrack today` show."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from tokentrack import clock
+from tokentrack.model import Session, Total
+from tokentrack.review import budgets, usage
+from tokentrack.review.budgets import Spent
+from tokentrack.store import read
+
+LIVE_MS = 10 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How far the figures can be trusted right now."""
+
+    read_at: int | None
+    agents: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    day: date
+    today: Total
+    week: Total
+    days: tuple[tuple[date, dict[str, Total]], ...]
+    """Monday to Sunday of this week, each with its totals by agent."""
+    by_agent: tuple[tuple[str, Total], ...]
+    spent: Spent | None
+    unlinked_sessions: int
+    unlinked_value: int
+    live: Session | None
+    """The session that used tokens within the last ten minutes, newest first, if any."""
+    health: Health
+
+
+def glance(db: sqlite3.Connection, problems: tuple[str, ...] = ()) -> Glance:
+    """The present state. `problems` are sentences about sources that the caller knows of."""
+    day = clock.today()
+    monday = clock.monday_of(day)
+    days = usage.days_by_agent(db, [monday + n * clock.DAY for n in range(7)])
+    by_agent: dict[str, Total] = {}
+    for _, agents in days:
+        for agent, total in agents.items():
+            by_agent[agent] = by_agent.get(agent, Total()) + total
+    waiting, waiting_value = read.unlinked(db)
+    return Glance(
+        day=day,
+        today=_sum(dict(days)[day]),
+        week=_sum(by_agent),
+        days=tuple(days),
+        by_agent=tuple(sorted(by_agent.items())),
+        spent=budgets.spent(db, day),
+        unlinked_sessions=waiting,
+        unlinked_value=waiting_value,
+        live=_live(db),
+        health=Health(read.last_read(db), tuple(read.agents_seen(db)), (*problems, *log_problems(db))),
+    )
+
+
+def log_problems(db: sqlite3.Connection) -> tuple[str, ...]:
+    """One sentence for each agent some of whose logs could not be read."""
+    failing: dict[str, list[tuple[str, str]]] = {}
+    for agent, path, reason in read.failing_logs(db):
+        failing.setdefault(agent, []).append((path, reason))
+    return tuple(
+        f"{agent}: {paths[0][0]}: {paths[0][1]}" + (f", and {len(paths) - 1} more" if len(paths) > 1 else "")
+        for agent, paths in failing.items()
+    )
+
+
+def _sum(totals: Mapping[str, Total]) -> Total:
+    return sum(totals.values(), Total())
+
+
+def _live(db: sqlite3.Connection) -> Session | None:
+    now = clock.now_ms()
+    newest = read.sessions(db, since=now - LIVE_MS, limit=1)
+    return next((session for session in newest if session.total.requests), None)

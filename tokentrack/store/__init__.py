@@ -1,0 +1,153 @@
+"""The store: one SQLite file, the archive of everything read. All SQL of the product lives in this folder.
+
+Logs vanish; rows stay. Several processes may use the store at once (the tray app, the command line): WAL, and one kind of
+transaction that takes the write lock at its beginning.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tokentrack.store import migrations
+
+BUSY_MS = 10_000
+
+
+class StoreError(Exception):
+    """The store cannot be used; the message is one sentence for the person."""
+
+
+def open_store(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
+    """A connection to the store, made or brought up to date where needed. Raises StoreError."""
+    try:
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        connection = _connect(path, busy_ms)
+        _bring_up_to_date(connection, path)
+        return connection
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(_sentence(path, error)) from error
+
+
+def _connect(path: Path, busy_ms: int) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=busy_ms / 1000, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = normal")
+    connection.execute("pragma foreign_keys = on")
+    connection.execute("pragma temp_store = memory")
+    connection.execute("pragma cache_size = -16000")
+    return connection
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+    taken = migrations.applied(connection)
+    if unknown := [name for name in taken if name not in migrations.NAMES]:
+        raise StoreError(
+            f"{path} was written by a newer tokentrack (it knows {unknown[-1]}); install that version, nothing was changed."
+        )
+    if len(taken) == len(migrations.NAMES):
+        return
+    with _one_at_a_time(path):
+        migrations.apply(connection)
+
+
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    """Two processes that start together must not both migrate: the second waits, then finds nothing to do."""
+    with Path(f"{path}.migrating").open("w") as guard:
+        if os.name == "posix":
+            import fcntl
+
+            fcntl.flock(guard, fcntl.LOCK_EX)
+        yield
+    Path(f"{path}.migrating").unlink(missing_ok=True)
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All or nothing. Takes the write lock at once: a lock taken late fails although both sides would have waited."""
+    connection.execute("begin immediate")
+    try:
+        yield connection
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def copy_to(connection: sqlite3.Connection, target: Path) -> None:
+    """A consistent copy of the store, also while others write. Raises StoreError."""
+    try:
+        fresh = target.with_name(f"{target.name}.part")
+        os.close(os.open(fresh, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
+        with _closing(sqlite3.connect(fresh)) as other:
+            connection.backup(other)
+            other.execute("pragma journal_mode = delete")
+        fresh.replace(target)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(_sentence(target, error)) from error
+
+
+def restore_from(source: Path, path: Path) -> Path | None:
+    """Puts a copy in the store's place, after checking that it is one. Returns where the old store was kept."""
+    if not source.is_file():
+        raise StoreError(f"{source} is not there; nothing was changed.")
+    try:
+        with _closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as other:
+            taken = migrations.applied(other)
+            healthy = other.execute("pragma quick_check(1)").fetchone()[0] == "ok"
+    except sqlite3.Error as error:
+        raise StoreError(_sentence(source, error)) from error
+    if not taken or not healthy:
+        raise StoreError(f"{source} is not a store of tokentrack; nothing was changed.")
+    if unknown := [name for name in taken if name not in migrations.NAMES]:
+        raise StoreError(f"{source} was written by a newer tokentrack (it knows {unknown[-1]}); nothing was changed.")
+    kept = None
+    if path.exists():
+        kept = path.with_name(f"{path.name}.before-restore")
+        with _closing(_connect(path, BUSY_MS)) as old:
+            copy_to(old, kept)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _closing(sqlite3.connect(source)) as other, _closing(_connect(path, BUSY_MS)) as mine:
+            other.backup(mine)
+        path.chmod(0o600)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(_sentence(path, error)) from error
+    return kept
+
+
+@contextmanager
+def _closing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def sentence(path: Path, error: Exception) -> str:
+    """What happened to the store, what it means and what to do, in one sentence."""
+    return _sentence(path, error)
+
+
+def _sentence(path: Path, error: Exception) -> str:
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return f"{path} is in use by another program; nothing was changed, try again in a moment."
+    if "malformed" in text or "not a database" in text or "corrupt" in text:
+        return (
+            f"{path} is damaged ({text}); restore a backup with `tokentrack restore FILE`, "
+            "or move it away and scan again: what the agents' logs still hold is read anew."
+        )
+    if "full" in text or "No space left" in text:
+        return f"The disk is full: {path} could not be written; nothing is lost, free some space and it goes on."
+    if "readonly" in text or "unable to open" in text or isinstance(error, PermissionError):
+        return f"{path} cannot be opened for writing; check the permissions of the file and its folder."
+    return f"{path} cannot be used: {text}."

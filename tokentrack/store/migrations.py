@@ -1,0 +1,218 @@
+"""The store's shape, step by step. A step is never changed once released; a new one is added at the end.
+
+Each step says why its columns exist and what NULL means there. Tables are STRICT, times are UTC milliseconds, money is
+integer micro-dollars.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+NAMES = ("m001_logs_and_requests", "m002_prices", "m003_settings_and_budgets")
+"""In order. Kept apart from the steps, so that opening a store that is up to date imports no migration library."""
+
+LEDGER = "_sqlite_migrations"
+SET = "tokentrack"
+
+
+def applied(connection: sqlite3.Connection) -> list[str]:
+    """Names of the steps that this store has taken."""
+    if not connection.execute("select 1 from sqlite_master where name = ?", [LEDGER]).fetchone():
+        return []
+    return [
+        row[0] for row in connection.execute(f"select name from {LEDGER} where migration_set = ? order by id", [SET])
+    ]
+
+
+def apply(connection: sqlite3.Connection, until: str | None = None) -> None:
+    """Takes the missing steps, each in a transaction of its own; stops before the step named `until`."""
+    from sqlite_utils import Database, Migrations
+    from sqlite_utils.db import Database as Store
+
+    steps = Migrations(SET)
+
+    @steps()
+    def m001_logs_and_requests(db: Store) -> None:
+        for statement in _LOGS_AND_REQUESTS.split(";\n"):
+            db.execute(statement)
+
+    @steps()
+    def m002_prices(db: Store) -> None:
+        for statement in _PRICES.split(";\n"):
+            db.execute(statement)
+
+    @steps()
+    def m003_settings_and_budgets(db: Store) -> None:
+        for statement in _SETTINGS_AND_BUDGETS.split(";\n"):
+            db.execute(statement)
+
+    steps.apply(Database(connection), stop_before=until)
+
+
+_LOGS_AND_REQUESTS = """
+create table projects (
+  id integer primary key,
+  path text not null unique,   -- the repository's main folder; worktrees share it
+  name text not null
+) strict;
+create table sessions (
+  id integer primary key,
+  uid text not null unique,    -- what the person and scripts call it; made of agent and native id, so a rebuild keeps it
+  agent text not null,
+  native_id text not null,
+  title text,                  -- NULL: no name found
+  cwd text,                    -- where it began; NULL: its log does not tell
+  cwd_rank text,               -- which log told: the session's own before a sub-agent's, then the oldest
+  project_id integer references projects(id),
+  started_at integer,
+  ended_at integer,
+  turns integer not null default 0,
+  -- sums of its requests, kept with them so that lists do not add up history
+  requests integer not null default 0,
+  input integer not null default 0,
+  output integer not null default 0,
+  reasoning integer,
+  cache_read integer not null default 0,
+  cache_write_5m integer not null default 0,
+  cache_write_1h integer not null default 0,
+  web_searches integer not null default 0,
+  recorded_cost integer,
+  list_value integer not null default 0,
+  unpriced integer not null default 0,
+  tokens_from integer not null default 0, -- place in model.TOKENS_FROM, the weakest of its requests
+  unique (agent, native_id)
+) strict;
+create index sessions_by_end on sessions (ended_at);
+create table logs (
+  id integer primary key,
+  agent text not null,
+  path text not null,
+  root text not null,
+  session_id integer references sessions(id), -- NULL: nothing read yet that tells
+  subagent integer not null,
+  size integer not null,
+  mtime_ns integer not null,
+  inode integer not null,
+  cursor text,                 -- the reader's own; NULL: never read
+  first_at integer,            -- time of its first record: of two files that hold a request, the older owns it
+  version text,                -- of the agent that wrote it
+  read_at integer,
+  gone_at integer,             -- when the file was first missed; its rows stay
+  error text,                  -- why it could not be read last time
+  unreadable integer not null default 0, -- records that could not be used
+  unique (agent, path)
+) strict;
+create index logs_by_session on logs (session_id);
+create table problems (
+  log_id integer not null references logs(id),
+  position integer not null,
+  reason text not null,
+  primary key (log_id, position)
+) strict, without rowid;
+create table titles (
+  session_id integer not null references sessions(id),
+  kind text not null,
+  leaf text not null default '', -- a summary names a session by its last answer, which may be another session's
+  position integer not null,
+  text text not null,
+  primary key (session_id, kind, leaf)
+) strict, without rowid;
+create index titles_by_leaf on titles (leaf) where leaf <> '';
+create table turns (
+  session_id integer not null references sessions(id),
+  native_id text not null,
+  at integer,
+  position integer not null,
+  seq integer not null default 0,
+  leaf text,
+  primary key (session_id, native_id)
+) strict, without rowid;
+create index turns_by_time on turns (session_id, at, seq);
+create index turns_by_leaf on turns (leaf) where leaf is not null;
+create table places (
+  id integer primary key,
+  cwd text not null default '',
+  branch text not null default '',
+  unique (cwd, branch)
+) strict;
+create table models (
+  id integer primary key,
+  name text not null unique
+) strict;
+create table requests (
+  id integer primary key,
+  agent text not null,
+  key text not null,           -- the same in every copy of the request
+  session_id integer not null, -- in sessions; no foreign keys in this table: they cost a third of a first scan
+  turn integer not null default 0,
+  at integer,                  -- NULL: no record tells
+  model_id integer,            -- in models; NULL: unknown.
+  variant text not null,
+  input integer not null,
+  output integer not null,
+  cache_read integer not null,
+  cache_write_5m integer not null,
+  cache_write_1h integer not null,
+  reasoning integer,           -- NULL: not told apart
+  web_searches integer not null,
+  web_searches_found integer not null default 0, -- what tool results tell, used where the counter says 0
+  recorded_cost integer,       -- what the log itself says it cost; NULL: nothing
+  tokens_from integer not null,
+  standing integer not null,
+  log_id integer not null,     -- where the figures stand
+  position integer not null,
+  owner text not null,         -- of two sessions that hold it the smaller text owns it: claim, age of the log, session
+  place_id integer,
+  list_value integer,          -- NULL: unpriced
+  price_id integer,            -- NULL: unpriced; 0: to be priced again
+  unique (agent, key)
+) strict;
+create index requests_by_time on requests (at);
+create index requests_by_session on requests (session_id);
+create index requests_to_price on requests (id) where price_id = 0;
+create table searches (
+  agent text not null,
+  tool_use_id text not null,
+  request_key text not null,
+  count integer not null,
+  primary key (agent, tool_use_id)
+) strict, without rowid;
+create table marks (
+  session_id integer not null references sessions(id),
+  at integer not null,         -- 0: not known
+  kind text not null,
+  value text not null,
+  source text not null,
+  primary key (session_id, kind, value, source, at)
+) strict, without rowid
+"""
+
+_PRICES = """
+create table prices (
+  id integer primary key,
+  model text not null,
+  variant text not null,
+  since integer,               -- NULL: as long as the list knows
+  until integer,               -- NULL: still in force
+  rates text not null,         -- JSON: micro-dollars for a million tokens of each kind
+  tiers text not null,         -- JSON: [[threshold, rates], …] of the whole request's prompt
+  source text not null,        -- price list and version
+  matched text not null        -- the list's own name for the model
+) strict
+"""
+
+_SETTINGS_AND_BUDGETS = """
+create table settings (
+  key text primary key,
+  value text not null
+) strict, without rowid;
+create table budgets (
+  id integer primary key,
+  measure text not null check (measure in ('list_value', 'paid', 'tokens')),
+  amount integer not null check (amount >= 0), -- micro-dollars or tokens; 0: nothing is planned from here on
+  period text not null check (period in ('day', 'week', 'month')),
+  project text,                -- NULL: all
+  since text not null,         -- local day from which it is in force; an older one ends there
+  made_at integer not null
+) strict
+"""

@@ -1,0 +1,390 @@
+"""Everything that is asked of the store. Plain values in, plain values out."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tokentrack.clock import BUCKET_MS
+from tokentrack.model import TOKENS_FROM, Budget, Price, Rates, Request, Session, Total
+from tokentrack.store.write import SUMS, request_of
+
+READ_AT = "read_at"
+
+
+class LogState(NamedTuple):
+    """What is known of a log since it was last read."""
+
+    id: int
+    cursor: str | None
+    stat: tuple[int, int, int]
+    gone: bool
+
+
+def log_states(db: sqlite3.Connection, agent: str) -> dict[str, LogState]:
+    rows = db.execute("select path, id, cursor, size, mtime_ns, inode, gone_at from logs where agent = ?", [agent])
+    rows.row_factory = None  # thousands of rows: plain tuples
+    return {
+        path: LogState(number, cursor, (size, mtime, inode), gone is not None)
+        for path, number, cursor, size, mtime, inode, gone in rows
+    }
+
+
+def log_state(db: sqlite3.Connection, agent: str, path: Path) -> LogState | None:
+    row = db.execute("select * from logs where agent = ? and path = ?", [agent, str(path)]).fetchone()
+    if row is None:
+        return None
+    return LogState(row["id"], row["cursor"], (row["size"], row["mtime_ns"], row["inode"]), row["gone_at"] is not None)
+
+
+# ------------------------------------------------------------------------------------------------------------ totals
+
+
+class Where(NamedTuple):
+    """Which requests: UTC milliseconds [since, until), an agent, a project's path or name, sessions' uids, a model."""
+
+    since: int | None = None
+    until: int | None = None
+    agent: str | None = None
+    project: str | None = None
+    session: str | None = None
+    model: str | None = None
+
+    def sql(self) -> tuple[str, list[object]]:
+        parts, values = ["1"], list[object]()
+        for part, value in (
+            ("r.at >= ?", self.since),
+            ("r.at < ?", self.until),
+            ("r.agent = ?", self.agent),
+            ("s.uid = ?", self.session),
+            ("r.model_id = (select id from models where name = ?)", self.model),
+        ):
+            if value is not None:
+                parts.append(part)
+                values.append(value)
+        if self.project is not None:
+            parts.append("s.project_id in (select id from projects where path = ? or name = ?)")
+            values += [self.project, self.project]
+        return " and ".join(parts), values
+
+
+KEYS = {
+    "agent": "r.agent",
+    "model": "coalesce((select name from models where id = r.model_id), 'unknown')",
+    "project": "coalesce((select path from projects where id = s.project_id), 'unknown')",
+    "branch": "coalesce((select nullif(branch, '') from places where id = r.place_id), 'unknown')",
+    "session": "s.uid",
+}
+"""What totals can be grouped by, beside times."""
+
+_FROM = "from requests r join sessions s on s.id = r.session_id"
+_R_SUMS = (
+    SUMS.replace("(input)", "(r.input)")
+    .replace("(output)", "(r.output)")
+    .replace("(reasoning)", "(r.reasoning)")
+    .replace("(cache_", "(r.cache_")
+    .replace("web_searches", "r.web_searches")
+    .replace("recorded_cost", "r.recorded_cost")
+    .replace("list_value", "r.list_value")
+)
+
+
+def total_of(row: Sequence[Any]) -> Total:
+    """A row of `SUMS`."""
+    requests, unpriced = row[0], row[10]
+    value = None if requests and requests == unpriced else row[9]
+    return Total(requests, row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], value, unpriced)
+
+
+def total(db: sqlite3.Connection, where: Where) -> Total:
+    condition, values = where.sql()
+    return total_of(db.execute(f"select {_R_SUMS} {_FROM} where {condition}", values).fetchone())
+
+
+def totals_by(db: sqlite3.Connection, key: str, where: Where) -> list[tuple[str, Total]]:
+    """(key, total) for each value of one of `KEYS`."""
+    condition, values = where.sql()
+    rows = db.execute(f"select {KEYS[key]} as key, {_R_SUMS} {_FROM} where {condition} group by 1 order by 1", values)
+    return [(row[0], total_of(row[1:])) for row in map(tuple, rows)]
+
+
+def totals_by_quarter(db: sqlite3.Connection, where: Where) -> list[tuple[int | None, str, Total]]:
+    """(start of the quarter of an hour in UTC milliseconds, agent, total); None: requests whose time is not known."""
+    condition, values = where.sql()
+    rows = db.execute(
+        f"select r.at / {BUCKET_MS} as quarter, r.agent, {_R_SUMS} {_FROM} where {condition} group by 1, 2 order by 1, 2",
+        values,
+    )
+    return [(None if row[0] is None else row[0] * BUCKET_MS, row[1], total_of(row[2:])) for row in map(tuple, rows)]
+
+
+# ------------------------------------------------------------------------------------------------------------ sessions
+
+
+_SESSION = """select s.*, p.path as project,
+  (select group_concat(branch, char(10)) from (select distinct pl.branch as branch from requests r
+     join places pl on pl.id = r.place_id where r.session_id = s.id and pl.branch <> '' order by 1)) as branches
+  from sessions s left join projects p on p.id = s.project_id"""
+
+
+def sessions(
+    db: sqlite3.Connection,
+    since: int | None = None,
+    until: int | None = None,
+    agent: str | None = None,
+    limit: int | None = None,
+) -> list[Session]:
+    """Sessions that were active in [since, until), the newest first."""
+    parts, values = ["1"], list[object]()
+    for part, value in (("s.ended_at >= ?", since), ("s.started_at < ?", until), ("s.agent = ?", agent)):
+        if value is not None:
+            parts.append(part)
+            values.append(value)
+    rows = db.execute(
+        f"{_SESSION} where {' and '.join(parts)} order by s.ended_at desc, s.uid limit ?",
+        [*values, -1 if limit is None else limit],
+    )
+    return [_session(row) for row in rows]
+
+
+def sessions_like(db: sqlite3.Connection, name: str) -> list[Session]:
+    """Sessions whose id or native id is, or else begins with, a name."""
+    exact = db.execute(f"{_SESSION} where s.uid = ? or s.native_id = ?", [name, name]).fetchall()
+    rows = exact or db.execute(
+        f"{_SESSION} where substr(s.uid, 1, ?) = ? or substr(s.native_id, 1, ?) = ? order by s.ended_at desc limit 20",
+        [len(name), name, len(name), name],
+    )
+    return [_session(row) for row in rows]
+
+
+def _session(row: sqlite3.Row) -> Session:
+    return Session(
+        id=row["uid"], agent=row["agent"], native_id=row["native_id"], title=row["title"], project=row["project"],
+        cwd=row["cwd"], branches=tuple((row["branches"] or "").split("\n")) if row["branches"] else (),
+        started_at=row["started_at"], ended_at=row["ended_at"],
+        turns=max(row["turns"], 1 if row["requests"] else 0), tokens_from=TOKENS_FROM[row["tokens_from"]],
+        total=Total(
+            row["requests"], row["input"], row["output"], row["reasoning"], row["cache_read"], row["cache_write_5m"],
+            row["cache_write_1h"], row["web_searches"], row["recorded_cost"],
+            None if row["requests"] and row["requests"] == row["unpriced"] else row["list_value"], row["unpriced"],
+        ),
+    )  # fmt: skip
+
+
+class TurnTotal(NamedTuple):
+    seq: int
+    at: int | None
+    branch: str | None
+    total: Total
+
+
+def turns(db: sqlite3.Connection, session_uid: str) -> list[TurnTotal]:
+    """The session's turns with what each used; a session with usage has at least turn 0."""
+    sums = {
+        row[0]: (row[1], row[2], total_of(row[3:]))
+        for row in map(
+            tuple,
+            db.execute(
+                f"""select r.turn, min(r.at), max((select nullif(branch, '') from places where id = r.place_id)), {_R_SUMS}
+                    {_FROM} where s.uid = ? group by r.turn""",
+                [session_uid],
+            ),
+        )
+    }
+    prompts = dict(
+        db.execute(
+            "select t.seq, t.at from turns t join sessions s on s.id = t.session_id where s.uid = ?", [session_uid]
+        ).fetchall()
+    )
+    found = []
+    for seq in sorted({*prompts, *sums}):
+        first, branch, used = sums.get(seq, (None, None, Total()))
+        found.append(TurnTotal(seq, prompts.get(seq, first), branch, used))
+    return found
+
+
+def unlinked(db: sqlite3.Connection) -> tuple[int, int]:
+    """(sessions, micro-dollars) that belong to no task yet."""
+    row = db.execute("select count(*), coalesce(sum(list_value), 0) from sessions where requests > 0").fetchone()
+    return int(row[0]), int(row[1])
+
+
+# ------------------------------------------------------------------------------------------------------------ why
+
+
+class Source(NamedTuple):
+    """A request with the place its figures were read from and the price they were multiplied by."""
+
+    request: Request
+    agent: str
+    session: str
+    log: str
+    root: str
+    log_session: str | None
+    subagent: bool
+    gone: bool
+    copies_possible: int
+    list_value: int | None
+    price: Price | None
+
+
+def sources(db: sqlite3.Connection, where: Where, key: str | None = None) -> list[Source]:
+    """The requests behind a figure, oldest first."""
+    condition, values = where.sql()
+    if key is not None:
+        condition, values = f"{condition} and r.key = ?", [*values, key]
+    rows = db.execute(
+        f"""select r.*, m.name as model, s.uid as session, l.path as log, l.root as root, l.subagent as log_subagent,
+              l.gone_at as gone, o.native_id as log_session, p.model as price_model, p.since as price_since,
+              p.until as price_until, p.rates, p.tiers, p.source, p.matched
+            {_FROM} left join models m on m.id = r.model_id join logs l on l.id = r.log_id
+            left join sessions o on o.id = l.session_id left join prices p on p.id = r.price_id
+            where {condition} order by r.at, r.id""",
+        values,
+    )
+    return [
+        Source(
+            request_of(row), row["agent"], row["session"], row["log"], row["root"], row["log_session"],
+            bool(row["log_subagent"]), row["gone"] is not None, row["standing"], row["list_value"],
+            _price(row) if row["rates"] else None,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def request_keys_like(db: sqlite3.Connection, name: str) -> list[str]:
+    """Keys of requests that are, or begin with, a name; at most 20."""
+    rows = db.execute("select key from requests where key = ? limit 1", [name]).fetchall() or db.execute(
+        "select key from requests where substr(key, 1, ?) = ? order by key limit 20", [len(name), name]
+    )
+    return [row[0] for row in rows]
+
+
+# ------------------------------------------------------------------------------------------------------------ prices
+
+
+def prices(db: sqlite3.Connection, after: int = 0) -> list[tuple[int, str, Price]]:
+    """(number, variant, price) of every price that requests refer to, from a number on."""
+    rows = db.execute(
+        "select id, variant, model as price_model, since as price_since, until as price_until, rates, tiers, source, matched "
+        "from prices where id > ? order by id",
+        [after],
+    )
+    return [(row["id"], row["variant"], _price(row)) for row in rows]
+
+
+def _price(row: sqlite3.Row) -> Price:
+    return Price(
+        row["price_model"], row["price_since"], row["price_until"], Rates(**json.loads(row["rates"])),
+        tuple((start, Rates(**rates)) for start, rates in json.loads(row["tiers"])), row["source"], row["matched"],
+    )  # fmt: skip
+
+
+def models(db: sqlite3.Connection) -> list[str]:
+    """Every model name met, as logged."""
+    return [row[0] for row in db.execute("select name from models order by 1")]
+
+
+def unpriced(db: sqlite3.Connection) -> list[tuple[str, int]]:
+    """(model, requests) without a price, most first."""
+    rows = db.execute(
+        "select coalesce(m.name, 'unknown'), count(*) from requests r left join models m on m.id = r.model_id "
+        "where r.list_value is null group by 1 order by 2 desc, 1"
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+# ------------------------------------------------------------------------------------------------------------ health
+
+
+class LogHealth(NamedTuple):
+    path: str
+    root: str
+    error: str | None
+    unreadable: int
+    gone: bool
+    version: str | None
+
+
+def log_health(db: sqlite3.Connection, agent: str) -> list[LogHealth]:
+    rows = db.execute(
+        "select path, root, error, unreadable, gone_at is not null, version from logs where agent = ? order by path",
+        [agent],
+    )
+    return [LogHealth(row[0], row[1], row[2], row[3], bool(row[4]), row[5]) for row in rows]
+
+
+def problems(db: sqlite3.Connection, agent: str, limit: int = 100) -> list[tuple[str, int, str]]:
+    """(log, position, reason) of records that could not be used."""
+    rows = db.execute(
+        "select l.path, p.position, p.reason from problems p join logs l on l.id = p.log_id where l.agent = ? "
+        "order by l.path, p.position limit ?",
+        [agent, limit],
+    )
+    return [tuple(row) for row in rows]
+
+
+def request_count(db: sqlite3.Connection, agent: str) -> int:
+    return int(db.execute("select coalesce(sum(requests), 0) from sessions where agent = ?", [agent]).fetchone()[0])
+
+
+def agents_seen(db: sqlite3.Connection) -> list[str]:
+    return [row[0] for row in db.execute("select distinct agent from logs order by 1")]
+
+
+def last_read(db: sqlite3.Connection) -> int | None:
+    """When a pass over all logs last ended, UTC milliseconds."""
+    at = setting(db, READ_AT)
+    return int(at) if at.isdigit() else None
+
+
+def failing_logs(db: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    """(agent, path, reason) of logs that could not be read last time."""
+    rows = db.execute(
+        "select agent, path, error from logs where error is not null and gone_at is null order by path limit 50"
+    )
+    return [tuple(row) for row in rows]
+
+
+def quarters_with_usage(db: sqlite3.Connection, agent: str) -> list[int]:
+    """Quarters of an hour (UTC milliseconds) in which the agent used anything."""
+    rows = db.execute(
+        f"select distinct at / {BUCKET_MS} from requests where agent = ? and at is not null order by 1", [agent]
+    )
+    return [row[0] * BUCKET_MS for row in rows]
+
+
+# ------------------------------------------------------------------------------------------------------------ settings
+
+
+def settings(db: sqlite3.Connection) -> dict[str, str]:
+    return dict(db.execute("select key, value from settings").fetchall())
+
+
+def setting(db: sqlite3.Connection, key: str, default: str = "") -> str:
+    row = db.execute("select value from settings where key = ?", [key]).fetchone()
+    return default if row is None else str(row[0])
+
+
+def extra_roots(db: sqlite3.Connection, agent: str) -> list[str]:
+    """Folders that the person added for an agent: the setting `roots.<agent>`, a JSON list."""
+    try:
+        roots = json.loads(setting(db, f"roots.{agent}", "[]"))
+    except ValueError:
+        return []
+    return [root for root in roots if isinstance(root, str)] if isinstance(roots, list) else []
+
+
+def budgets(db: sqlite3.Connection) -> list[Budget]:
+    """Every budget ever set, the oldest first."""
+    rows = db.execute("select * from budgets order by since, id")
+    return [
+        Budget(
+            row["id"], row["measure"], row["amount"], row["period"], row["project"], date.fromisoformat(row["since"])
+        )
+        for row in rows
+    ]

@@ -1,0 +1,424 @@
+"""Everything that changes the store. Adding the same records again, in any order and any cut, changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from operator import itemgetter
+
+from tokentrack.model import TITLE_KINDS, TOKENS_FROM, Chunk, Log, Price, Rates, Request
+
+Priced = Callable[[Request], tuple[int | None, int | None]]
+"""(micro-dollars, number of the price) of a request; (None, None): unpriced."""
+ProjectOf = Callable[[str], tuple[str, str] | None]
+"""(path, name) of the project that a folder belongs to."""
+
+NEVER = 10**15 - 1
+"""Stands for a time that is not known where an older time wins."""
+
+
+@dataclass(slots=True)
+class Added:
+    new: int = 0
+    changed: int = 0
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Rows of one transaction, gathered so that each table is written in one go."""
+
+    requests: list[tuple[object, ...]] = field(default_factory=list)
+    turns: list[tuple[object, ...]] = field(default_factory=list)
+    titles: list[tuple[object, ...]] = field(default_factory=list)
+    marks: list[tuple[object, ...]] = field(default_factory=list)
+    searches: list[tuple[object, ...]] = field(default_factory=list)
+    problems: list[tuple[object, ...]] = field(default_factory=list)
+
+
+class Writer:
+    """Adds chunks to the store. Keeps the numbers of places, models and projects between transactions."""
+
+    def __init__(self, db: sqlite3.Connection, priced: Priced, project_of: ProjectOf) -> None:
+        self.db = db
+        self.priced = priced
+        self.project_of = project_of
+        self._places: dict[tuple[str, str], int] = {}
+        self._models: dict[str, int] = {}
+        self._projects: dict[str, int | None] = {}
+        db.executescript(_TOUCHED)
+
+    def add(self, found: Sequence[tuple[Log, Chunk]], now: int) -> Added:
+        """Records and cursors of some chunks. Call inside a transaction, with the caller's prices stored right after."""
+        db, rows = self.db, _Rows()
+        db.execute("delete from touched")
+        for log, chunk in found:
+            session = self._session(log, chunk)
+            log_id = self._log(log, chunk, session, now)
+            if session is not None:
+                self._gather(rows, log, chunk, session, log_id)
+            rows.problems += [(log_id, problem.offset, problem.reason) for problem in chunk.problems]
+        added = self._write(rows)
+        self._price_again()
+        refresh_touched(db)
+        return added
+
+    # ------------------------------------------------------------------------------------------ logs and sessions
+
+    def _session(self, log: Log, chunk: Chunk) -> int | None:
+        """The session a chunk belongs to; none while its log holds nothing but notes about others."""
+        native = chunk.session
+        if native is None or (chunk.first_at is None and not chunk.requests):
+            known = self.db.execute(
+                "select session_id from logs where agent = ? and path = ?", [log.agent, str(log.path)]
+            )
+            row = known.fetchone()
+            return row["session_id"] if row else None
+        rank = f"{int(log.subagent)}{_age(chunk.first_at)}"
+        row = self.db.execute(
+            "select id, cwd_rank from sessions where agent = ? and native_id = ?", [log.agent, native]
+        ).fetchone()
+        if row is None:
+            inserted = self.db.execute(
+                "insert into sessions (uid, agent, native_id, tokens_from) values (?, ?, ?, 0) returning id",
+                [session_uid(log.agent, native), log.agent, native],
+            )
+            session, known_rank = int(inserted.fetchone()[0]), None
+        else:
+            session, known_rank = int(row["id"]), row["cwd_rank"]
+        if chunk.cwd and (known_rank is None or rank < known_rank):
+            self.db.execute(
+                "update sessions set cwd = ?, cwd_rank = ?, project_id = ? where id = ?",
+                [chunk.cwd, rank, self._project(chunk.cwd), session],
+            )
+        self.db.execute("insert into touched values (?)", [session])
+        return session
+
+    def _log(self, log: Log, chunk: Chunk, session: int | None, now: int) -> int:
+        unreadable = len(chunk.problems)
+        row = self.db.execute(
+            """insert into logs (agent, path, root, session_id, subagent, size, mtime_ns, inode, cursor, first_at, version,
+                                 read_at, unreadable)
+               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+               on conflict (agent, path) do update set root = excluded.root,
+                 session_id = coalesce(excluded.session_id, session_id), size = excluded.size,
+                 mtime_ns = excluded.mtime_ns, inode = excluded.inode, cursor = excluded.cursor,
+                 first_at = excluded.first_at, version = coalesce(excluded.version, version), read_at = excluded.read_at,
+                 unreadable = case when ? then excluded.unreadable else unreadable + excluded.unreadable end,
+                 gone_at = null, error = null
+               returning id""",
+            [
+                log.agent, str(log.path), str(log.root), session, int(log.subagent), log.size if not chunk.more else -1,
+                log.mtime_ns, log.inode, chunk.cursor, chunk.first_at, chunk.version, now, unreadable,
+                chunk.restarted,
+            ],
+        ).fetchone()  # fmt: skip
+        if chunk.restarted:
+            self.db.execute("delete from problems where log_id = ?", [row[0]])
+        return int(row[0])
+
+    # ------------------------------------------------------------------------------------------ rows
+
+    def _gather(self, rows: _Rows, log: Log, chunk: Chunk, session: int, log_id: int) -> None:
+        agent, age = log.agent, _age(chunk.first_at)
+        owners = [f"{claim}{age} {chunk.session}" for claim in range(3)]
+        for request in chunk.requests:
+            (key, at, model, tokens_in, out, cache_read, write_5m, write_1h, reasoning, searches, variant, recorded,
+             tokens_from, standing, claim, cwd, branch, offset) = request  # fmt: skip
+            rows.requests.append((
+                agent, key, session, at, self._model(model), variant, tokens_in, out, cache_read, write_5m, write_1h,
+                reasoning, searches, recorded, TOKENS_FROM.index(tokens_from), standing, log_id, offset, owners[claim],
+                self._place(cwd, branch), *self.priced(request),
+            ))  # fmt: skip
+        rows.turns += [(session, turn.native_id, turn.at, turn.offset, turn.leaf) for turn in chunk.turns]
+        rows.titles += [(session, title.kind, title.leaf or "", title.offset, title.text) for title in chunk.titles]
+        rows.marks += [(session, mark.at or 0, mark.kind, mark.value, mark.source) for mark in chunk.marks]
+        rows.searches += [(agent, search.tool_use_id, search.request_key, search.searches) for search in chunk.searches]
+
+    def _write(self, rows: _Rows) -> Added:
+        db = self.db
+        rows.requests.sort(key=itemgetter(1))  # by key: neighbours in the index, a third less work
+        before = db.execute("select coalesce(max(id), 0) from requests").fetchone()[0]
+        written = db.executemany(_UPSERT_REQUEST, rows.requests).rowcount if rows.requests else 0
+        new = db.execute("select count(*) from requests where id > ?", [before]).fetchone()[0]
+        db.executemany(_UPSERT_TURN, rows.turns)
+        db.executemany(_UPSERT_TITLE, rows.titles)
+        db.executemany(
+            "insert into touched select session_id from turns where leaf = ?",
+            [(leaf,) for _, _, leaf, _, _ in rows.titles if leaf],
+        )
+        db.executemany(
+            "insert or ignore into marks (session_id, at, kind, value, source) values (?, ?, ?, ?, ?)", rows.marks
+        )
+        db.executemany("insert or replace into problems (log_id, position, reason) values (?, ?, ?)", rows.problems)
+        if rows.searches:
+            db.executemany("insert or ignore into searches values (?, ?, ?, ?)", rows.searches)
+            db.executemany(_COUNT_SEARCHES, [(agent, key, agent, key) for agent, _, key, _ in rows.searches])
+        return Added(new, max(0, written - new))
+
+    def _price_again(self) -> None:
+        """Values requests whose figures changed when another copy of them was met."""
+        rows = self.db.execute(f"{_REQUEST_COLUMNS} where r.price_id = 0").fetchall()
+        self.db.executemany(
+            "update requests set list_value = ?, price_id = ? where id = ?",
+            [(*self.priced(request_of(row)), row["id"]) for row in rows],
+        )
+
+    # ------------------------------------------------------------------------------------------ small tables
+
+    def _model(self, name: str | None) -> int | None:
+        if name is None:
+            return None
+        if name not in self._models:
+            self._models[name] = self._number("models", ("name",), (name,))
+        return self._models[name]
+
+    def _place(self, cwd: str | None, branch: str | None) -> int:
+        place = (cwd or "", branch or "")
+        if place not in self._places:
+            self._places[place] = self._number("places", ("cwd", "branch"), place)
+        return self._places[place]
+
+    def _project(self, cwd: str) -> int | None:
+        if cwd not in self._projects:
+            found = self.project_of(cwd)
+            self._projects[cwd] = self._number("projects", ("path",), (found[0],), name=found[1]) if found else None
+        return self._projects[cwd]
+
+    def _number(self, table: str, columns: tuple[str, ...], values: tuple[str, ...], **more: str) -> int:
+        where = " and ".join(f"{column} = ?" for column in columns)
+        row = self.db.execute(f"select id from {table} where {where}", values).fetchone()
+        if row is None:
+            names, marks = ", ".join((*columns, *more)), ", ".join("?" * (len(columns) + len(more)))
+            row = self.db.execute(
+                f"insert into {table} ({names}) values ({marks}) returning id", (*values, *more.values())
+            ).fetchone()
+        return int(row[0])
+
+
+def session_uid(agent: str, native_id: str) -> str:
+    """A session's name for the person: short, and the same in every store that has read its log."""
+    return hashlib.blake2b(f"{agent} {native_id}".encode("utf-8", "replace"), digest_size=5).hexdigest()
+
+
+def _age(first_at: int | None) -> str:
+    return f"{NEVER if first_at is None else first_at:015d}"
+
+
+def request_of(row: sqlite3.Row) -> Request:
+    """The figures of a stored request, with the web searches that count."""
+    return Request(
+        key=row["key"], at=row["at"], model=row["model"], input=row["input"], output=row["output"],
+        cache_read=row["cache_read"], cache_write_5m=row["cache_write_5m"], cache_write_1h=row["cache_write_1h"],
+        reasoning=row["reasoning"], web_searches=row["web_searches"] or row["web_searches_found"], variant=row["variant"],
+        recorded_cost=row["recorded_cost"], tokens_from=TOKENS_FROM[row["tokens_from"]], standing=row["standing"],
+        claim=int(row["owner"][0]), cwd=None, branch=None, offset=row["position"],
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------------------ statements
+
+_TOUCHED = """
+create temp table if not exists touched (id integer not null);
+create temp trigger if not exists request_moved after update of session_id on main.requests
+begin
+  insert into touched values (old.session_id), (new.session_id);
+end
+"""
+
+_REQUEST_COLUMNS = "select r.*, m.name as model from requests r left join models m on m.id = r.model_id"
+
+_FIGURES = (
+    "model_id variant input output cache_read cache_write_5m cache_write_1h reasoning web_searches recorded_cost tokens_from "
+    "standing"
+).split()
+
+
+def _rank(row: str) -> str:
+    prompt = f"{row}.input + {row}.cache_read + {row}.cache_write_5m + {row}.cache_write_1h"
+    model = f"coalesce((select name from models where id = {row}.model_id), '')"
+    return (
+        f"({row}.standing, {row}.output, {prompt} > {row}.input, {prompt}, {row}.cache_read, {row}.cache_write_1h, "
+        f"{row}.web_searches, {row}.variant, {model})"
+    )
+
+
+_BETTER = f"{_rank('excluded')} > {_rank('requests')}"
+_SAME = f"{_rank('excluded')} = {_rank('requests')}"
+_OWNS = "excluded.owner < requests.owner"
+_LATER = "excluded.log_id = requests.log_id and excluded.position > requests.position"
+_STANDS = f"({_BETTER} or ({_SAME} and ({_OWNS} or {_LATER})))"
+_EARLIER = "(requests.at is null and excluded.at is not null) or excluded.at < requests.at"
+
+_UPSERT_REQUEST = f"""
+insert into requests (agent, key, session_id, at, model_id, variant, input, output, cache_read, cache_write_5m, cache_write_1h,
+                      reasoning, web_searches, recorded_cost, tokens_from, standing, log_id, position, owner, place_id,
+                      list_value, price_id)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+on conflict (agent, key) do update set
+  {", ".join(f"{name} = case when {_BETTER} then excluded.{name} else requests.{name} end" for name in _FIGURES)},
+  log_id = case when {_STANDS} then excluded.log_id else requests.log_id end,
+  position = case when {_STANDS} then excluded.position else requests.position end,
+  session_id = case when {_OWNS} then excluded.session_id else requests.session_id end,
+  place_id = case when {_OWNS} then excluded.place_id else requests.place_id end,
+  owner = min(requests.owner, excluded.owner),
+  at = case when {_EARLIER} then excluded.at else requests.at end,
+  price_id = case when {_BETTER} or {_EARLIER} then 0 else requests.price_id end
+where {_STANDS} or {_OWNS} or {_EARLIER}
+"""
+
+_UPSERT_TURN = """
+insert into turns (session_id, native_id, at, position, leaf) values (?, ?, ?, ?, ?)
+on conflict (session_id, native_id) do update set leaf = excluded.leaf
+where excluded.leaf is not null and excluded.leaf is not turns.leaf
+"""
+
+_UPSERT_TITLE = """
+insert into titles (session_id, kind, leaf, position, text) values (?, ?, ?, ?, ?)
+on conflict (session_id, kind, leaf) do update set position = excluded.position, text = excluded.text
+where case when kind = 'prompt' then excluded.position < position else excluded.position > position end
+"""
+
+_COUNT_SEARCHES = """
+update requests set price_id = 0,
+  web_searches_found = (select sum(count) from searches where agent = ? and request_key = ?)
+where agent = ? and key = ?
+"""
+
+
+def refresh_touched(db: sqlite3.Connection) -> None:
+    """Brings what is kept with the touched sessions up to date: the numbers of turns, the title, times and sums."""
+    for statement in (_NUMBER_TURNS, _TURN_OF_REQUESTS, _SUMS, _TIMES, _TITLE):
+        db.execute(statement)
+
+
+_NUMBER_TURNS = """
+update turns set seq = n.seq
+from (select session_id, native_id,
+        row_number() over (partition by session_id order by coalesce(at, 0), position, native_id) - 1 as seq
+      from turns where session_id in (select id from touched)) n
+where turns.session_id = n.session_id and turns.native_id = n.native_id and turns.seq <> n.seq
+"""
+
+_TURN_OF_REQUESTS = """
+update requests set turn = n.turn
+from (select r.id, coalesce((select t.seq from turns t where t.session_id = r.session_id and t.at <= r.at
+                            order by t.at desc, t.seq desc limit 1), 0) as turn
+      from requests r where r.session_id in (select id from touched)) n
+where requests.id = n.id and requests.turn <> n.turn
+"""
+
+SUMS = """count(*), coalesce(sum(input), 0), coalesce(sum(output), 0), sum(reasoning), coalesce(sum(cache_read), 0),
+  coalesce(sum(cache_write_5m), 0), coalesce(sum(cache_write_1h), 0),
+  coalesce(sum(case when web_searches > 0 then web_searches else web_searches_found end), 0), sum(recorded_cost),
+  coalesce(sum(list_value), 0), count(*) - count(list_value)"""
+
+_SUMS = f"""
+update sessions set (requests, input, output, reasoning, cache_read, cache_write_5m, cache_write_1h, web_searches,
+                     recorded_cost, list_value, unpriced, tokens_from)
+  = (select {SUMS}, coalesce(max(tokens_from), 0) from requests where session_id = sessions.id),
+  turns = (select count(*) from turns where session_id = sessions.id)
+where id in (select id from touched)
+"""
+
+_TIMES = """
+update sessions set
+  started_at = coalesce(
+    (select max(t.at) from turns t
+     where t.session_id = sessions.id and t.at <= (select min(at) from requests where session_id = sessions.id)),
+    (select min(at) from requests where session_id = sessions.id),
+    (select min(at) from turns where session_id = sessions.id),
+    (select min(first_at) from logs where session_id = sessions.id)),
+  ended_at = coalesce(
+    (select max(at) from requests where session_id = sessions.id),
+    (select max(at) from turns where session_id = sessions.id),
+    (select max(first_at) from logs where session_id = sessions.id))
+where id in (select id from touched)
+"""
+
+_OLD_SUMMARY = """(select s.text from titles s join turns t on t.leaf = s.leaf
+   where s.kind = 'summary' and s.leaf <> '' and t.session_id = sessions.id order by s.position desc limit 1),
+  (select s.text from titles s
+   where s.kind = 'summary' and s.session_id = sessions.id
+     and s.position > (select min(position) from turns where session_id = s.session_id)
+     and not exists (select 1 from turns t where t.leaf = s.leaf and s.leaf <> '')
+   order by s.position desc limit 1)"""
+"""Old versions wrote the summary of one session into the file of the next, filed under its last answer."""
+
+
+def _title_from(kind: str) -> str:
+    if kind == "summary":
+        return _OLD_SUMMARY
+    return f"(select nullif(text, '') from titles where session_id = sessions.id and kind = '{kind}' and leaf = '')"
+
+
+_TITLE = f"""
+update sessions set title = coalesce({", ".join(map(_title_from, TITLE_KINDS))}) where id in (select id from touched)
+"""
+
+
+# ------------------------------------------------------------------------------------------------------------ the rest
+
+
+def add_prices(db: sqlite3.Connection, fresh: Iterable[tuple[int, str, Price]]) -> None:
+    """Keeps prices that requests refer to, under the numbers they refer to."""
+    db.executemany(
+        "insert or ignore into prices (id, model, variant, since, until, rates, tiers, source, matched) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                number, price.model, variant, price.since, price.until, _rates(price.rates),
+                json.dumps([[start, json.loads(_rates(rates))] for start, rates in price.tiers]), price.source, price.matched,
+            )
+            for number, variant, price in fresh
+        ],
+    )  # fmt: skip
+
+
+def _rates(rates: Rates) -> str:
+    return json.dumps({name: getattr(rates, name) for name in Rates.__slots__}, separators=(",", ":"))
+
+
+def log_failed(db: sqlite3.Connection, log: Log, reason: str) -> None:
+    """Notes on its row that a log could not be read; what was read of it before stays."""
+    db.execute(
+        """insert into logs (agent, path, root, subagent, size, mtime_ns, inode, error) values (?, ?, ?, ?, -1, 0, 0, ?)
+           on conflict (agent, path) do update set error = excluded.error, size = -1""",
+        [log.agent, str(log.path), str(log.root), int(log.subagent), reason],
+    )
+
+
+def logs_gone(db: sqlite3.Connection, ids: Iterable[int], now: int) -> None:
+    """Notes that logs are no longer there. Their rows stay: the store is the archive."""
+    db.executemany(
+        "update logs set gone_at = ?, error = null where id = ? and gone_at is null", [(now, number) for number in ids]
+    )
+
+
+def forget_cursors(db: sqlite3.Connection, agents: Iterable[str]) -> None:
+    """Has every log of these agents read again from its start; rows are merged, none is lost."""
+    db.executemany("update logs set cursor = null, size = -1 where agent = ?", [(agent,) for agent in agents])
+    db.executemany(
+        "delete from problems where log_id in (select id from logs where agent = ?)", [(agent,) for agent in agents]
+    )
+    db.executemany("update logs set unreadable = 0 where agent = ?", [(agent,) for agent in agents])
+
+
+def set_setting(db: sqlite3.Connection, key: str, value: str) -> None:
+    db.execute(
+        "insert into settings values (?, ?) on conflict (key) do update set value = excluded.value", [key, value]
+    )
+
+
+def add_budget(
+    db: sqlite3.Connection, measure: str, amount: int, period: str, project: str | None, since: date, now: int
+) -> int:
+    """A budget in force from a day on; the one before it stays in force until then."""
+    row = db.execute(
+        "insert into budgets (measure, amount, period, project, since, made_at) values (?, ?, ?, ?, ?, ?) returning id",
+        [measure, amount, period, project, since.isoformat(), now],
+    ).fetchone()
+    return int(row[0])

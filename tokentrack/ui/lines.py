@@ -1,0 +1,121 @@
+"""What the popover, the menu and the Today page say, once for all three. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from tokentrack import clock
+from tokentrack.model import Total
+from tokentrack.review.budgets import Spent
+from tokentrack.review.glance import Glance
+from tokentrack.ui import words
+from tokentrack.ui.source import Status
+from tokentrack.ui.states import planned
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The period's figure against its budget. `share` is None without a budget; `note` says that it is over."""
+
+    caption: str
+    figure: str
+    planned: str = ""
+    share: float | None = None
+    note: str = ""
+    scale: tuple[str, str, str] = ("", "", "")
+    """First, present and last day under the bar."""
+    position: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`name  before strong after`: the strong part is the figure."""
+
+    name: str
+    strong: str
+    before: str = ""
+    after: str = ""
+
+    @property
+    def text(self) -> str:
+        value = " ".join(part for part in (self.before, self.strong) if part) + self.after
+        return f"{self.name}: {value}"
+
+
+def headline(glance: Glance, quiet: bool = False) -> Headline:
+    spent = planned(glance)
+    if quiet:
+        return Headline("This week, tokens", words.count(glance.week.tokens))
+    if not spent:
+        return Headline("This week, list value", _value(glance.week))
+    kind = {"tokens": "tokens", "paid": "paid"}.get(spent.budget.measure, "list value")
+    return Headline(
+        f"{words.period(spent)}, {kind}",
+        words.count(spent.used) if kind == "tokens" else words.money(spent.used, unpriced=spent.unpriced_requests),
+        f"of {_planned(spent)} planned",
+        spent.share,
+        words.over(spent) if spent.share > 1 else "",
+        *_scale(spent, glance.day),
+    )
+
+
+def _planned(spent: Spent) -> str:
+    if spent.budget.measure == "tokens":
+        return words.count(spent.budget.amount)
+    return words.money(spent.budget.amount)
+
+
+def _scale(spent: Spent, today: date) -> tuple[tuple[str, str, str], float]:
+    """The days of the budget's period, and how far today's end lies in it. `last` is the period's last day."""
+    if spent.budget.period == "day":
+        return ("", "", ""), 0.0
+    length = max(1, (spent.last - spent.first) // clock.DAY + 1)
+    at = ((today - spent.first) // clock.DAY + 0.5) / length
+    first, now, last = (_tick(spent, day) for day in (spent.first, today, spent.last))
+    return (first, now, last), min(1.0, max(0.0, at))
+
+
+def _tick(spent: Spent, day: date) -> str:
+    return words.DAYS[day.weekday()] if spent.budget.period == "week" else f"{day.day} {words.MONTHS[day.month - 1]}"
+
+
+def _value(total: Total) -> str:
+    return words.money(total.list_value, unpriced=total.unpriced_requests)
+
+
+def lines(glance: Glance, quiet: bool = False) -> list[Line]:
+    """The popover's rows below its headline."""
+    spent, made = planned(glance), []
+    if spent and not quiet and (spent.budget.period != "week" or spent.budget.measure == "tokens"):
+        made.append(Line("This week", _value(glance.week), after=f" · {words.tokens(glance.week.tokens)}"))
+    made.append(today_line(glance, quiet))
+    if glance.live:
+        value = words.tokens(glance.live.total.tokens) if quiet else _value(glance.live.total)
+        made.append(Line("Now", value, before=glance.live.title or "untitled session"))
+    if glance.unlinked_sessions:
+        after = "" if quiet else f" · {words.money(glance.unlinked_value)}"
+        made.append(Line("To link", f"{glance.unlinked_sessions:,}", after=f" {_sessions(glance)}{after}"))
+    return made
+
+
+def _sessions(glance: Glance) -> str:
+    return "session" if glance.unlinked_sessions == 1 else "sessions"
+
+
+def today_line(glance: Glance, quiet: bool = False) -> Line:
+    if not glance.today.requests:
+        return Line("Today", "", before="nothing read today")
+    if quiet:
+        return Line("Today", words.tokens(glance.today.tokens))
+    return Line("Today", _value(glance.today), after=f" · {words.tokens(glance.today.tokens)}")
+
+
+def menu_lines(glance: Glance | None, status: Status, quiet: bool = False) -> list[str]:
+    """The same as the popover, a text a line, for desktops that only open menus."""
+    if glance is None:
+        return [status.error or "Nothing read yet"]
+    head = headline(glance, quiet)
+    first = f"{head.caption}: {head.figure}" + (f" {head.planned}" if head.planned else "")
+    texts = [first] + ([head.note] if head.note else [])
+    return texts + [line.text for line in lines(glance, quiet)] + [words.health(glance, status)]

@@ -1,0 +1,100 @@
+"""The core as the interface sees it: the store read on the main thread, the watch writing it on its own."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from tokentrack import clock, paths
+from tokentrack.model import Session, Total
+from tokentrack.review.glance import Glance, Health, glance
+from tokentrack.store import StoreError, open_store, read, sentence, transaction, write
+from tokentrack.ui.source import Status, TurnRow
+from tokentrack.watch import Watch
+
+T = TypeVar("T")
+
+
+class Live:
+    """A `Source` over a store file. A store that cannot be opened is said and tried again; the app goes on."""
+
+    def __init__(self, store: Path, home: Path | None = None) -> None:
+        self.store = store
+        self.home = home or paths.home()
+        self._db: sqlite3.Connection | None = None
+        self._error: str | None = None
+        self._watch: Watch | None = None
+
+    def glance(self) -> Glance:
+        return self._ask(glance, _nothing)
+
+    def status(self) -> Status:
+        watch = self._watch
+        if watch is None:
+            return Status(error=self._error)
+        state = watch.state
+        return Status(state.reading, watch.paused, watch.stale, state.error or self._error)
+
+    def sessions(self) -> list[Session]:
+        return self._ask(read.sessions, list)
+
+    def session_turns(self, session_id: str) -> list[TurnRow]:
+        return self._ask(lambda db: [(t.seq, t.at, t.branch, t.total) for t in read.turns(db, session_id)], list)
+
+    def settings(self) -> dict[str, str]:
+        return self._ask(read.settings, dict)
+
+    def save_setting(self, key: str, value: str) -> None:
+        self._change(lambda db: write.set_setting(db, key, value))
+        if key.startswith("roots.") and self._watch:
+            self._watch.look_now()
+
+    def set_budget(self, amount: int, measure: str, period: str) -> None:
+        self._change(lambda db: write.add_budget(db, measure, amount, period, None, clock.today(), clock.now_ms()))
+
+    def start(self, on_change: Callable[[], None], on_progress: Callable[[], None]) -> None:
+        self._watch = Watch(self.store, self.home, os.environ, on_change, on_progress)
+        self._watch.start()
+
+    def stop(self) -> None:
+        if self._watch:
+            self._watch.stop()
+        if self._db:
+            self._db.close()
+            self._db = None
+
+    def pause(self, paused: bool) -> None:
+        if self._watch:
+            self._watch.pause(paused)
+
+    def _change(self, change: Callable[[sqlite3.Connection], object]) -> None:
+        def inside(db: sqlite3.Connection) -> None:
+            with transaction(db):
+                change(db)
+
+        self._ask(inside, lambda: None)
+
+    def _ask(self, question: Callable[[sqlite3.Connection], T], otherwise: Callable[[], T]) -> T:
+        try:
+            if self._db is None:
+                self._db = open_store(self.store)
+            answer = question(self._db)
+        except StoreError as error:
+            self._error = str(error)
+            return otherwise()
+        except sqlite3.Error as error:
+            self._error = sentence(self.store, error)
+            return otherwise()
+        self._error = None
+        return answer
+
+
+def _nothing() -> Glance:
+    """What is shown while the store cannot be read."""
+    monday = clock.monday_of(clock.today())
+    unknown = Total(list_value=None)
+    days = tuple((monday + n * clock.DAY, dict[str, Total]()) for n in range(7))
+    return Glance(clock.today(), unknown, unknown, days, (), None, 0, 0, None, Health(None, (), ()))

@@ -1,0 +1,293 @@
+"""The small window that a left click on the icon opens: the week, today, what runs now, and the ways on."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QCursor,
+    QFontMetrics,
+    QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QRegion,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLayout, QPushButton, QVBoxLayout, QWidget
+
+from tokentrack.ui import words
+from tokentrack.ui.bar import PlanBar
+from tokentrack.ui.chart import WeekChart, columns_of
+from tokentrack.ui.feed import MINUTE_MS, Feed, Follow
+from tokentrack.ui.lines import Line, headline, lines
+from tokentrack.ui.theme import BODY, CAPTION, EMPHASIS, FIGURE, STRONG, font, label, roles_of, set_role
+
+WIDTH = 340
+RADIUS = 8
+REOPEN_S = 0.25
+"""A click on the icon first takes the focus, which closes the popover; the click itself must not open it again."""
+
+
+class Popover(QWidget):
+    """Its text changes when it opens, and after that at most once a minute (AC 37)."""
+
+    open_asked = Signal()
+    settings_asked = Signal()
+
+    def __init__(self, feed: Feed, quiet: bool = False) -> None:
+        super().__init__(
+            None, Qt.WindowType.Tool | Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint
+        )
+        self._feed = feed
+        self.quiet = quiet
+        self._closed_at = 0.0
+        self.setWindowTitle("tokentrack")
+        self.setAccessibleName("tokentrack, this week")
+        self._build()
+        Follow(self, feed, self.refresh, MINUTE_MS)
+
+    # building --------------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
+        first = rule()
+        first.setFixedWidth(WIDTH)  # all else follows its width
+        for part in (self._head(), first, self._rows(), rule(), self._buttons(), rule(), self._foot()):
+            if isinstance(part, QWidget):
+                column.addWidget(part)
+            else:
+                column.addLayout(part)
+
+    def _head(self) -> QLayout:
+        grid = QGridLayout()
+        grid.setContentsMargins(16, 16, 16, 16)
+        grid.setVerticalSpacing(2)
+        self._caption = label("", CAPTION, role="secondary")
+        self._planned = label("", CAPTION, role="secondary")
+        self._figure = label("", FIGURE, STRONG)
+        self._share = label("", EMPHASIS, STRONG, role="secondary")
+        self._bar, self._chart = PlanBar(), WeekChart()
+        self._chart.setFixedSize(WIDTH - 32, 104)
+        self._chart.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        right = Qt.AlignmentFlag.AlignRight
+        grid.addWidget(self._caption, 0, 0)
+        grid.addWidget(self._planned, 0, 1, right)
+        grid.addWidget(self._figure, 1, 0)
+        grid.addWidget(self._share, 1, 1, right | Qt.AlignmentFlag.AlignVCenter)
+        grid.setRowMinimumHeight(2, 6)
+        grid.addWidget(self._bar, 3, 0, 1, 2)
+        grid.addWidget(self._chart, 4, 0, 1, 2)
+        return grid
+
+    def _rows(self) -> QLayout:
+        self._table = QVBoxLayout()
+        self._table.setContentsMargins(16, 12, 16, 12)
+        self._filled = QWidget()
+        self._table.addWidget(self._filled)
+        return self._table
+
+    def _buttons(self) -> QLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(16, 12, 16, 12)
+        self.open_button = QPushButton("Open")
+        self.open_button.setProperty("role", "primary")
+        self.open_button.setFont(font())
+        self.open_button.setAccessibleDescription("Opens the window with today, sessions and settings")
+        self.gear = QPushButton("⚙")
+        self.gear.setProperty("role", "gear")
+        self.gear.setFont(font(EMPHASIS))
+        self.gear.setAccessibleName("Settings")
+        self.gear.setToolTip("Settings")
+        self.open_button.clicked.connect(self._on_open)
+        self.gear.clicked.connect(self._on_settings)
+        row.addWidget(self.open_button)
+        row.addStretch(1)
+        row.addWidget(self.gear)
+        return row
+
+    def _foot(self) -> QLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(16, 10, 16, 12)
+        self._health = label("", CAPTION, role="secondary")
+        self._health.setWordWrap(True)
+        row.addWidget(self._health)
+        return row
+
+    # showing ---------------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        glance, status = self._feed.glance, self._feed.status
+        if glance is None:
+            self._show_nothing_yet(status.error or "Reading logs")
+            return
+        head = headline(glance, self.quiet)
+        self._caption.setText(head.caption)
+        self._figure.setText(head.figure)
+        fit_figure(self._figure, WIDTH - 96)
+        self._planned.setText(head.planned)
+        self._share.setText(head.note or ("" if head.share is None else words.percent(head.share)))
+        self._share.setFont(font(CAPTION if head.note else EMPHASIS, STRONG))
+        set_role(self._share, "attention" if head.note else "secondary")
+        self._bar.setVisible(head.share is not None)
+        self._bar.put(head)
+        self._chart.setVisible(head.share is None and not self.quiet and glance.week.requests > 0)
+        self._chart.put(columns_of(glance.days, glance.day))
+        self._fill_rows(lines(glance, self.quiet))
+        self._health.setText(words.health(glance, status))
+        set_role(self._health, "attention" if status.error else "secondary")
+        self.adjustSize()
+
+    def _show_nothing_yet(self, text: str) -> None:
+        for widget in (self._bar, self._chart):
+            widget.hide()
+        self._caption.setText("This week, list value")
+        self._figure.setText("–")
+        self._fill_rows([])
+        self._health.setText(text)
+
+    def _fill_rows(self, rows: list[Line]) -> None:
+        filled = line_table(rows, WIDTH - 100)
+        self._table.replaceWidget(self._filled, filled)
+        self._filled.hide()
+        self._filled.deleteLater()
+        self._filled = filled
+
+    # opening and closing ---------------------------------------------------------------------------------------------
+
+    def toggle(self, icon: QRect) -> None:
+        """Opens beside the icon, or closes; `icon` may be empty where the desktop does not tell its place."""
+        if self.isVisible():
+            self.hide()
+        elif monotonic() - self._closed_at > REOPEN_S:
+            self._open(icon)
+
+    def _open(self, icon: QRect) -> None:
+        anchor = icon if not icon.isEmpty() else QRect(QCursor.pos(), QSize(1, 1))
+        screen = QGuiApplication.screenAt(anchor.center()) or QGuiApplication.primaryScreen()
+        self.refresh()
+        self.move(place(anchor, self.sizeHint(), screen.availableGeometry()))
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.open_button.setFocus()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.WindowDeactivate:
+            self.hide()
+        return super().event(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._closed_at = monotonic()
+        super().hideEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            (self._on_settings if self.gear.hasFocus() else self._on_open)()
+            return
+        super().keyPressEvent(event)
+
+    def _on_open(self) -> None:
+        self.hide()
+        self.open_asked.emit()
+
+    def _on_settings(self) -> None:
+        self.hide()
+        self.settings_asked.emit()
+
+    # the frame -------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A mask instead of a see-through ground: without a compositor that would be black corners."""
+        shape = QPainterPath()
+        shape.addRoundedRect(self.rect(), RADIUS, RADIUS)
+        self.setMask(QRegion(shape.toFillPolygon().toPolygon()))
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        roles = roles_of(self.palette())
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(roles.card))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(roles.line), 1.5))
+        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), RADIUS, RADIUS)
+        painter.end()
+
+
+def place(anchor: QRect, size: QSize, screen: QRect, gap: int = 6) -> QPoint:
+    """Above or below the icon, whichever side has room, and always whole on the screen."""
+    x = anchor.center().x() - size.width() // 2
+    below = anchor.center().y() < screen.center().y()
+    y = anchor.bottom() + gap if below else anchor.top() - gap - size.height()
+    return QPoint(
+        max(screen.left() + gap, min(x, screen.right() - size.width() - gap)),
+        max(screen.top() + gap, min(y, screen.bottom() - size.height() - gap)),
+    )
+
+
+def rule() -> QFrame:
+    made = QFrame()
+    made.setProperty("role", "line")
+    made.setFixedHeight(1)
+    return made
+
+
+def fit_figure(figure: QLabel, wide: int) -> None:
+    """The large figure gives way in size before it is cut."""
+    for size in (FIGURE, 20, EMPHASIS):
+        figure.setFont(font(size, STRONG))
+        if QFontMetrics(figure.font()).horizontalAdvance(figure.text()) <= wide:
+            return
+
+
+def line_table(rows: list[Line], wide: int, left: bool = False) -> QWidget:
+    """Names at the left, figures at the right; all at the `left` where there is much room."""
+    made = QWidget()
+    grid = QGridLayout(made)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(10)
+    grid.setColumnStretch(1, 1)
+    for at, line in enumerate(rows):
+        grid.addWidget(label(line.name, role="secondary"), at, 0)
+        grid.addLayout(value_row(line, wide, left), at, 1)
+    return made
+
+
+def value_row(line: Line, wide: int, left: bool = False) -> QHBoxLayout:
+    """Words before the figure are elided, words after it give way to a long figure; the figure itself never does."""
+    row = QHBoxLayout()
+    row.setSpacing(0)
+    if not left:
+        row.addStretch(1)
+    strong, after = label(line.strong, BODY, STRONG), label(line.after, role="secondary")
+    used = sum(QFontMetrics(part.font()).horizontalAdvance(part.text()) for part in (strong, after))
+    if used > wide:
+        after.setText("")
+        used = QFontMetrics(strong.font()).horizontalAdvance(strong.text())
+    if line.before:
+        before = label("", role="" if line.strong else "secondary")
+        text = QFontMetrics(before.font()).elidedText(
+            line.before, Qt.TextElideMode.ElideMiddle, max(40, wide - used - 8)
+        )
+        before.setText(text)
+        before.setToolTip(line.before if text != line.before else "")
+        row.addWidget(before)
+        row.addSpacing(8 if line.strong else 0)
+    for part in (strong, after):
+        if part.text():
+            row.addWidget(part)
+    if left:
+        row.addStretch(1)
+    return row

@@ -1,0 +1,77 @@
+"""Which state the counter is in, and what its icon shows. Pure: values in, values out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from tokentrack.review.budgets import Spent
+from tokentrack.review.glance import Glance
+from tokentrack.ui.source import Status
+from tokentrack.ui.words import short_money, short_tokens
+
+State = Literal["idle", "within", "near", "over", "no_plan", "reading", "stale", "error", "paused"]
+STATES: tuple[State, ...] = get_args(State)
+
+MODES = ("money", "tokens", "percent", "ring", "quiet")
+"""What the icon may count; `quiet` hides all money."""
+
+NEAR = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class IconLook:
+    """All that decides the icon's pixels besides size and ground. `share` is used / planned, None without a budget."""
+
+    state: State
+    text: str = ""
+    share: float | None = None
+
+
+def planned(glance: Glance | None) -> Spent | None:
+    """The budget in force; an amount of 0 is the person's way to say that nothing is planned."""
+    spent = glance.spent if glance else None
+    return spent if spent and spent.budget.amount > 0 else None
+
+
+def state_of(glance: Glance | None, status: Status) -> State:
+    """Precedence of product.md 5.2: error, paused, reading, stale, over, near, within, no plan, idle."""
+    if status.error:
+        return "error"
+    if status.paused:
+        return "paused"
+    if status.reading is not None or glance is None:
+        return "reading"
+    return "stale" if status.stale else _spending(glance)
+
+
+def _spending(glance: Glance) -> State:
+    spent = planned(glance)
+    if spent and spent.share > 1:
+        return "over"
+    if spent and spent.share >= NEAR:
+        return "near"
+    if spent and spent.used > 0:
+        return "within"
+    return "no_plan" if glance.today.requests and not spent else "idle"
+
+
+def look_of(glance: Glance | None, status: Status, mode: str = "money") -> IconLook:
+    state = state_of(glance, status)
+    spent = planned(glance)
+    if mode == "quiet" and state in ("idle", "within", "near", "over", "no_plan"):
+        return IconLook("no_plan")
+    if glance is None or state in ("error", "paused", "reading", "idle"):
+        return IconLook(state)
+    return IconLook(state, _counted(glance, mode), spent.share if spent else None)
+
+
+def _counted(glance: Glance, mode: str) -> str:
+    spent = planned(glance)
+    if mode == "tokens":
+        return short_tokens(glance.today.tokens)
+    if mode == "percent":
+        return f"{min(999, int(spent.share * 100))}%" if spent else ""
+    if mode in ("ring", "quiet"):
+        return ""
+    return short_money(glance.today.list_value)

@@ -1,0 +1,75 @@
+"""The strip at a page's top that says what is wrong, what it means for the figures, and what to do."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from tokentrack.ui.feed import Feed
+from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, label
+from tokentrack.ui.words import plural
+
+MOST = 3
+
+
+class Problems(QFrame):
+    """One sentence each; hidden while all is well."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "trouble")
+        self.setAccessibleName("Problems")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(16, 12, 16, 12)
+        self._column.setSpacing(6)
+        self.sentences: tuple[str, ...] = ()
+        self.hide()
+
+    def put(self, sentences: tuple[str, ...]) -> None:
+        if sentences == self.sentences:
+            return
+        self.sentences = sentences
+        self._clear()
+        for sentence in sentences[:MOST]:
+            self._column.addWidget(self._line(sentence))
+        if len(sentences) > MOST:
+            more = f"{plural(len(sentences) - MOST, 'more problem')}. `tokentrack doctor` lists all."
+            self._column.addWidget(label(more, CAPTION, role="secondary"))
+        self.setAccessibleDescription(" ".join(sentences))
+        self.setVisible(bool(sentences))
+
+    def _line(self, sentence: str) -> QWidget:
+        line = label(sentence, BODY)
+        line.setWordWrap(True)
+        line.setMinimumWidth(1)
+        return line
+
+    def _clear(self) -> None:
+        while item := self._column.takeAt(0):
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+
+
+class Notice(QFrame):
+    """Something worth saying once, with the one button that ends it."""
+
+    def __init__(self, text: str, button: str = "Understood", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "notice")
+        self.setAccessibleName(text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 8, 8)
+        words = label(text, BODY)
+        words.setWordWrap(True)
+        self.button = QPushButton(button)
+        self.button.setFont(font(BODY, STRONG))
+        self.button.clicked.connect(self.hide)
+        row.addWidget(words, 1)
+        row.addWidget(self.button)
+
+
+def sentences(feed: Feed) -> tuple[str, ...]:
+    """The reader's error first, then what single logs have to say."""
+    problems = feed.glance.health.problems if feed.glance else ()
+    first = (feed.status.error,) if feed.status.error else ()
+    return first + tuple(problem for problem in problems if problem not in first)

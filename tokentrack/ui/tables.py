@@ -1,0 +1,186 @@
+"""One table model and one table view for every list: rows are plain data, columns are functions of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from tokentrack.ui.theme import BODY, CAPTION, font
+
+Row = TypeVar("Row")
+Index = QModelIndex | QPersistentModelIndex
+ROW_HEIGHT = 36
+ALIGN_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+ALIGN_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[Row]):
+    """`key` sorts (None: not sortable), `tip` is the whole text of what may be elided, `widest` sizes the column."""
+
+    name: str
+    text: Callable[[Row], str]
+    key: Callable[[Row], Any] | None = None
+    figure: bool = False
+    tip: Callable[[Row], str] | None = None
+    widest: str = ""
+
+
+class Rows(QAbstractTableModel, Generic[Row]):
+    """Sorts and filters in Python: a proxy model would call back per comparison, which 5,000 rows can be felt by."""
+
+    def __init__(self, columns: Iterable[Column[Row]], haystack: Callable[[Row], str] | None = None) -> None:
+        super().__init__()
+        self.columns = tuple(columns)
+        self._haystack = haystack
+        self._all: list[Row] = []
+        self.shown: list[Row] = []
+        self._needle = ""
+        self._order: tuple[int, bool] | None = None
+
+    # what is shown ---------------------------------------------------------------------------------------------------
+
+    def put(self, rows: Iterable[Row]) -> None:
+        self._all = list(rows)
+        self._arrange()
+
+    def filter(self, text: str) -> None:
+        """Keeps rows that hold every word of `text`."""
+        self._needle = text.casefold()
+        self._arrange()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        if 0 <= column < len(self.columns) and self.columns[column].key:
+            self._order = column, order == Qt.SortOrder.DescendingOrder
+            self._arrange()
+
+    def _arrange(self) -> None:
+        self.beginResetModel()
+        self.shown = [row for row in self._all if self._matches(row)]
+        if self._order:
+            self._sort(*self._order)
+        self.endResetModel()
+
+    def _matches(self, row: Row) -> bool:
+        if not self._needle or not self._haystack:
+            return True
+        text = self._haystack(row).casefold()
+        return all(word in text for word in self._needle.split())
+
+    def _sort(self, column: int, falling: bool) -> None:
+        """What is not known stands last in either order."""
+        key = self.columns[column].key
+        assert key is not None
+        known = [row for row in self.shown if key(row) is not None]
+        unknown = [row for row in self.shown if key(row) is None]
+        self.shown = sorted(known, key=key, reverse=falling) + unknown
+
+    # Qt's questions --------------------------------------------------------------------------------------------------
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.shown)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        column, row = self.columns[index.column()], self.shown[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.text(row)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return ALIGN_RIGHT if column.figure else ALIGN_LEFT
+        if role == Qt.ItemDataRole.ToolTipRole and column.tip:
+            return column.tip(row)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
+            return None
+        column = self.columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.name
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return ALIGN_RIGHT if column.figure else ALIGN_LEFT
+        return None
+
+
+class Table(QTableView):
+    """Rows of 36 px, no grid, whole rows selected, long text elided in the middle, `Enter` opens a row."""
+
+    opened = Signal(int)
+
+    def __init__(self, model: Rows[Any], name: str, stretch: int = 0, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = model
+        self.setModel(model)
+        self.setAccessibleName(name)
+        self.setFont(font(BODY))
+        self._set_behaviour()
+        self._set_headers(stretch)
+        self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
+
+    def _set_behaviour(self) -> None:
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)  # Tab leaves the table, arrows move in it
+        self.setMouseTracking(True)
+
+    def _set_headers(self, stretch: int) -> None:
+        down, across = self.verticalHeader(), self.horizontalHeader()
+        down.hide()
+        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        down.setDefaultSectionSize(max(ROW_HEIGHT, QFontMetrics(self.font()).height() + 16))
+        across.setFont(font(CAPTION))
+        across.setHighlightSections(False)
+        across.setMinimumSectionSize(40)
+        across.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+        self._stretch = stretch
+        self._fit_columns()
+        self.rows.modelReset.connect(self._fit_columns)
+
+    def _fit_columns(self) -> None:
+        """Words may be elided at the column's usual width, figures never: their column grows with them."""
+        metrics, heads = QFontMetrics(self.font()), QFontMetrics(self.horizontalHeader().font())
+        for at, column in enumerate(self.rows.columns):
+            if at == self._stretch:
+                continue
+            texts = [column.widest, *(column.text(row) for row in self.rows.shown if column.figure)]
+            wide = metrics.horizontalAdvance(max(texts, key=len))
+            # the head needs room for the sort mark too
+            self.setColumnWidth(at, max(wide, heads.horizontalAdvance(column.name) + 16) + 18)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.opened.emit(self.currentIndex().row())
+            return
+        super().keyPressEvent(event)
+
+    def fit(self) -> None:
+        """As high as its rows, for short tables inside a page that scrolls itself."""
+        high = self.horizontalHeader().sizeHint().height()
+        high += self.rows.rowCount() * self.verticalHeader().defaultSectionSize()
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFixedHeight(high + 2)
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, 240)

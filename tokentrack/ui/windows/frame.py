@@ -1,0 +1,52 @@
+"""What all pages share: margins, a title at the left with what and when at the right, and a scroll area."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from tokentrack.ui.theme import BODY, CAPTION, STRONG, TITLE, label
+
+MARGIN, GAP = 24, 16
+
+
+def header(title: str) -> tuple[QHBoxLayout, QLabel, QLabel]:
+    row = QHBoxLayout()
+    left = label(title, TITLE, STRONG)
+    right = label("", CAPTION, role="secondary")
+    row.addWidget(left)
+    row.addStretch(1)
+    row.addWidget(right, 0, Qt.AlignmentFlag.AlignBottom)
+    return row, left, right
+
+
+def section(title: str) -> QLabel:
+    return label(title, BODY, STRONG)
+
+
+def card() -> tuple[QFrame, QVBoxLayout]:
+    made = QFrame()
+    made.setProperty("role", "card")
+    column = QVBoxLayout(made)
+    column.setContentsMargins(16, 14, 16, 14)
+    column.setSpacing(2)
+    return made, column
+
+
+def scrolling(page: QWidget) -> QVBoxLayout:
+    """Gives `page` a scroll area that grows with the window, and returns the layout to fill."""
+    around = QVBoxLayout(page)
+    around.setContentsMargins(0, 0, 0, 0)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    inner = QWidget()
+    inner.setObjectName("page")
+    column = QVBoxLayout(inner)
+    column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+    column.setSpacing(GAP)
+    area.setWidget(inner)
+    around.addWidget(area)
+    return column

@@ -1,0 +1,127 @@
+"""The main window: a rail of pages, and one page beside it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from tokentrack.ui.feed import Feed, Follow
+from tokentrack.ui.lines import headline, today_line
+from tokentrack.ui.source import Source
+from tokentrack.ui.strip import Notice
+from tokentrack.ui.theme import font
+from tokentrack.ui.windows import WINDOWS, open_page
+
+RAIL = 176
+AT_FOOT = ("settings",)
+NO_TRAY = "This desktop shows no tray icons, so tokentrack shows its figures in this window and in its title."
+
+
+class MainWindow(QWidget):
+    """`figures_in_title` is for desktops without a tray: the title is the counter then."""
+
+    closed = Signal()
+    page_opened = Signal(str, QWidget)
+
+    def __init__(self, feed: Feed, source: Source) -> None:
+        super().__init__()
+        self._feed, self._source = feed, source
+        self._pages: dict[str, QWidget] = {}
+        self.figures_in_title = False
+        self.setWindowTitle("tokentrack")
+        self.setMinimumSize(QSize(680, 440))
+        self.resize(1000, 680)
+        self._build()
+        self._add_keys()
+        Follow(self, feed, self._refresh_title)
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self._beside = QVBoxLayout()
+        self._beside.setContentsMargins(0, 0, 0, 0)
+        self._beside.setSpacing(0)
+        self.stack = QStackedWidget()
+        self._beside.addWidget(self.stack, 1)
+        row.addWidget(self._rail())
+        row.addLayout(self._beside, 1)
+
+    def _rail(self) -> QFrame:
+        rail = QFrame()
+        rail.setObjectName("rail")
+        rail.setFixedWidth(RAIL)
+        column = QVBoxLayout(rail)
+        column.setContentsMargins(8, 16, 8, 16)
+        column.setSpacing(4)
+        self._group = QButtonGroup(self)
+        self.buttons = {name: self._rail_button(name) for name in WINDOWS}
+        for name in WINDOWS:
+            if name not in AT_FOOT:
+                column.addWidget(self.buttons[name])
+        column.addStretch(1)
+        for name in AT_FOOT:
+            column.addWidget(self.buttons[name])
+        return rail
+
+    def _rail_button(self, name: str) -> QPushButton:
+        button = QPushButton(name.capitalize())
+        button.setProperty("role", "rail")
+        button.setFont(font())
+        button.setCheckable(True)
+        button.setAccessibleDescription(f"Opens the page {name.capitalize()}")
+        button.clicked.connect(lambda: self.open_(name))
+        self._group.addButton(button)
+        return button
+
+    def _add_keys(self) -> None:
+        for at, name in enumerate(WINDOWS, start=1):
+            QShortcut(QKeySequence(f"Ctrl+{at}"), self, lambda name=name: self.open_(name))
+        QShortcut(QKeySequence.StandardKey.Close, self, self.close)
+
+    def open_(self, name: str = "today") -> None:
+        """Shows a page, made when it is asked for first."""
+        if name not in self._pages:
+            page = open_page(name, self._feed, self._source)
+            self._pages[name] = page
+            self.stack.addWidget(page)
+            self.page_opened.emit(name, page)
+        self.buttons[name].setChecked(True)
+        if isinstance(self.focusWidget(), QPushButton) and self.focusWidget() in self.buttons.values():
+            self.buttons[name].setFocus()
+        self.stack.setCurrentWidget(self._pages[name])
+
+    def page(self, name: str) -> QWidget | None:
+        return self._pages.get(name)
+
+    def raise_up(self) -> None:
+        """In front of all else, also when it was minimized or hidden."""
+        if self.stack.count() == 0:
+            self.open_()
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def say_no_tray(self) -> Notice:
+        notice = Notice(NO_TRAY)
+        frame = QVBoxLayout()
+        frame.setContentsMargins(24, 16, 24, 0)
+        frame.addWidget(notice)
+        self._beside.insertLayout(0, frame)
+        notice.button.clicked.connect(lambda: frame.setContentsMargins(0, 0, 0, 0))
+        return notice
+
+    def _refresh_title(self) -> None:
+        glance = self._feed.glance
+        if not self.figures_in_title or glance is None:
+            self.setWindowTitle("tokentrack")
+            return
+        head = headline(glance)
+        planned = f" {head.planned}" if head.planned else ""
+        self.setWindowTitle(f"{today_line(glance).text} · {head.caption} {head.figure}{planned} · tokentrack")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.closed.emit()

@@ -1,0 +1,328 @@
+"""Settings: what the icon counts, the budget, where logs lie, the theme, and whether to start at login.
+
+Each choice is kept at once; there is no button to forget.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tokentrack.ui import autostart, words
+from tokentrack.ui.feed import Feed, Follow
+from tokentrack.ui.source import Source
+from tokentrack.ui.states import planned
+from tokentrack.ui.theme import CAPTION, font, label
+from tokentrack.ui.windows.frame import header, scrolling
+
+Choice = tuple[str, str]
+COUNTERS: tuple[Choice, ...] = (
+    ("money", "Money"),
+    ("tokens", "Tokens"),
+    ("percent", "Percent"),
+    ("ring", "Ring only"),
+    ("quiet", "Quiet"),
+)
+COUNTER_NOTES = {
+    "money": "Today's list value: what these tokens cost at published prices.",
+    "tokens": "Today's tokens of all kinds.",
+    "percent": "How much of the plan is used.",
+    "ring": "Only the ring, no number.",
+    "quiet": "No money anywhere in the tray.",
+}
+PANELS: tuple[Choice, ...] = (("auto", "As detected"), ("light", "Light panel"), ("dark", "Dark panel"))
+THEMES: tuple[Choice, ...] = (("auto", "As the system"), ("light", "Light"), ("dark", "Dark"))
+MEASURES: tuple[Choice, ...] = (("list_value", "$ list value"), ("tokens", "million tokens"))
+PERIODS: tuple[Choice, ...] = (("day", "a day"), ("week", "a week"), ("month", "a month"))
+ROOTS = "roots."
+NAME_WIDTH = 132
+
+
+class Choices(QWidget):
+    """One of a few, all visible: arrow keys move between them."""
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, options: Sequence[Choice], value: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self._group = QButtonGroup(self)
+        self.buttons: dict[str, QPushButton] = {}
+        for key, text in options:
+            button = QPushButton(text)
+            button.setProperty("role", "choice")
+            button.setFont(font())
+            button.setCheckable(True)
+            button.setAccessibleName(f"{name}: {text}")
+            button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
+            self._group.addButton(button)
+            self.buttons[key] = button
+            row.addWidget(button)
+        row.addStretch(1)
+        self.put(value)
+
+    @property
+    def value(self) -> str:
+        return next(key for key, button in self.buttons.items() if button.isChecked())
+
+    def put(self, value: str) -> None:
+        self.buttons.get(value, next(iter(self.buttons.values()))).setChecked(True)
+
+
+class Folders(QWidget):
+    """Folders in which one agent's logs are looked for, besides the usual ones."""
+
+    changed = Signal()
+
+    def __init__(self, agent: str, folders: list[str]) -> None:
+        super().__init__()
+        self.agent = agent
+        name = words.agent(agent)
+        self.list = QListWidget()
+        self.list.setAccessibleName(f"More folders with logs of {name}")
+        self.list.setFont(font())
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.addItems(folders)
+        self.add = self._button("Add a folder", f"Add a folder with logs of {name}", self._on_add)
+        self.remove = self._button("Take out", f"Take the chosen folder of {name} out", self._on_remove)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.add)
+        buttons.addWidget(self.remove)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.list)
+        column.addLayout(buttons)
+        self.list.itemSelectionChanged.connect(self._show)
+        self._show()
+
+    def _button(self, text: str, name: str, act: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text)
+        button.setFont(font())
+        button.setAccessibleName(name)
+        button.clicked.connect(act)
+        return button
+
+    @property
+    def folders(self) -> list[str]:
+        return [self.list.item(at).text() for at in range(self.list.count())]
+
+    def _show(self) -> None:
+        rows = self.list.count()
+        self.list.setVisible(rows > 0)
+        self.list.setFixedHeight(min(5, max(1, rows)) * 32 + 10)
+        self.remove.setVisible(rows > 0)
+        self.remove.setEnabled(bool(self.list.selectedItems()))
+
+    def _on_add(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, f"A folder with logs of {words.agent(self.agent)}")
+        if folder and folder not in self.folders:
+            self.list.addItem(folder)
+            self._show()
+            self.changed.emit()
+
+    def _on_remove(self) -> None:
+        for item in self.list.selectedItems():
+            self.list.takeItem(self.list.row(item))
+        self._show()
+        self.changed.emit()
+
+
+class Page(QWidget):
+    """`saved` tells the app which setting changed, so that icon and theme follow."""
+
+    saved = Signal(str, str)
+
+    def __init__(self, feed: Feed, source: Source) -> None:
+        super().__init__()
+        self._feed, self._source = feed, source
+        settings = source.settings()
+        column = scrolling(self)
+        row, _, _ = header("Settings")
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(24)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnMinimumWidth(0, NAME_WIDTH)
+        self._grid.setColumnStretch(1, 1)
+        self._at = 0
+        column.addLayout(row)
+        column.addLayout(self._grid)
+        column.addStretch(1)
+        self._add_counter(settings)
+        self._add_budget()
+        self._add_roots(settings)
+        self._add_theme(settings)
+        self._add_autostart()
+        Follow(self, feed, self.refresh)
+
+    # building --------------------------------------------------------------------------------------------------------
+
+    def _row(self, name: str, *widgets: QWidget) -> None:
+        """A name at the left, what it sets at the right, 24 px to the next."""
+        title = label(name)
+        title.setFixedHeight(32)
+        self._grid.addWidget(title, self._at, 0, Qt.AlignmentFlag.AlignTop)
+        for widget in widgets:
+            self._grid.addWidget(widget, self._at, 1)
+            self._at += 1
+        self._grid.setRowMinimumHeight(self._at, 8)
+        self._at += 1
+
+    def _add_counter(self, settings: dict[str, str]) -> None:
+        self.counter = Choices("The icon counts", COUNTERS, settings.get("counter", "money"))
+        self._note = label(COUNTER_NOTES[self.counter.value], CAPTION, role="secondary")
+        self.counter.chosen.connect(lambda value: self._save("counter", value))
+        self.counter.chosen.connect(lambda value: self._note.setText(COUNTER_NOTES[value]))
+        self.panel = Choices("The icon stands on", PANELS, settings.get("panel", "auto"))
+        self.panel.chosen.connect(lambda value: self._save("panel", value))
+        self._row("The icon counts", self.counter, self._note)
+        self._row("It stands on", self.panel)
+
+    def _add_budget(self) -> None:
+        self.amount = QLineEdit()
+        self.amount.setFont(font())
+        self.amount.setFixedWidth(112)
+        self.amount.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.amount.setPlaceholderText("none")
+        self.amount.setAccessibleName("Planned amount")
+        self.measure = Choices("Planned in", MEASURES, "list_value")
+        self.period = Choices("Planned for", PERIODS, "week")
+        self.amount.editingFinished.connect(self._on_budget)
+        self.measure.chosen.connect(self._on_budget)
+        self.period.chosen.connect(self._on_budget)
+        self._budget_note = label("", CAPTION, role="attention")
+        self._budget_note.hide()
+        first = QWidget()
+        row = QHBoxLayout(first)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.amount)
+        row.addWidget(self.measure, 1)
+        self._row("Planned", first, self.period, self._budget_note)
+        self._shown_budget: tuple[int, str, str] | None = None
+
+    def _add_roots(self, settings: dict[str, str]) -> None:
+        self.folders: list[Folders] = []
+        kept = {key.removeprefix(ROOTS): value for key, value in settings.items() if key.startswith(ROOTS)}
+        agents = self._feed.glance.health.agents if self._feed.glance else ()
+        for agent in dict.fromkeys(("claude-code", *agents, *kept)):
+            folders = Folders(agent, roots(kept.get(agent, "")))
+            folders.changed.connect(lambda folders=folders: self._on_folders(folders))
+            self.folders.append(folders)
+            self._row(f"Logs of {words.agent(agent)}", folders, self._root_note())
+
+    def _root_note(self) -> QLabel:
+        return label("Besides the folders where they usually lie. They are only read.", CAPTION, role="secondary")
+
+    def _add_theme(self, settings: dict[str, str]) -> None:
+        self.theme = Choices("Theme", THEMES, settings.get("theme", "auto"))
+        self.theme.chosen.connect(lambda value: self._save("theme", value))
+        self._row("Theme", self.theme)
+
+    def _add_autostart(self) -> None:
+        self.login = QCheckBox("Start tokentrack when I log in")
+        self.login.setFont(font())
+        self.login.setMinimumHeight(32)
+        self.login.setChecked(autostart.enabled())
+        self.login.toggled.connect(self._on_login)
+        self._login_note = label("", CAPTION, role="attention")
+        self._login_note.hide()
+        if autostart.supported():
+            self._row("At login", self.login, self._login_note)
+
+    # showing ---------------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Only the budget may change elsewhere; what is being typed is left alone."""
+        spent = planned(self._feed.glance)
+        now = (spent.budget.amount, spent.budget.measure, spent.budget.period) if spent else None
+        if now == self._shown_budget or self.amount.hasFocus():
+            return
+        self._shown_budget = now
+        self.amount.setText(budget_text(now[0]) if now else "")
+        if now:
+            self.measure.put("tokens" if now[1] == "tokens" else "list_value")
+            self.period.put(now[2])
+
+    # acting ----------------------------------------------------------------------------------------------------------
+
+    def _save(self, key: str, value: str) -> None:
+        self._source.save_setting(key, value)
+        self.saved.emit(key, value)
+
+    def _on_budget(self) -> None:
+        amount = budget_amount(self.amount.text())
+        self._say_budget(
+            "" if amount is not None else "This is no amount. Write it like 40 or 12.50; leave it empty for none."
+        )
+        wanted = None if amount is None else (amount, self.measure.value, self.period.value)
+        if wanted is None or wanted == self._shown_budget or (not amount and self._shown_budget is None):
+            return
+        self._shown_budget = wanted if amount else None
+        self._source.set_budget(*wanted)
+        self._feed.hint()
+
+    def _say_budget(self, text: str) -> None:
+        self._budget_note.setText(text)
+        self._budget_note.setVisible(bool(text))
+
+    def _on_folders(self, folders: Folders) -> None:
+        self._save(ROOTS + folders.agent, json.dumps(folders.folders, ensure_ascii=False))
+
+    def _on_login(self, on: bool) -> None:
+        try:
+            autostart.enable(on)
+            self._login_note.hide()
+        except OSError as error:
+            self._login_note.setText(
+                f"That could not be kept: {error.strerror}. Check the folder {autostart.place().parent}."
+            )
+            self._login_note.show()
+
+
+def budget_amount(text: str) -> int | None:
+    """Micro-dollars, or tokens from millions: both are the number times a million. Empty is 0, nonsense None."""
+    plain = text.strip().lstrip("$").replace(",", "").strip()
+    if not plain:
+        return 0
+    whole, _, part = plain.partition(".")
+    if not (whole + part).isdigit() or not (whole + part).isascii() or len(whole) > 9:
+        return None
+    return int(whole or "0") * 10**6 + int((part + "000000")[:6])
+
+
+def budget_text(amount: int) -> str:
+    """The inverse of `budget_amount`, as a person would write it."""
+    whole, part = divmod(amount, 10**6)
+    if not part:
+        return f"{whole}"
+    return f"{whole}.{part:06d}".rstrip("0")
+
+
+def roots(text: str) -> list[str]:
+    """The setting `roots.<agent>`: a JSON list. What cannot be read is treated as empty."""
+    try:
+        found = json.loads(text) if text else []
+    except ValueError:
+        return []
+    return [root for root in found if isinstance(root, str)] if isinstance(found, list) else []

@@ -1,0 +1,278 @@
+"""Today and this week: the figures, the week by day, and what each agent used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from tokentrack.clock import week_name
+from tokentrack.model import Total
+from tokentrack.review.glance import Glance
+from tokentrack.ui import words
+from tokentrack.ui.bar import PlanBar
+from tokentrack.ui.chart import DayColumn, WeekChart, columns_of
+from tokentrack.ui.feed import Feed, Follow
+from tokentrack.ui.lines import headline, lines
+from tokentrack.ui.popover import line_table
+from tokentrack.ui.source import Source
+from tokentrack.ui.strip import Problems, sentences
+from tokentrack.ui.tables import Column, Rows, Table
+from tokentrack.ui.theme import CAPTION, EMPHASIS, FIGURE, STRONG, font, label, set_role
+from tokentrack.ui.windows.frame import card, header, scrolling, section
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    name: str
+    today: Total
+    week: Total
+
+
+def agent_rows(glance: Glance) -> list[AgentRow]:
+    """Today's and the week's totals by agent, the largest week first; all from the same days, so they add up."""
+    week: dict[str, Total] = {}
+    today: dict[str, Total] = {}
+    for on, by_agent in glance.days:
+        for name, total in by_agent.items():
+            week[name] = week.get(name, Total()) + total
+            if on == glance.day:
+                today[name] = total
+    rows = [AgentRow(name, today.get(name, Total()), total) for name, total in week.items() if total.requests]
+    return sorted(rows, key=lambda row: (-(row.week.list_value or 0), row.name))
+
+
+def _value(total: Total) -> str:
+    if not total.requests:
+        return "–"
+    return words.money(total.list_value, exact=True, unpriced=total.unpriced_requests)
+
+
+def _tokens(total: Total) -> str:
+    return words.count(total.tokens) if total.requests else "–"
+
+
+AGENT_COLUMNS: tuple[Column[AgentRow], ...] = (
+    Column("Agent", lambda row: words.agent(row.name)),
+    Column("Tokens today", lambda row: _tokens(row.today), figure=True, widest="1,234.5 M"),
+    Column("List value today", lambda row: _value(row.today), figure=True, widest="$1,234.56"),
+    Column("Tokens this week", lambda row: _tokens(row.week), figure=True, widest="1,234.5 M"),
+    Column("List value this week", lambda row: _value(row.week), figure=True, widest="$12,345.67"),
+)
+DAY_COLUMNS: tuple[Column[DayColumn], ...] = (
+    Column("Day", lambda column: words.day(column.on)),
+    Column("List value", lambda column: column.label or "–", figure=True, widest="$1,234 + unknown"),
+)
+
+
+class Page(QWidget):
+    """`settings_asked` and `sessions_asked` ask the window for another page."""
+
+    settings_asked = Signal()
+    sessions_asked = Signal()
+
+    def __init__(self, feed: Feed, source: Source) -> None:
+        super().__init__()
+        self._feed = feed
+        column = scrolling(self)
+        row, _, self._when = header("Today")
+        self._problems = Problems()
+        self._stack = QStackedWidget()
+        self._full, self._empty = self._build_full(), self._build_empty()
+        self._stack.addWidget(self._full)
+        self._stack.addWidget(self._empty)
+        column.addLayout(row)
+        column.addWidget(self._problems)
+        column.addWidget(self._stack, 1)
+        Follow(self, feed, self.refresh)
+
+    # building --------------------------------------------------------------------------------------------------------
+
+    def _build_full(self) -> QWidget:
+        full = QWidget()
+        column = QVBoxLayout(full)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        figures = QHBoxLayout()
+        figures.setSpacing(16)
+        figures.addWidget(self._today_card(), 2)
+        figures.addWidget(self._period_card(), 3)
+        self._lines = QWidget()
+        self._below = QVBoxLayout()
+        self._below.addWidget(self._lines)
+        column.addLayout(figures)
+        column.addLayout(self._below)
+        column.addSpacing(8)
+        column.addLayout(self._chart_head())
+        column.addWidget(self._chart_stack())
+        column.addSpacing(8)
+        column.addWidget(section("By agent"))
+        self.agents = Rows(AGENT_COLUMNS)
+        self._agent_table = Table(self.agents, "Use by agent, today and this week")
+        column.addWidget(self._agent_table)
+        column.addStretch(1)
+        return full
+
+    def _today_card(self) -> QFrame:
+        made, column = card()
+        self._today_kind = label("Today, list value", CAPTION, role="secondary")
+        self._today = label("", FIGURE, STRONG)
+        self._today_tokens = label("", CAPTION, role="secondary")
+        for part in (self._today_kind, self._today, self._today_tokens):
+            column.addWidget(part)
+        column.addStretch(1)
+        return made
+
+    def _period_card(self) -> QFrame:
+        made, column = card()
+        row, self._bar = QHBoxLayout(), PlanBar()
+        self._period_kind = label("", CAPTION, role="secondary")
+        self._planned = label("", CAPTION, role="secondary")
+        row.addWidget(self._period_kind)
+        row.addStretch(1)
+        row.addWidget(self._planned)
+        second = QHBoxLayout()
+        self._period = label("", EMPHASIS, STRONG)
+        self._share = label("", CAPTION, role="secondary")
+        second.addWidget(self._period)
+        second.addStretch(1)
+        second.addWidget(self._share)
+        column.addLayout(row)
+        column.addLayout(second)
+        column.addSpacing(8)
+        column.addWidget(self._bar)
+        column.addStretch(1)
+        return made
+
+    def _chart_head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addWidget(section("This week by day, list value"))
+        row.addStretch(1)
+        self.as_table = QPushButton("as table")
+        self.as_table.setProperty("role", "link")
+        self.as_table.setFont(font(CAPTION))
+        self.as_table.setAccessibleName("Show this week as a table or as a chart")
+        self.as_table.clicked.connect(self._on_as_table)
+        row.addWidget(self.as_table)
+        return row
+
+    def _chart_stack(self) -> QStackedWidget:
+        self._chart, self.days = WeekChart(), Rows(DAY_COLUMNS)
+        self._chart.setFixedHeight(184)
+        self._day_table = Table(self.days, "This week by day, list value")
+        self._charts = QStackedWidget()
+        self._charts.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._charts.addWidget(self._chart)
+        return self._charts
+
+    def _build_empty(self) -> QWidget:
+        empty = QWidget()
+        column = QVBoxLayout(empty)
+        column.setContentsMargins(0, 0, 0, 48)
+        column.setSpacing(8)
+        self._empty_title = label("", EMPHASIS, STRONG)
+        self._empty_text = label("", role="secondary")
+        self._empty_text.setWordWrap(True)
+        self._empty_text.setFixedWidth(440)
+        self._empty_text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.empty_button = QPushButton()
+        self.empty_button.setProperty("role", "primary")
+        self.empty_button.setFont(font())
+        self.empty_button.clicked.connect(self._on_empty_button)
+        column.addStretch(1)
+        for part in (self._empty_title, self._empty_text, self.empty_button):
+            column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addSpacing(4)
+        column.addStretch(1)
+        return empty
+
+    # showing ---------------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        glance = self._feed.glance
+        self._problems.put(sentences(self._feed))
+        if glance is None:
+            self._show_empty("Reading logs", "The figures appear here as soon as the newest logs are read.", "")
+            return
+        self._when.setText(f"{words.day(glance.day)} · week {week_name(glance.day)[-2:].lstrip('0')}")
+        if not glance.week.requests and not (glance.spent and glance.spent.used):
+            self._show_why_empty(glance)
+            return
+        self._stack.setCurrentWidget(self._full)
+        self._show_figures(glance)
+        self._show_chart(glance)
+        self.agents.put(agent_rows(glance))
+        self._agent_table.fit()
+
+    def _show_figures(self, glance: Glance) -> None:
+        head, today = headline(glance), glance.today
+        self._today.setText(words.money(today.list_value, unpriced=today.unpriced_requests) if today.requests else "–")
+        self._today.setFont(font(FIGURE if len(self._today.text()) < 12 else EMPHASIS, STRONG))
+        detail = f"{words.tokens(today.tokens)} · {words.plural(today.requests, 'request')}"
+        self._today_tokens.setText(detail if today.requests else "nothing read today")
+        self._period_kind.setText(head.caption)
+        self._period.setText(head.figure)
+        self._planned.setText(head.planned)
+        self._bar.setVisible(head.share is not None)
+        self._bar.put(head)
+        if head.share is None:
+            week = glance.week
+            self._share.setText(f"{words.tokens(week.tokens)} · {words.plural(week.requests, 'request')}")
+        else:
+            self._share.setText(head.note or words.percent(head.share))
+        set_role(self._share, "attention" if head.note else "secondary")
+        self._show_lines(glance)
+
+    def _show_lines(self, glance: Glance) -> None:
+        rows = [line for line in lines(glance) if line.name != "Today"]
+        made = line_table(rows, max(240, self.width() - 200), left=True)
+        made.setVisible(bool(rows))
+        self._below.replaceWidget(self._lines, made)
+        self._lines.hide()
+        self._lines.deleteLater()
+        self._lines = made
+
+    def _show_chart(self, glance: Glance) -> None:
+        columns = columns_of(glance.days, glance.day)
+        self._chart.put(columns)
+        self.days.put(columns.days)
+        self._day_table.fit()
+
+    def _show_why_empty(self, glance: Glance) -> None:
+        if self._feed.status.reading is not None:
+            text = "The figures appear here as soon as the newest logs are read."
+            self._show_empty(words.reading(self._feed.status.reading).capitalize(), text, "")
+        elif glance.health.agents:
+            names = ", ".join(words.agent(name) for name in glance.health.agents)
+            text = f"This page fills when you use {names} on this machine."
+            self._show_empty("Nothing used this week", text, "Sessions")
+        else:
+            text = (
+                "tokentrack counts what coding agents write into their logs. It looked where Claude Code keeps them "
+                "and found none. If they lie in another folder, add it."
+            )
+            self._show_empty("No logs found", text, "Add a folder")
+
+    def _show_empty(self, title: str, text: str, button: str) -> None:
+        self._stack.setCurrentWidget(self._empty)
+        self._empty_title.setText(title)
+        self._empty_text.setText(text)
+        self._empty_text.setFixedHeight(self._empty_text.heightForWidth(self._empty_text.width()))
+        self.empty_button.setText(button)
+        self.empty_button.setVisible(bool(button))
+
+    # acting ----------------------------------------------------------------------------------------------------------
+
+    def _on_as_table(self) -> None:
+        table = self._charts.currentWidget() is self._chart
+        shown = self._day_table if table else self._chart
+        hidden = self._chart if table else self._day_table
+        self._charts.removeWidget(hidden)
+        self._charts.addWidget(shown)
+        shown.show()
+        self._charts.setCurrentWidget(shown)
+        self.as_table.setText("as chart" if table else "as table")
+
+    def _on_empty_button(self) -> None:
+        (self.sessions_asked if self.empty_button.text() == "Sessions" else self.settings_asked).emit()

@@ -1,0 +1,238 @@
+"""Short, plain words for amounts, times and states. Pure; no Qt, and no locale but English."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from tokentrack.clock import DAY, local
+from tokentrack.review.budgets import Spent
+from tokentrack.review.glance import Glance
+from tokentrack.ui.source import Status
+
+MICRO = 1_000_000
+CENT = MICRO // 100
+TOOLTIP_MAX = 127
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+AGENTS = {"claude-code": "Claude Code", "opencode": "opencode", "cursor": "Cursor", "codex": "Codex"}
+PERIODS = {"day": "Today", "week": "This week", "month": "This month"}
+
+
+def agent(name: str) -> str:
+    return AGENTS.get(name, name)
+
+
+# amounts -------------------------------------------------------------------------------------------------------------
+
+
+def _rounded(amount: int, unit: int) -> int:
+    """Half up, in integers: floats would show a different cent than the tables."""
+    return (amount + unit // 2) // unit
+
+
+def _tenths(amount: int, unit: int) -> str:
+    whole, tenth = divmod(_rounded(amount * 10, unit), 10)
+    return f"{whole}.{tenth}" if tenth else f"{whole}"
+
+
+def _short(amount: int, unit: int) -> str:
+    """At most four characters for `amount` / `unit`: `548`, `1.2k`, `37M`."""
+    for letter in ("", "k", "M", "B", "T"):
+        if letter and _rounded(amount * 10, unit) < 100:
+            return _tenths(amount, unit) + letter
+        if _rounded(amount, unit) < 1000:
+            return f"{_rounded(amount, unit)}{letter}"
+        unit *= 1000
+    return "999T"
+
+
+def short_money(micro: int | None) -> str:
+    """At most four characters for the icon, without a currency sign: `18`, `1.2k`, `3.4`, `.04`; `?` is unknown."""
+    if micro is None:
+        return "?"
+    if 0 < micro < CENT // 2:
+        return "<.01"
+    if _rounded(micro, CENT) < 10:
+        return f".0{_rounded(micro, CENT)}" if micro else "0"
+    if _rounded(micro * 10, MICRO) < 100:
+        return _tenths(micro, MICRO)
+    return _short(micro, MICRO)
+
+
+def short_tokens(n: int) -> str:
+    """At most four characters: `548`, `1.2k`, `4.2M`."""
+    return _short(n, 1)
+
+
+def money(micro: int | None, exact: bool = False, unpriced: int = 0) -> str:
+    """`$18`, `$3.42`, `$1,234`; with cents where `exact`; what has no known price is named, never counted as 0."""
+    if micro is None:
+        return "unknown"
+    tail = " + unknown" if unpriced else ""
+    if 0 < micro < CENT // 2:
+        return "<$0.01" + tail
+    cents = _rounded(micro, CENT)
+    if exact or (cents < 1000 and cents % 100):
+        return f"${cents // 100:,}.{cents % 100:02d}{tail}"
+    return f"${_rounded(micro, MICRO):,}{tail}"
+
+
+def count(n: int) -> str:
+    """`492,400`, from a million on `1.9 M`."""
+    if n < 10**6:
+        return f"{n:,}"
+    letter, size = ("M", 10**6) if _rounded(n * 10, 10**6) < 10_000 else ("B", 10**9)
+    whole, tenth = divmod(_rounded(n * 10, size), 10)
+    return f"{whole:,}.{tenth} {letter}"
+
+
+def tokens(n: int) -> str:
+    return f"{count(n)} token{'' if n == 1 else 's'}"
+
+
+def plural(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def percent(share: float) -> str:
+    return f"{int(share * 100):,} %"
+
+
+# times ---------------------------------------------------------------------------------------------------------------
+
+
+def clock(ms: int) -> str:
+    return f"{local(ms):%H:%M}"
+
+
+def day(on: date) -> str:
+    return f"{DAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}"
+
+
+def when(ms: int | None, now: datetime) -> str:
+    """Relative up to a week, then the date: `today 14:02`, `yesterday 09:10`, `Wed 14:02`, `12 Nov`."""
+    if ms is None:
+        return "unknown"
+    moment = local(ms)
+    ago = (now.date() - moment.date()) // DAY
+    if 0 <= ago < 2:
+        return f"{('today', 'yesterday')[ago]} {moment:%H:%M}"
+    if 0 <= ago < 7:
+        return f"{DAYS[moment.weekday()]} {moment:%H:%M}"
+    year = "" if moment.year == now.year else f" {moment.year}"
+    return f"{moment.day} {MONTHS[moment.month - 1]}{year}"
+
+
+# sentences -----------------------------------------------------------------------------------------------------------
+
+
+def planned_amount(spent: Spent, micro_or_tokens: int) -> str:
+    """An amount in the budget's own measure."""
+    if spent.budget.measure == "tokens":
+        return tokens(micro_or_tokens)
+    return money(micro_or_tokens)
+
+
+def kind(spent: Spent) -> str:
+    """What sort of figure the budget counts (AC 6)."""
+    return {"tokens": "tokens", "paid": "paid"}.get(spent.budget.measure, "list")
+
+
+def period(spent: Spent) -> str:
+    return PERIODS.get(spent.budget.period, "This period")
+
+
+def over(spent: Spent) -> str:
+    return f"{planned_amount(spent, spent.used - spent.budget.amount)} over plan"
+
+
+def reading(share: float) -> str:
+    return f"reading logs {min(100, int(share * 100))}%"
+
+
+def cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: max(0, most - 1)].rstrip() + "…"
+
+
+def health(glance: Glance, status: Status) -> str:
+    """The popover's last line: `Read 14:02 · Claude Code · all well`."""
+    read = glance.health.read_at
+    parts = [f"Read {clock(read)}" if read is not None else "Nothing read yet"]
+    parts += [agent(name) for name in glance.health.agents]
+    parts.append(_condition(glance, status))
+    return " · ".join(parts)
+
+
+def _condition(glance: Glance, status: Status) -> str:
+    if status.error:
+        return status.error
+    if status.paused:
+        return "paused"
+    if status.reading is not None:
+        return reading(status.reading)
+    if glance.health.problems:
+        return plural(len(glance.health.problems), "problem")
+    return "not read for a while" if status.stale else "all well"
+
+
+# the tooltip ---------------------------------------------------------------------------------------------------------
+
+
+def tooltip(glance: Glance | None, status: Status, state: str, quiet: bool = False) -> str:
+    """One line of at most 127 characters: Windows cuts the rest (AC 35). What matters least gives way first."""
+    if glance is None:
+        return cut(status.error or reading(status.reading or 0.0), TOOLTIP_MAX)
+    parts = _figures(glance, state, quiet)
+    if glance.unlinked_sessions:
+        parts.append((1, f"{glance.unlinked_sessions:,} to link"))
+    parts += _tails(glance, status, state, quiet)
+    return _fit(parts)
+
+
+def _figures(glance: Glance, state: str, quiet: bool) -> list[tuple[int, str]]:
+    """(weight, text) of what the period and today cost."""
+    today = "nothing read today"
+    if glance.today.requests:
+        today = f"today {money(glance.today.list_value, unpriced=glance.today.unpriced_requests)}"
+    if quiet:
+        return [] if glance.today.requests else [(4, today)]
+    spent = glance.spent if glance.spent and glance.spent.budget.amount > 0 else None
+    if not spent:
+        week = money(glance.week.list_value, unpriced=glance.week.unpriced_requests)
+        return [(9, f"{week} this week (list)"), (4, today)]
+    head = f"{period(spent)} {_used(spent)} of {planned_amount(spent, spent.budget.amount)} planned"
+    label = "" if spent.budget.measure == "tokens" else f" ({kind(spent)})"
+    own_day = spent.budget.period == "day" and spent.budget.measure != "tokens" and glance.today.requests
+    return [(9, head + label)] if own_day else [(9, head + label), (4, today)]
+
+
+def _used(spent: Spent) -> str:
+    if spent.budget.measure == "tokens":
+        return count(spent.used)
+    return money(spent.used, unpriced=spent.unpriced_requests)
+
+
+def _tails(glance: Glance, status: Status, state: str, quiet: bool) -> list[tuple[int, str]]:
+    if state == "error":
+        return [(10, status.error or "cannot read")]
+    if state == "paused":
+        return [(8, "paused")]
+    if state == "reading":
+        return [(8, reading(status.reading or 0.0))]
+    read = glance.health.read_at
+    tails = [] if read is None else [(2, f"read {clock(read)}")]
+    if state == "stale":
+        return [(8, "not read yet" if read is None else f"last read {clock(read)}")]
+    if state == "near":
+        tails.append((8, "near plan"))
+    if state == "over" and glance.spent:
+        tails.append((8, "over plan" if quiet else over(glance.spent)))
+    return tails
+
+
+def _fit(parts: list[tuple[int, str]]) -> str:
+    text = " · ".join(part for _, part in parts)
+    while len(text) > TOOLTIP_MAX and len(parts) > 1:
+        parts.remove(min(parts))
+        text = " · ".join(part for _, part in parts)
+    return cut(text or "tokentrack", TOOLTIP_MAX)
