@@ -6,12 +6,15 @@ event therefore costs minutes, never data.
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,11 +32,21 @@ POLL_SECONDS = 10.0
 """Between passes where the folders cannot be watched."""
 ROOTS_SECONDS = 5.0
 """A root that vanished and came back is silent for every watcher; looking at it costs nothing."""
+REWATCH_SECONDS = 60.0
+"""Between attempts to watch again where that failed: the kernel's limits are shared with other programs, which end."""
 RETRY_SECONDS = 5.0
+BUSY_MS = 2000
+"""How long another program may hold the store before the person is told; also the longest that quitting waits for it."""
 SETTLE_SECONDS = 0.08
 LONGEST_SETTLE = 0.4
 STALE_SECONDS = 15 * 60.0
 WATCH_LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
+OPEN_FILES = Path("/proc/self/fdinfo")
+
+logger = logging.getLogger(__name__)
+
+Place = tuple[int, int]
+"""(device, inode) of a root: another one at the same path is another folder to watch."""
 
 
 @dataclass(slots=True)
@@ -75,8 +88,8 @@ class Watch:
         self._paused = False
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self._observer: BaseObserver | None = None
-        self._watched: dict[Path, int] = {}
-        self._next_pass = self._next_look = 0.0
+        self._watched: dict[Path, Place] = {}
+        self._next_pass = self._next_look = self._next_try = 0.0
 
     def start(self) -> None:
         self._thread.start()
@@ -114,34 +127,39 @@ class Watch:
     # ------------------------------------------------------------------------------------------ ingest thread
 
     def _run(self) -> None:
-        while not self._stopping:
-            try:
-                db = open_store(self.store)
-            except StoreError as error:
-                self._failed(str(error))
-                continue
-            try:
+        try:
+            while not self._stopping:
+                if reason := self._until_it_fails():
+                    self._failed(reason)
+        finally:
+            self._unwatch()
+
+    def _until_it_fails(self) -> str | None:
+        """Keeps up until stopped, or says why it cannot. Whatever happens, this thread lives on and tries again."""
+        try:
+            with closing(open_store(self.store, busy_ms=BUSY_MS)) as db:
                 self._keep_up(db)
-            finally:
-                self._unwatch()
-                db.close()
+        except StoreError as error:
+            return str(error)
+        except sqlite3.Error as error:
+            return sentence(self.store, error)
+        except Exception as error:
+            logger.exception("reading failed")
+            return f"Reading failed ({type(error).__name__}: {error}); it is tried again every few seconds."
+        return None
 
     def _keep_up(self, db: sqlite3.Connection) -> None:
-        """Reads whenever there is something to read, until stopped or the store fails."""
+        """Reads whenever there is something to read, until stopped or something fails."""
         ingest = Ingest(db, self.home, self.env, paths.own_prices(self.store))
-        self._look_at_roots(ingest)
         while not self._stopping:
-            try:
-                self._work(ingest, self._wait())
-            except sqlite3.Error as error:
-                self._failed(sentence(self.store, error))
-                return
+            self._work(ingest, self._wait())
 
     def _work(self, ingest: Ingest, hints: _Hints) -> None:
         now = time.monotonic()
         if now >= self._next_look:
             self._next_look = now + ROOTS_SECONDS
-            hints.everything |= self._look_at_roots(ingest)
+            if self._look_at_roots(ingest):
+                hints.everything = True
         if self._paused or self._stopping:
             return
         if hints.everything or now >= self._next_pass:
@@ -156,11 +174,15 @@ class Watch:
         report = ingest.scan(on_progress=self._progressed, stop=lambda: self._stopping or self._paused)
         self.state.passed_at = time.monotonic()
         self.state.reading, self.state.error = None, None
+        self._tell_mode(ingest.db)
         self._next_pass = time.monotonic() + (POLL_SECONDS if self.state.polling else PASS_SECONDS)
         if report.logs_read or report.problems or recovered or report.gone:
             self.on_change()
         else:
             self.on_progress()
+        if self._observer and _unwatched(self._watched):
+            self._unwatch()
+            self._next_look = 0.0
 
     def _progressed(self, progress: Progress) -> None:
         self.state.reading = progress.share
@@ -204,35 +226,53 @@ class Watch:
 
     def _look_at_roots(self, ingest: Ingest) -> bool:
         """Watches roots that appeared, came back or were added. Returns whether any did."""
-        present = {root: inode for agent in AGENTS for root in ingest.roots(agent) if (inode := _inode(root))}
-        if present == self._watched and self._observer_works():
+        present = {root: place for agent in AGENTS for root in ingest.roots(agent) if (place := _place(root))}
+        if present == self._watched and self._watching_works():
             return False
         self._unwatch()
         self._watched = present
-        polling = self._too_many(present) or not self._watch(present)
-        self.state.polling = polling
-        mode = "polling" if polling else "watching"
-        if read.setting(ingest.db, "watch.mode") != mode:
-            with transaction(ingest.db):
-                write.set_setting(ingest.db, "watch.mode", mode)
+        self.state.polling = _too_many(present) or not self._watch(present)
+        self._next_try = time.monotonic() + REWATCH_SECONDS
         return True
 
-    def _observer_works(self) -> bool:
-        return self.state.polling or not self._watched or (self._observer is not None and self._observer.is_alive())
+    def _watching_works(self) -> bool:
+        if self.state.polling:
+            return time.monotonic() < self._next_try
+        observer = self._observer
+        if observer is None:
+            return not self._watched
+        return observer.is_alive() and all(emitter.is_alive() for emitter in observer.emitters)
 
-    def _too_many(self, roots: Mapping[Path, int]) -> bool:
-        """Beyond the kernel's limit watchdog misses folders without a word."""
-        try:
-            limit = int(WATCH_LIMIT.read_text())
-        except (OSError, ValueError):
-            return False
-        return sum(1 for root in roots for _ in os.walk(root)) > limit * 0.9
+    def _tell_mode(self, db: sqlite3.Connection) -> None:
+        """For `tokentrack doctor`, which is another process."""
+        mode = "polling" if self.state.polling else "watching"
+        if read.setting(db, "watch.mode", "watching") != mode:
+            with transaction(db):
+                write.set_setting(db, "watch.mode", mode)
 
-    def _watch(self, roots: Mapping[Path, int]) -> bool:
-        from watchdog import events
+    def _watch(self, roots: Iterable[Path]) -> bool:
         from watchdog.observers import Observer
 
-        heard = [
+        observer: BaseObserver | None = None
+        try:
+            observer = Observer()
+            for root in roots:
+                self._schedule(observer, root)
+            observer.start()
+        except OSError:
+            if observer:
+                observer.stop()
+            return False
+        self._observer = observer
+        if _unwatched(roots):
+            self._end_observer()
+        return self._observer is not None
+
+    def _schedule(self, observer: BaseObserver, root: Path) -> None:
+        from watchdog import events
+
+        # An allow-list: the observer's own walk opens and closes folders, and would wake itself for ever.
+        heard: list[type[FileSystemEvent]] = [
             events.FileModifiedEvent,
             events.FileCreatedEvent,
             events.FileDeletedEvent,
@@ -241,38 +281,67 @@ class Watch:
             events.DirDeletedEvent,
             events.DirMovedEvent,
         ]
+        real = os.path.realpath(root)  # of a link, only the link itself would be watched
         handler = events.FileSystemEventHandler()
-        handler.on_any_event = self._on_event  # type: ignore[method-assign]
-        observer = Observer()
-        try:
-            for root in roots:
-                observer.schedule(handler, str(root), recursive=True, event_filter=heard)
-            observer.start()
-        except OSError:
-            return False
-        self._observer = observer
-        return True
+        handler.on_any_event = partial(self._on_event, str(root), real)  # type: ignore[method-assign]
+        observer.schedule(handler, real, recursive=True, event_filter=heard)
 
     def _unwatch(self) -> None:
-        observer, self._observer = self._observer, None
         self._watched = {}
+        self._end_observer()
+
+    def _end_observer(self) -> None:
+        observer, self._observer = self._observer, None
         if observer is not None:
             observer.stop()
             observer.join()
 
-    def _on_event(self, event: FileSystemEvent) -> None:
+    def _on_event(self, root: str, real: str, event: FileSystemEvent) -> None:
         """Observer thread: collects, nothing else."""
         with self._wake:
-            if event.is_directory and event.event_type in ("deleted", "moved"):
-                self._hints.everything = True
-            for path in (os.fsdecode(event.src_path), os.fsdecode(event.dest_path)):
-                if path and not event.is_directory:
-                    self._hints.paths.add(path)
+            if event.is_directory:
+                self._hints.everything |= event.event_type in ("deleted", "moved")
+            else:
+                for path in (os.fsdecode(event.src_path), os.fsdecode(event.dest_path)):
+                    if path.startswith(real):
+                        self._hints.paths.add(root + path[len(real) :])
             self._wake.notify()
 
 
-def _inode(root: Path) -> int | None:
+def _place(root: Path) -> Place | None:
     try:
-        return root.stat().st_ino
+        status = root.stat()
     except OSError:
         return None
+    return status.st_dev, status.st_ino
+
+
+def _folders(roots: Iterable[Path]) -> int:
+    return len({folder for root in roots for folder, _, _ in os.walk(os.path.realpath(root))})
+
+
+def _too_many(roots: Iterable[Path]) -> bool:
+    """Whether these roots would take (nearly) all the watches that the kernel grants this person's programs."""
+    try:
+        limit = int(WATCH_LIMIT.read_text())
+    except (OSError, ValueError):
+        return False
+    return _folders(roots) > limit * 0.9
+
+
+def _unwatched(roots: Iterable[Path]) -> bool:
+    """Whether the kernel watches fewer folders than there are; watchdog goes on without a word when it grants no more."""
+    for _ in range(2):  # a folder may come or go meanwhile
+        if not OPEN_FILES.is_dir() or _folders(roots) <= _watches():
+            return False
+        time.sleep(SETTLE_SECONDS)
+    return True
+
+
+def _watches() -> int:
+    """How many folders the kernel watches for this process."""
+    most = 0
+    for file in OPEN_FILES.iterdir():
+        with suppress(OSError):
+            most = max(most, file.read_text().count("inotify wd:"))
+    return most

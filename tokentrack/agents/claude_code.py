@@ -26,7 +26,9 @@ from tokentrack.agents.claude_records import (
     Record,
     ToolResult,
     Usage,
-    decode,
+    NOT_TYPED,
+    tolerant,
+    typed,
 )
 from tokentrack.model import Chunk, Log, Mark, Problem, Request, Search, Title, Turn
 
@@ -241,8 +243,13 @@ class _Reading:
             end = after
             if line is None:
                 self.problem(f"line longer than {jsonl.LONGEST >> 20} MB")
+                continue
+            try:
+                record = typed(line)
+            except NOT_TYPED:
+                self.odd_line(line)
             else:
-                self.line(line)
+                self.record(record)
         self.settle()
         cursor = self.cursor_at(jsonl.here(file, end))
         if rest is not None:
@@ -274,7 +281,7 @@ class _Reading:
         return msgspec.json.encode(state).decode()
 
     def unfinished(self, line: memoryview) -> None:
-        records, reason = decode(line)
+        records, reason = tolerant(line)
         if not reason:
             for record in records:
                 self.record(record)
@@ -297,8 +304,9 @@ class _Reading:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(Problem(self.offset, reason))
 
-    def line(self, line: memoryview) -> None:
-        records, reason = decode(line)
+    def odd_line(self, line: memoryview) -> None:
+        """A line that is not one record as expected: as many records as it holds, as far as they fit."""
+        records, reason = tolerant(line)
         for record in records:
             self.record(record)
         if reason:
@@ -597,11 +605,12 @@ _HANDLERS = {
 def better(a: Request, b: Request) -> Request:
     """The copy that counts: by standing, then the larger output, then a cache, a larger prompt, the later record. Taken whole.
 
-    The earliest time and the strongest claim stay, whichever copy they came from.
+    The earliest time stays, and where it was made by the strongest claim, whichever copy they came from.
     """
     winner = b if _rank(b) >= _rank(a) else a
+    owner = a if a.claim < b.claim else b if b.claim < a.claim else winner
     at = b.at if a.at is None else a.at if b.at is None else min(a.at, b.at)
-    return winner._replace(at=at, claim=min(a.claim, b.claim))
+    return winner._replace(at=at, claim=owner.claim, cwd=owner.cwd, branch=owner.branch)
 
 
 def _rank(request: Request) -> tuple[int | str | bool, ...]:

@@ -118,21 +118,16 @@ class ToolResult(Struct, gc=False):
 
 _S = TypeVar("_S", bound=Struct)
 
-_typed = msgspec.json.Decoder(Record).decode
+typed = msgspec.json.Decoder(Record).decode
+"""The record of a line that holds exactly one, as almost every line does; raises one of `NOT_TYPED` for any other."""
+NOT_TYPED = (msgspec.MsgspecError, ValueError, RecursionError)
 _objects = json.JSONDecoder()
 _BLANK = b" \t\r\n\0"
 
 
-def decode(line: memoryview) -> tuple[list[Record], str | None]:
-    """The records of one line, and what was wrong with it, if anything was."""
-    try:
-        return [_typed(line)], None
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return _tolerant(bytes(line).strip(_BLANK))
-
-
-def _tolerant(line: bytes) -> tuple[list[Record], str | None]:
-    text = line.decode("utf-8", "replace").lstrip("\ufeff")
+def tolerant(line: memoryview) -> tuple[list[Record], str | None]:
+    """The records of one line, whatever it holds, and what was wrong with it, if anything was."""
+    text = bytes(line).strip(_BLANK).decode("utf-8", "replace").lstrip("\ufeff")
     records: list[Record] = []
     position = 0
     while position < len(text):

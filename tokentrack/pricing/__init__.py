@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tokentrack.model import Price, Rates, Request
-from tokentrack.pricing import published
+from tokentrack.pricing import published, ready
 from tokentrack.pricing.own import OwnPrices
 
 
@@ -39,7 +39,11 @@ class Prices:
         for number, price in self._by_model.get((model, variant), ()):
             if (price.since is None or price.since <= at) and (price.until is None or at < price.until):
                 return number, price
-        looked_up = self.own.find(model, at) or published.find(model, variant, at)
+        looked_up = (
+            self.own.find(model, at)
+            or ready.find(model, variant, at, self.source)
+            or published.find(model, variant, at)
+        )
         if looked_up is None:
             self._unknown.add((model, variant))
             return None

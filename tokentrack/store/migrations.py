@@ -46,7 +46,7 @@ def apply(connection: sqlite3.Connection, until: str | None = None) -> None:
         for statement in _SETTINGS_AND_BUDGETS.split(";\n"):
             db.execute(statement)
 
-    steps.apply(Database(connection), stop_before=until)
+    steps.apply(Database(connection, execute_plugins=False), stop_before=until)
 
 
 _LOGS_AND_REQUESTS = """

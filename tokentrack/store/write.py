@@ -263,7 +263,8 @@ on conflict (agent, key) do update set
   log_id = case when {_STANDS} then excluded.log_id else requests.log_id end,
   position = case when {_STANDS} then excluded.position else requests.position end,
   session_id = case when {_OWNS} then excluded.session_id else requests.session_id end,
-  place_id = case when {_OWNS} then excluded.place_id else requests.place_id end,
+  place_id = case when {_OWNS} or (excluded.owner = requests.owner and {_STANDS}) then excluded.place_id
+             else requests.place_id end,
   owner = min(requests.owner, excluded.owner),
   at = case when {_EARLIER} then excluded.at else requests.at end,
   price_id = case when {_BETTER} or {_EARLIER} then 0 else requests.price_id end

@@ -1,0 +1,183 @@
+"""The app as a whole: icon before reading, no tray (AC 38), a tray that comes late, quitting, no internet (AC 53)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+from pytestqt.qtbot import QtBot
+from ui.samples import Memory
+
+from tokentrack.ui import app as apps
+from tokentrack.ui.app import App
+from tokentrack.ui.display import has_display
+from tokentrack.ui.single import claim
+
+Available = Callable[[bool], None]
+
+
+@pytest.fixture
+def available(monkeypatch: pytest.MonkeyPatch) -> Available:
+    def to(there: bool) -> None:
+        monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", staticmethod(lambda: there))
+
+    return to
+
+
+@pytest.fixture
+def app(qapp: QApplication, source: Memory, qtbot: QtBot) -> Iterator[App]:
+    quits = qapp.quitOnLastWindowClosed()
+    made = App(qapp, source, "light")
+    yield made
+    if made.window:
+        made.window.close()
+    if made.tray:
+        made.tray.icon.hide()
+    made.deleteLater()
+    qapp.setQuitOnLastWindowClosed(quits)
+
+
+def test_the_icon_stands_before_anything_is_read(qtbot: QtBot, app: App, source: Memory, available: Available) -> None:
+    available(True)
+    app.show()
+    assert app.tray is not None
+    assert app.tray.icon.isVisible()
+    assert app.window is None
+    assert source.calls == []
+    qtbot.waitUntil(lambda: "start" in source.calls, timeout=1000)
+    assert source.calls.index("glance") < source.calls.index("start")
+
+
+def test_a_change_in_the_core_reaches_the_feed(qtbot: QtBot, app: App, source: Memory, available: Available) -> None:
+    available(True)
+    app.show()
+    qtbot.waitUntil(lambda: "start" in source.calls, timeout=1000)
+    with qtbot.waitSignal(app.feed.changed, timeout=2000):
+        source.on_change()
+
+
+def test_without_a_tray_the_window_opens_and_says_why_once(app: App, source: Memory, available: Available) -> None:
+    """AC 38, product 5.3.7."""
+    available(False)
+    app.show()
+    assert app.window is not None
+    assert app.window.isVisible()
+    assert app.window.figures_in_title
+    assert app.qt.quitOnLastWindowClosed()
+    assert source.kept == {"no_tray_said": "1"}
+
+
+def test_the_notice_is_not_repeated(qapp: QApplication, available: Available, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tokentrack.ui.windows.main import MainWindow
+
+    source = Memory()
+    source.kept = {"no_tray_said": "1"}
+    monkeypatch.setattr(MainWindow, "say_no_tray", lambda self: pytest.fail("said again"))
+    available(False)
+    app = App(qapp, source, "light")
+    app.show()
+    assert app.window is not None
+    app.window.close()
+
+
+def test_at_login_a_late_tray_is_waited_for(qtbot: QtBot, app: App, available: Available) -> None:
+    available(False)
+    app.show(minimized=True)
+    assert app.window is None
+    available(True)
+    app._wait_for_tray(1000, 10)
+    assert app.tray is not None
+    assert app.window is None
+
+
+def test_at_login_without_any_tray_a_small_window_comes(qtbot: QtBot, app: App, available: Available) -> None:
+    available(False)
+    app._wait_for_tray(30, 10)
+    qtbot.waitUntil(lambda: app.window is not None, timeout=2000)
+    assert app.window is not None
+    assert app.window.isMinimized()
+
+
+def test_a_panel_that_registers_later_gets_the_icon(app: App, available: Available) -> None:
+    available(False)
+    app.show()
+    available(True)
+    app.show_tray()
+    assert app.tray is not None
+    assert not app.qt.quitOnLastWindowClosed()
+    first = app.tray.icon
+    app.show_tray()
+    assert app.tray.icon is not first
+
+
+def test_open_and_settings_lead_to_their_pages(app: App, available: Available) -> None:
+    available(True)
+    app.show()
+    assert app.tray is not None
+    app.tray.open_asked.emit()
+    assert app.window is not None
+    assert app.window.stack.currentWidget() is app.window.page("today")
+    app.tray.settings_asked.emit()
+    assert app.window.stack.currentWidget() is app.window.page("settings")
+    app.tray.open_asked.emit()
+    assert app.window.stack.currentWidget() is app.window.page("settings")
+
+
+def test_a_kept_setting_reaches_icon_and_theme(app: App, available: Available) -> None:
+    available(True)
+    app.show()
+    app.open_("settings")
+    assert app.window is not None
+    page = app.window.page("settings")
+    page.counter.buttons["quiet"].click()  # type: ignore[union-attr]
+    page.theme.buttons["dark"].click()  # type: ignore[union-attr]
+    assert app.tray is not None
+    assert app.tray.mode == "quiet"
+    assert app.theme.dark
+
+
+def test_pause_reaches_the_core(app: App, source: Memory, available: Available) -> None:
+    available(True)
+    app.show()
+    assert app.tray is not None
+    app.tray.pause_action.trigger()
+    assert source.now.paused
+    assert app.tray.pause_action.text() == "Resume reading"
+
+
+@pytest.mark.parametrize("way", ["menu", "error"])
+def test_run_stops_the_threads_when_it_ends(
+    qapp: QApplication, source: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, available: Available, way: str
+) -> None:
+    available(True)
+    monkeypatch.setattr(apps, "quit_on_signals", lambda qt: QTimer(qt))
+    monkeypatch.setattr(QTimer, "setEnabled", lambda *_: None, raising=False)
+    if way == "error":
+        monkeypatch.setattr(qapp, "exec", lambda: (_ for _ in ()).throw(RuntimeError("broken")))
+        with pytest.raises(RuntimeError):
+            apps.run(source, theme="light", store=tmp_path / "store.db")
+    else:
+        QTimer.singleShot(150, qapp.quit)
+        assert apps.run(source, theme="light", store=tmp_path / "store.db") == 0
+    assert source.calls[-1] == "stop"
+    again = claim(tmp_path / "store.db")
+    assert again is not None
+    again.release()
+
+
+@pytest.mark.parametrize(
+    ("env", "platform", "there"),
+    [
+        ({}, "linux", False),
+        ({"DISPLAY": ":0"}, "linux", True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", True),
+        ({"DISPLAY": ""}, "linux", False),
+        ({}, "darwin", True),
+        ({}, "win32", True),
+    ],
+)
+def test_a_screen_is_looked_for_before_qt(env: dict[str, str], platform: str, there: bool) -> None:
+    assert has_display(env, platform) == there

@@ -1,0 +1,128 @@
+"""The main window: rail, pages made late, titles without a tray, keys."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+from ui.samples import Memory
+
+from tokentrack.ui.feed import Feed
+from tokentrack.ui.windows import WINDOWS
+from tokentrack.ui.windows.main import MainWindow
+
+
+@pytest.fixture
+def window(qtbot: QtBot, feed: Feed, source: Memory) -> MainWindow:
+    made = MainWindow(feed, source)
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_every_page_opens_from_the_rail(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    window.raise_up()
+    qtbot.mouseClick(window.buttons[name], Qt.MouseButton.LeftButton)
+    page = window.page(name)
+    assert page is not None
+    assert window.stack.currentWidget() is page
+    assert window.buttons[name].isChecked()
+
+
+def test_a_page_is_made_once_and_only_when_asked_for(window: MainWindow) -> None:
+    assert window.stack.count() == 0
+    window.open_("settings")
+    page = window.page("settings")
+    window.open_("today")
+    window.open_("settings")
+    assert window.page("settings") is page
+    assert window.page("sessions") is None
+
+
+@pytest.mark.parametrize(("key", "name"), [("1", "today"), ("2", "sessions"), ("3", "settings")])
+def test_keys_open_pages(qtbot: QtBot, window: MainWindow, key: str, name: str) -> None:
+    window.raise_up()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+    assert window.stack.currentWidget() is window.page(name)
+
+
+def test_without_a_tray_the_title_counts(window: MainWindow, feed: Feed) -> None:
+    """Product 5.3.7."""
+    assert window.windowTitle() == "tokentrack"
+    window.figures_in_title = True
+    window.raise_up()
+    feed.refresh()
+    title = "Today: $3 · 1.9 M tokens · This week, list value $18 of $40 planned · tokentrack"
+    assert window.windowTitle() == title
+
+
+def test_the_notice_goes_when_it_is_understood(qtbot: QtBot, window: MainWindow) -> None:
+    notice = window.say_no_tray()
+    window.raise_up()
+    assert notice.isVisible()
+    notice.button.click()
+    assert not notice.isVisible()
+
+
+def test_a_hidden_window_reads_nothing(window: MainWindow, feed: Feed, source: Memory) -> None:
+    window.open_("sessions")
+    source.calls.clear()
+    for _ in range(3):
+        feed.refresh()
+    assert "sessions" not in source.calls
+    window.show()
+    assert source.calls.count("sessions") == 1
+
+
+def test_every_control_can_be_reached_and_named(window: MainWindow) -> None:
+    """AC 44's half for these pages: no control without a name, none that keys cannot reach."""
+    for name in WINDOWS:
+        window.open_(name)
+    for button in window.findChildren(QPushButton):
+        assert button.accessibleName() or button.text(), button
+        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus, button.text()
+
+
+def test_tab_order_is_reading_order(window: MainWindow) -> None:
+    window.open_("settings")
+    window.show()
+    page = window.page("settings")
+    assert page is not None
+    seen, at = [], page.nextInFocusChain()
+    while at is not None and len(seen) < 400:
+        if at.focusPolicy() & Qt.FocusPolicy.TabFocus and at.isVisibleTo(window) and page.isAncestorOf(at):
+            seen.append(at)
+        at = at.nextInFocusChain()
+        if at is page:
+            break
+    tops = [widget.mapTo(window, widget.rect().topLeft()).y() for widget in seen]
+    assert len(seen) > 10
+    assert tops == sorted(tops)
+
+
+def test_it_can_be_made_small(window: MainWindow) -> None:
+    for name in WINDOWS:
+        window.open_(name)
+    window.show()
+    window.resize(window.minimumSize())
+    assert window.width() <= 700
+
+
+def test_a_start_imports_no_window() -> None:
+    """Product: windows are imported when they are opened first."""
+    code = "import sys, tokentrack.ui.app; print([n for n in sys.modules if n.startswith('tokentrack.ui.w')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['tokentrack.ui.words']"
+
+
+def test_each_page_is_a_module_with_a_page(window: MainWindow) -> None:
+    for name in WINDOWS:
+        window.open_(name)
+        assert isinstance(window.page(name), QWidget)
+        assert hasattr(window.page(name), "refresh")

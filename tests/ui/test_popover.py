@@ -1,0 +1,160 @@
+"""The popover: what it says, where it opens, how it closes, and that its text keeps still (AC 37)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+from ui.samples import LONG, Memory, empty, glance, huge, session, spent, total
+
+from tokentrack.ui.feed import Feed
+from tokentrack.ui.popover import WIDTH, Popover, place
+from tokentrack.ui.source import Status
+
+ICON = QRect(700, 2, 22, 22)
+FeedOf = Callable[[Memory], Feed]
+
+
+def texts(popover: Popover) -> list[str]:
+    return [label.text() for label in popover.findChildren(QLabel) if label.isVisibleTo(popover) and label.text()]
+
+
+@pytest.fixture
+def popover(qtbot: QtBot, feed: Feed) -> Popover:
+    made = Popover(feed)
+    qtbot.addWidget(made)
+    return made
+
+
+def test_it_says_what_the_design_says(popover: Popover) -> None:
+    popover.toggle(ICON)
+    assert popover.isVisible()
+    shown = texts(popover)
+    for text in ("This week, list value", "of $40 planned", "$18", "45 %", "Today", "$3", " · 1.9 M tokens", "Now"):
+        assert text in shown
+    assert "Read 14:02 · Claude Code · all well" in shown
+
+
+def test_its_text_moves_when_it_opens_and_not_while_it_is_looked_at(
+    popover: Popover, feed: Feed, source: Memory
+) -> None:
+    """AC 37."""
+    popover.toggle(ICON)
+    source.at = glance(today=total(9, 2_000_000))
+    feed.refresh()
+    assert "$3" in texts(popover)
+    popover.hide()
+    popover._closed_at = 0.0
+    popover.toggle(ICON)
+    assert "$9" in texts(popover)
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda qtbot, popover: qtbot.keyClick(popover, Qt.Key.Key_Escape),
+        lambda qtbot, popover: QApplication.sendEvent(popover, QEvent(QEvent.Type.WindowDeactivate)),
+    ],
+)
+def test_it_closes_on_escape_and_when_it_loses_the_focus(
+    qtbot: QtBot, popover: Popover, leave: Callable[[QtBot, Popover], None]
+) -> None:
+    popover.toggle(ICON)
+    leave(qtbot, popover)
+    assert not popover.isVisible()
+
+
+def test_the_click_that_closed_it_does_not_open_it_again(popover: Popover) -> None:
+    popover.toggle(ICON)
+    QApplication.sendEvent(popover, QEvent(QEvent.Type.WindowDeactivate))
+    popover.toggle(ICON)
+    assert not popover.isVisible()
+
+
+def test_its_buttons_ask_for_windows(qtbot: QtBot, popover: Popover) -> None:
+    popover.toggle(ICON)
+    with qtbot.waitSignal(popover.open_asked):
+        qtbot.keyClick(popover, Qt.Key.Key_Return)
+    assert not popover.isVisible()
+    popover._closed_at = 0.0
+    popover.toggle(ICON)
+    with qtbot.waitSignal(popover.settings_asked):
+        popover.gear.click()
+
+
+def test_every_button_has_a_name(popover: Popover) -> None:
+    assert popover.gear.accessibleName() == "Settings"
+    assert popover.open_button.text() == "Open"
+
+
+@pytest.mark.parametrize(
+    ("made", "status"),
+    [
+        (glance(), Status()),
+        (glance(spent=None), Status()),
+        (empty(), Status()),
+        (huge(), Status(error=LONG)),
+        (glance(spent=spent(120, 200, "month"), live=session(1, LONG)), Status(reading=0.5)),
+    ],
+)
+def test_it_keeps_its_width_whatever_it_says(qtbot: QtBot, feed_of: FeedOf, made: object, status: Status) -> None:
+    popover = Popover(feed_of(Memory(made, status)))  # type: ignore[arg-type]
+    qtbot.addWidget(popover)
+    popover.toggle(ICON)
+    QApplication.processEvents()
+    assert popover.width() == WIDTH
+    for label in popover.findChildren(QLabel):
+        if label.isVisible() and not label.wordWrap():
+            assert label.width() >= label.sizeHint().width(), label.text()
+
+
+def test_a_long_title_keeps_its_figure_and_its_whole_text(qtbot: QtBot, feed_of: FeedOf) -> None:
+    popover = Popover(feed_of(Memory(glance(live=session(1, LONG)))))
+    qtbot.addWidget(popover)
+    popover.toggle(ICON)
+    title = next(label for label in popover.findChildren(QLabel) if "…" in label.text())
+    assert title.toolTip() == LONG
+    assert "$1.20" in texts(popover)
+
+
+def test_over_plan_is_said_and_not_only_coloured(qtbot: QtBot, feed_of: FeedOf) -> None:
+    popover = Popover(feed_of(Memory(glance(spent=spent(46)))))
+    qtbot.addWidget(popover)
+    popover.toggle(ICON)
+    assert "$6 over plan" in texts(popover)
+
+
+def test_quiet_shows_no_money(qtbot: QtBot, feed: Feed) -> None:
+    popover = Popover(feed, quiet=True)
+    qtbot.addWidget(popover)
+    popover.toggle(ICON)
+    assert not [text for text in texts(popover) if "$" in text]
+
+
+def test_before_the_first_reading_it_says_so(qtbot: QtBot, source: Memory) -> None:
+    popover = Popover(Feed(source.glance, source.status))
+    qtbot.addWidget(popover)
+    popover.toggle(ICON)
+    assert "Reading logs" in texts(popover)
+
+
+SCREEN = QRect(0, 0, 1280, 900)
+SIZE = QSize(WIDTH, 320)
+
+
+@pytest.mark.parametrize(
+    ("anchor", "where"),
+    [
+        (QRect(600, 2, 22, 22), QPoint(440, 29)),
+        (QRect(1250, 2, 22, 22), QPoint(1279 - WIDTH - 6, 29)),
+        (QRect(1250, 876, 22, 22), QPoint(1279 - WIDTH - 6, 550)),
+        (QRect(0, 870, 22, 22), QPoint(6, 544)),
+    ],
+)
+def test_it_opens_beside_the_icon_and_whole_on_the_screen(anchor: QRect, where: QPoint) -> None:
+    at = place(anchor, SIZE, SCREEN)
+    assert at == where
+    assert SCREEN.contains(QRect(at, SIZE))

@@ -1,0 +1,109 @@
+"""The table model: sorting with the unknown last, filtering, and Qt's own rules for models."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from tokentrack.ui.tables import Column, Rows, Table
+
+Pair = tuple[str, int | None]
+FALLING, RISING = Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder
+
+
+@pytest.fixture
+def rows(qapp: QApplication) -> Rows[Pair]:
+    columns = (
+        Column[Pair]("Name", lambda pair: pair[0], lambda pair: pair[0], tip=lambda pair: pair[0] * 3),
+        Column[Pair]("Cost", lambda pair: "unknown" if pair[1] is None else f"${pair[1]}", lambda p: p[1], figure=True),
+    )
+    made = Rows(columns, lambda pair: pair[0])
+    made.put([("pear", 2), ("apple", None), ("fig tree", 10)])
+    return made
+
+
+def test_qt_accepts_the_model(rows: Rows[Pair], qtmodeltester: ModelTester) -> None:
+    qtmodeltester.check(rows)
+
+
+def test_qt_accepts_the_model_while_it_changes(rows: Rows[Pair]) -> None:
+    tester = QAbstractItemModelTester(rows, QAbstractItemModelTester.FailureReportingMode.Warning)
+    rows.filter("a")
+    rows.sort(1, FALLING)
+    rows.put([])
+    rows.put([("plum", 1)])
+    assert tester.model() is rows
+
+
+@pytest.mark.parametrize(
+    ("column", "order", "names"),
+    [
+        (0, RISING, ["apple", "fig tree", "pear"]),
+        (1, RISING, ["pear", "fig tree", "apple"]),
+        (1, FALLING, ["fig tree", "pear", "apple"]),
+    ],
+)
+def test_the_unknown_stands_last_in_either_order(
+    rows: Rows[Pair], column: int, order: Qt.SortOrder, names: list[str]
+) -> None:
+    rows.sort(column, order)
+    assert [name for name, _ in rows.shown] == names
+
+
+@pytest.mark.parametrize(("text", "left"), [("", 3), ("P", 2), ("tree FIG", 1), ("kiwi", 0)])
+def test_every_word_must_occur(rows: Rows[Pair], text: str, left: int) -> None:
+    rows.filter(text)
+    assert rows.rowCount() == left
+
+
+def test_new_rows_keep_order_and_filter(rows: Rows[Pair]) -> None:
+    rows.sort(1, RISING)
+    rows.filter("p")
+    rows.put([("plum", 7), ("peach", 1), ("nut", 0)])
+    assert [name for name, _ in rows.shown] == ["peach", "plum"]
+
+
+def test_figures_stand_right_and_words_left(rows: Rows[Pair]) -> None:
+    role = Qt.ItemDataRole.TextAlignmentRole
+    assert rows.data(rows.index(0, 1), role) & Qt.AlignmentFlag.AlignRight
+    assert rows.data(rows.index(0, 0), role) & Qt.AlignmentFlag.AlignLeft
+    assert rows.headerData(1, Qt.Orientation.Horizontal, role) & Qt.AlignmentFlag.AlignRight
+    assert rows.data(rows.index(0, 0), Qt.ItemDataRole.ToolTipRole) == "pearpearpear"
+    assert rows.data(QModelIndex()) is None
+
+
+def test_enter_and_double_click_open_a_row(qtbot: QtBot, rows: Rows[Pair]) -> None:
+    table = Table(rows, "Fruit")
+    qtbot.addWidget(table)
+    opened: list[int] = []
+    table.opened.connect(opened.append)
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert opened == []
+    table.setCurrentIndex(rows.index(2, 0))
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    table.doubleClicked.emit(rows.index(1, 0))
+    assert opened == [2, 1]
+
+
+def test_a_figure_is_never_elided(qtbot: QtBot, rows: Rows[Pair]) -> None:
+    """Look: figures align right and are whole, however long."""
+    table = Table(rows, "Fruit")
+    qtbot.addWidget(table)
+    narrow = table.columnWidth(1)
+    rows.put([("gold", 10**20)])
+    needed = table.fontMetrics().horizontalAdvance(f"${10**20}")
+    assert table.columnWidth(1) > needed > narrow
+
+
+def test_rows_are_36_px_and_the_table_has_a_name(qtbot: QtBot, rows: Rows[Pair]) -> None:
+    table = Table(rows, "Fruit")
+    qtbot.addWidget(table)
+    assert table.rowHeight(0) == 36
+    assert table.accessibleName() == "Fruit"
+    assert table.textElideMode() == Qt.TextElideMode.ElideMiddle
+    table.fit()
+    assert table.height() >= 3 * 36

@@ -1,0 +1,144 @@
+"""The Today page: figures with their kind, by agent adding up, the chart as a table, and empty states that help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+from ui.samples import NOON, Memory, empty, glance, huge, spent, total
+
+from tokentrack.model import Total
+from tokentrack.review.glance import Glance, Health
+from tokentrack.ui.feed import Feed
+from tokentrack.ui.source import Status
+from tokentrack.ui.tables import Table
+from tokentrack.ui.windows.today import Page, agent_rows
+
+PageOf = Callable[..., Page]
+
+
+@pytest.fixture
+def page_of(qtbot: QtBot, feed_of: Callable[[Memory], Feed]) -> PageOf:
+    def made(at: Glance | None = None, status: Status | None = None) -> Page:
+        source = Memory(at, status)
+        page = Page(feed_of(source), source)
+        qtbot.addWidget(page)
+        page.resize(780, 680)
+        page.show()
+        return page
+
+    return made
+
+
+def texts(page: Page) -> list[str]:
+    return [label.text() for label in page.findChildren(QLabel) if label.isVisible() and label.text()]
+
+
+def test_figures_say_their_kind(page_of: PageOf) -> None:
+    """AC 6."""
+    shown = texts(page_of())
+    for text in ("Today, list value", "$3", "1.9 M tokens · 42 requests", "This week, list value", "of $40 planned"):
+        assert text in shown
+    assert "Wed 18 Nov · week 47" in shown
+
+
+def test_agents_add_up_to_the_days(page_of: PageOf) -> None:
+    """AC 24: the rows re-add to the days."""
+    shown = glance()
+    rows = agent_rows(shown)
+    days = [total for _, by_agent in shown.days for total in by_agent.values()]
+    assert sum((row.week for row in rows), Total()) == sum(days, Total())
+    assert sum((row.today for row in rows), Total()) == sum(dict(shown.days)[shown.day].values(), Total())
+    assert [row.name for row in rows] == ["claude-code", "codex"]
+
+
+def test_the_table_shows_cents_and_the_unknown(page_of: PageOf) -> None:
+    """AC 5."""
+    table = page_of(huge()).agents
+    cells = [[table.data(table.index(row, column)) for column in range(5)] for row in range(table.rowCount())]
+    assert cells[0][2] == "$1,234,567.89 + unknown"
+    assert cells[1] == ["Codex", "–", "–", "10.0 B", "$654,321.00"]
+
+
+def test_the_chart_can_be_read_as_a_table(qtbot: QtBot, page_of: PageOf) -> None:
+    page = page_of()
+    qtbot.mouseClick(page.as_table, Qt.MouseButton.LeftButton)
+    assert page.as_table.text() == "as chart"
+    names = [table.accessibleName() for table in page.findChildren(Table) if table.isVisible()]
+    assert names == ["This week by day, list value", "Use by agent, today and this week"]
+    assert page.days.data(page.days.index(0, 1)) == "$7.60"
+    qtbot.mouseClick(page.as_table, Qt.MouseButton.LeftButton)
+    assert page.as_table.text() == "as table"
+
+
+def test_over_plan_is_said(page_of: PageOf) -> None:
+    assert "$6 over plan" in texts(page_of(glance(spent=spent(46))))
+
+
+def test_without_a_budget_there_is_no_bar_and_no_nagging(page_of: PageOf) -> None:
+    page = page_of(glance(spent=None))
+    assert not page._bar.isVisible()
+    assert not [text for text in texts(page) if "budget" in text.lower() or "planned" in text]
+
+
+@pytest.mark.parametrize(
+    ("at", "status", "title", "button"),
+    [
+        (empty(), Status(), "No logs found", "Add a folder"),
+        (empty(("claude-code",)), Status(), "Nothing used this week", "Sessions"),
+        (empty(), Status(reading=0.62), "Reading logs 62%", ""),
+    ],
+)
+def test_an_empty_page_says_what_would_fill_it(
+    qtbot: QtBot, page_of: PageOf, at: Glance, status: Status, title: str, button: str
+) -> None:
+    page = page_of(at, status)
+    assert title in texts(page)
+    assert page.empty_button.isVisible() == bool(button)
+    assert page.empty_button.text() == button
+    if button:
+        with qtbot.waitSignal(page.settings_asked if button == "Add a folder" else page.sessions_asked):
+            page.empty_button.click()
+
+
+def test_the_empty_text_is_whole(page_of: PageOf) -> None:
+    label = page_of(empty())._empty_text
+    assert label.height() >= label.heightForWidth(label.width())
+
+
+def test_it_fills_when_the_first_log_is_read(page_of: PageOf) -> None:
+    page = page_of(empty())
+    page._feed._read = glance
+    page._feed.refresh()
+    assert "$3" in texts(page)
+
+
+def test_an_unknown_today_is_no_zero(page_of: PageOf) -> None:
+    """AC 5."""
+    assert "unknown" in texts(page_of(glance(today=total(None, 500))))
+
+
+def test_problems_stand_above_and_the_figures_stay(page_of: PageOf) -> None:
+    health = replace(glance().health, problems=("3 lines of a log could not be read and are not counted.",))
+    page = page_of(glance(health=health), Status(error="Codex: cannot read its logs."))
+    assert page._problems.sentences == (
+        "Codex: cannot read its logs.",
+        "3 lines of a log could not be read and are not counted.",
+    )
+    assert "$3" in texts(page)
+
+
+def test_many_problems_do_not_push_the_figures_away(page_of: PageOf) -> None:
+    page = page_of(glance(health=Health(NOON, (), tuple(f"Problem {n}." for n in range(40)))))
+    assert "37 more problems. `tokentrack doctor` lists all." in texts(page)
+
+
+def test_no_figure_is_cut_at_large_amounts(page_of: PageOf) -> None:
+    page = page_of(huge())
+    for label in page.findChildren(QLabel):
+        if label.isVisible() and "$" in label.text() and not label.wordWrap():
+            assert label.width() >= label.sizeHint().width(), label.text()
