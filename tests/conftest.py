@@ -9,12 +9,15 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trespass
+
+if TYPE_CHECKING:
+    from claude_logs import Machine
 
 CHECKOUT = Path(trespass.CHECKOUT)
 SHARED = CHECKOUT.parent / "shared"
@@ -175,3 +178,12 @@ def lay_out(home: Path) -> Callable[[Path], Path]:
         return place
 
     return copy
+
+
+@pytest.fixture
+def machine(home: Path) -> Iterator[Machine]:
+    """This test's home folder as an agent's logs fill it, and its store, empty."""
+    from claude_logs import Machine
+
+    with closing(Machine(home)) as place:
+        yield place

@@ -73,7 +73,7 @@ class Ingest:
 
     def roots(self, agent: Agent) -> list[Path]:
         """The agent's own folders and those of the settings, each once whatever links lead to it."""
-        extra = [Path(path).expanduser() for path in read.extra_roots(self.db, agent.NAME)]
+        extra = [Path(os.path.expanduser(path)) for path in read.extra_roots(self.db, agent.NAME)]
         unique: dict[str, Path] = {}
         for root in [*agent.roots(self.home, self.env), *extra]:
             unique.setdefault(os.path.realpath(root), root)
@@ -102,7 +102,7 @@ class Ingest:
                 for log in agent.logs(root):
                     report.logs += 1
                     state = known.pop(str(log.path), None)
-                    if state is None or state.stat != (log.size, log.mtime_ns, log.inode):
+                    if state is None or state.gone or state.stat != (log.size, log.mtime_ns, log.inode):
                         pending.append((log, state.cursor if state else None))
             missing += [state.id for state in known.values() if not state.gone]
         report.gone = len(missing)
@@ -121,7 +121,7 @@ class Ingest:
         pending = []
         for log in self._logs_at(paths):
             state = read.log_state(self.db, log.agent, log.path)
-            if state is None or state.stat != (log.size, log.mtime_ns, log.inode):
+            if state is None or state.gone or state.stat != (log.size, log.mtime_ns, log.inode):
                 pending.append((log, state.cursor if state else None))
         self._read(pending, report, 1, None, lambda: False)
         return report
@@ -221,7 +221,7 @@ def _read_one(log: Log, cursor: str | None) -> Found:
         return log, None, "it vanished while it was read"
     except OSError as error:
         return log, None, f"it cannot be read ({error.strerror or error})"
-    except (ValueError, RecursionError, MemoryError) as error:
+    except Exception as error:  # noqa: BLE001  # whatever one log holds, the others are read
         return log, None, f"it cannot be read ({type(error).__name__}: {error})"
 
 

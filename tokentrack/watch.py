@@ -11,6 +11,7 @@ import os
 import sqlite3
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -241,7 +242,8 @@ class Watch:
         observer = self._observer
         if observer is None:
             return not self._watched
-        return observer.is_alive() and all(emitter.is_alive() for emitter in observer.emitters)
+        reader = getattr(observer, "_inotify_fd", observer)  # a thread of its own, which nothing else tells of
+        return all(thread.is_alive() for thread in (observer, reader, *observer.emitters))
 
     def _tell_mode(self, db: sqlite3.Connection) -> None:
         """For `tokentrack doctor`, which is another process."""
@@ -253,6 +255,8 @@ class Watch:
     def _watch(self, roots: Iterable[Path]) -> bool:
         from watchdog.observers import Observer
 
+        # Told for folders made in quick succession, harmless, and as long as the list of all folders watched.
+        warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         observer: BaseObserver | None = None
         try:
             observer = Observer()

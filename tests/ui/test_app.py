@@ -15,6 +15,7 @@ from tokentrack.ui import app as apps
 from tokentrack.ui.app import App
 from tokentrack.ui.display import has_display
 from tokentrack.ui.single import claim
+from tokentrack.ui.strip import Notice
 
 Available = Callable[[bool], None]
 
@@ -108,6 +109,9 @@ def test_a_panel_that_registers_later_gets_the_icon(app: App, available: Availab
     app.show_tray()
     assert app.tray is not None
     assert not app.qt.quitOnLastWindowClosed()
+    assert app.window is not None
+    assert app.window.windowTitle() == "tokentrack"
+    assert not [notice for notice in app.window.findChildren(Notice) if notice.isVisible()]
     first = app.tray.icon
     app.show_tray()
     assert app.tray.icon is not first
@@ -153,7 +157,7 @@ def test_run_stops_the_threads_when_it_ends(
     qapp: QApplication, source: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, available: Available, way: str
 ) -> None:
     available(True)
-    monkeypatch.setattr(apps, "quit_on_signals", lambda qt: QTimer(qt))
+    monkeypatch.setattr(apps, "quit_on_signals", QTimer)
     monkeypatch.setattr(QTimer, "setEnabled", lambda *_: None, raising=False)
     if way == "error":
         monkeypatch.setattr(qapp, "exec", lambda: (_ for _ in ()).throw(RuntimeError("broken")))

@@ -46,8 +46,7 @@ def test_a_page_is_made_once_and_only_when_asked_for(window: MainWindow) -> None
 @pytest.mark.parametrize(("key", "name"), [("1", "today"), ("2", "sessions"), ("3", "settings")])
 def test_keys_open_pages(qtbot: QtBot, window: MainWindow, key: str, name: str) -> None:
     window.raise_up()
-    qtbot.waitExposed(window)
-    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
     assert window.stack.currentWidget() is window.page(name)
 
@@ -55,7 +54,7 @@ def test_keys_open_pages(qtbot: QtBot, window: MainWindow, key: str, name: str) 
 def test_without_a_tray_the_title_counts(window: MainWindow, feed: Feed) -> None:
     """Product 5.3.7."""
     assert window.windowTitle() == "tokentrack"
-    window.figures_in_title = True
+    window.count_in_title(True)
     window.raise_up()
     feed.refresh()
     title = "Today: $3 · 1.9 M tokens · This week, list value $18 of $40 planned · tokentrack"

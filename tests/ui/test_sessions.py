@@ -28,6 +28,8 @@ def page_of(qtbot: QtBot, feed_of: Callable[[Memory], Feed]) -> PageOf:
         qtbot.addWidget(page)
         page.resize(820, 680)
         page.show()
+        page.activateWindow()
+        qtbot.waitUntil(page.isActiveWindow)
         return page
 
     return made
@@ -110,8 +112,8 @@ def test_enter_opens_the_turns_and_escape_closes_them(qtbot: QtBot, page_of: Pag
 def test_a_refresh_keeps_the_selection_and_the_place(qtbot: QtBot, page_of: PageOf) -> None:
     page = page_of([session(n) for n in range(1, 200)])
     page.table.setCurrentIndex(page.rows.index(80, 0))
+    qtbot.waitUntil(lambda: page.table.verticalScrollBar().value() > 0)
     at = page.table.verticalScrollBar().value()
-    assert at > 0
     chosen = page.rows.shown[80].id
     page._source.listed.insert(0, session(500))  # type: ignore[attr-defined]
     page.refresh()
@@ -122,7 +124,7 @@ def test_a_refresh_keeps_the_selection_and_the_place(qtbot: QtBot, page_of: Page
 def test_a_title_is_whole_in_the_tooltip(page_of: PageOf) -> None:
     page = page_of([session(1, LONG), session(2, None)])
     tip = page.rows.data(page.rows.index(0, 0), Qt.ItemDataRole.ToolTipRole)
-    assert tip == LONG.strip()
+    assert LONG.strip() in tip
     assert row(page, 1)[0] == "untitled session"
 
 
@@ -132,7 +134,8 @@ def test_titles_are_text_and_never_markup(page_of: PageOf) -> None:
     title = next(label for label in page.detail.findChildren(QLabel) if "bold" in label.text())
     assert title.textFormat() == Qt.TextFormat.PlainText
     tip = page.rows.data(page.rows.index(0, 0), Qt.ItemDataRole.ToolTipRole)
-    assert not Qt.mightBeRichText(tip)
+    assert "&lt;img" in tip
+    assert "<b>" not in tip
 
 
 def test_an_empty_list_says_what_would_fill_it(page_of: PageOf) -> None:

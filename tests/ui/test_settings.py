@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 from ui.samples import Memory, glance, spent
 
-from tokentrack.ui import autostart
+from tokentrack.ui import autostart, theme
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.windows.settings import Page, budget_amount, budget_text
 
@@ -26,6 +27,8 @@ def page_of(qtbot: QtBot, feed_of: Callable[[Memory], Feed]) -> PageOf:
         qtbot.addWidget(page)
         page.resize(780, 680)
         page.show()
+        page.activateWindow()
+        qtbot.waitUntil(page.isActiveWindow)
         return page
 
     return made
@@ -198,3 +201,24 @@ def test_every_choice_has_a_name_a_screen_reader_can_say(page: Page) -> None:
     assert page.counter.buttons["quiet"].accessibleName() == "The icon counts: Quiet"
     assert page.amount.accessibleName() == "Planned amount"
     assert page.folders[0].list.accessibleName() == "More folders with logs of Claude Code"
+
+
+def test_a_click_anywhere_on_the_words_ticks(qtbot: QtBot, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(autostart, "enable", asked.append)
+    qtbot.mouseClick(page.login, Qt.MouseButton.LeftButton, pos=page.login.rect().center())
+    qtbot.keyClick(page.login, Qt.Key.Key_Space)
+    assert asked == [True, False]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_box_and_its_tick_can_be_seen(qapp: QApplication, page: Page, mode: str) -> None:
+    theme.apply(qapp, mode)
+    page.login.blockSignals(True)
+    off = page.login.grab().toImage()
+    page.login.setChecked(True)
+    on = page.login.grab().toImage()
+    middle = off.height() // 2
+    ground = QColor(theme.roles_of(page.palette()).window)
+    assert off.pixelColor(1, middle) != ground
+    assert on.pixelColor(16, middle + 6) == QColor(theme.roles_of(page.palette()).accent)

@@ -17,9 +17,9 @@ FALLING, RISING = Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder
 
 @pytest.fixture
 def rows(qapp: QApplication) -> Rows[Pair]:
-    columns = (
-        Column[Pair]("Name", lambda pair: pair[0], lambda pair: pair[0], tip=lambda pair: pair[0] * 3),
-        Column[Pair]("Cost", lambda pair: "unknown" if pair[1] is None else f"${pair[1]}", lambda p: p[1], figure=True),
+    columns: tuple[Column[Pair], ...] = (
+        Column("Name", lambda pair: pair[0], lambda pair: pair[0], tip=lambda pair: pair[0] * 3),
+        Column("Cost", lambda pair: "unknown" if pair[1] is None else f"${pair[1]}", lambda p: p[1], figure=True),
     )
     made = Rows(columns, lambda pair: pair[0])
     made.put([("pear", 2), ("apple", None), ("fig tree", 10)])
@@ -72,7 +72,7 @@ def test_figures_stand_right_and_words_left(rows: Rows[Pair]) -> None:
     assert rows.data(rows.index(0, 1), role) & Qt.AlignmentFlag.AlignRight
     assert rows.data(rows.index(0, 0), role) & Qt.AlignmentFlag.AlignLeft
     assert rows.headerData(1, Qt.Orientation.Horizontal, role) & Qt.AlignmentFlag.AlignRight
-    assert rows.data(rows.index(0, 0), Qt.ItemDataRole.ToolTipRole) == "pearpearpear"
+    assert rows.data(rows.index(0, 0), Qt.ItemDataRole.ToolTipRole) == "<span>pearpearpear</span>"
     assert rows.data(QModelIndex()) is None
 
 

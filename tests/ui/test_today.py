@@ -29,6 +29,8 @@ def page_of(qtbot: QtBot, feed_of: Callable[[Memory], Feed]) -> PageOf:
         qtbot.addWidget(page)
         page.resize(780, 680)
         page.show()
+        page.activateWindow()
+        qtbot.waitUntil(page.isActiveWindow)
         return page
 
     return made

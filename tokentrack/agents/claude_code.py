@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, BinaryIO
 
 import msgspec
@@ -19,6 +20,7 @@ import msgspec
 from tokentrack.agents import jsonl, marks
 from tokentrack.agents.claude_prompts import prompt_text, renamed_to
 from tokentrack.agents.claude_records import (
+    NOT_TYPED,
     Block,
     Count,
     Message,
@@ -26,9 +28,9 @@ from tokentrack.agents.claude_records import (
     Record,
     ToolResult,
     Usage,
-    NOT_TYPED,
     tolerant,
     typed,
+    whole_values,
 )
 from tokentrack.model import Chunk, Log, Mark, Problem, Request, Search, Title, Turn
 
@@ -54,8 +56,8 @@ def roots(home: Path, env: Mapping[str, str]) -> list[Path]:
     """The `projects` folders: the default, the older XDG one, those of `CLAUDE_CONFIG_DIR` and of the desktop app."""
     config = Path(env.get("XDG_CONFIG_HOME") or home / ".config")
     found = [home / ".claude" / "projects", config / "claude" / "projects"]
-    named = filter(None, env.get("CLAUDE_CONFIG_DIR", "").split(","))
-    found += [projects_of(Path(os.path.expanduser(entry.strip()))) for entry in named]
+    named = filter(None, map(str.strip, env.get("CLAUDE_CONFIG_DIR", "").split(",")))
+    found += [projects_of(Path(os.path.expanduser(entry))) for entry in named]
     for desktop in _desktop_folders(home, config, env):
         found += sorted(desktop.glob("*/*/local_*/.claude/projects"))
     return list(dict.fromkeys(found))
@@ -63,7 +65,8 @@ def roots(home: Path, env: Mapping[str, str]) -> list[Path]:
 
 def projects_of(folder: Path) -> Path:
     """The `projects` folder of a configuration folder, which may be named directly."""
-    return folder if folder.name == "projects" else folder / "projects"
+    inner = folder / "projects"
+    return folder if folder.name == "projects" and not inner.is_dir() else inner
 
 
 def _desktop_folders(home: Path, config: Path, env: Mapping[str, str]) -> Iterator[Path]:
@@ -121,6 +124,8 @@ def _log(root: Path, path: Path, status: Callable[[], os.stat_result]) -> Log | 
         stat = status()
     except OSError:
         return None
+    if not S_ISREG(stat.st_mode):  # opening a pipe would wait for ever
+        return None
     session, subagent = placed
     return Log(NAME, path, root, session, subagent, stat.st_size, stat.st_mtime_ns, stat.st_ino)
 
@@ -177,8 +182,14 @@ def read(log: Log, cursor: str | None) -> Chunk:
     with log.path.open("rb", buffering=0) as file:
         state = _cursor(cursor)
         restarted = not jsonl.still_there(file, state.place)
-        reading = _Reading(log, Cursor() if restarted else state)
-        return reading.chunk(file, restarted)
+        if restarted:
+            state = Cursor()
+        known = state.offset == 0 or (state.first_at is not None and (log.session or state.session) is not None)
+        chunk = _Reading(log, state).chunk(file, restarted)
+        if known or chunk.first_at is None or chunk.session is None:
+            return chunk
+        # Only now it is told whose log this is and how old: what stands before could not be filed, so it is read again.
+        return _Reading(log, Cursor()).chunk(file, restarted=True)
 
 
 class _Held:
@@ -193,13 +204,17 @@ class _Held:
             key, record, message, usage, offset, stamp
         )  # fmt: skip
 
-    def grows_to(self, record: Record, usage: Usage) -> bool:
-        """Whether a further record of this answer simply says more of the same, as almost all do."""
+    def grows_to(self, record: Record, message: Message, usage: Usage) -> bool:
+        """Whether a further record of this answer simply says more of the same, or the same, as almost all do."""
         mine, old = self.usage, self.record
         return (
             type(mine.output_tokens) is int
             and type(usage.output_tokens) is int
-            and mine.output_tokens <= usage.output_tokens
+            and (
+                mine.output_tokens < usage.output_tokens
+                if mine.output_tokens != usage.output_tokens
+                else mine == usage and self.message.model == message.model and old.costUSD == record.costUSD
+            )
             and mine.input_tokens == usage.input_tokens
             and mine.cache_read_input_tokens == usage.cache_read_input_tokens
             and mine.cache_creation_input_tokens == usage.cache_creation_input_tokens
@@ -254,7 +269,6 @@ class _Reading:
         cursor = self.cursor_at(jsonl.here(file, end))
         if rest is not None:
             self.unfinished(rest)
-            self.settle()
         state = self.state
         return Chunk(
             cursor=cursor,
@@ -283,8 +297,11 @@ class _Reading:
     def unfinished(self, line: memoryview) -> None:
         records, reason = tolerant(line)
         if not reason:
+            told = len(self.problems)
             for record in records:
                 self.record(record)
+            self.settle()
+            del self.problems[told:]  # they are told when the line is finished
 
     def settle(self) -> None:
         self.release()
@@ -347,8 +364,8 @@ class _Reading:
         key = self.key(record, message)
         self.tool_uses(message, key)
         held = self.held
-        if held is not None and held.key == key and held.grows_to(record, message.usage):
-            held.record, held.usage, held.offset = record, message.usage, self.offset
+        if held is not None and held.key == key and held.grows_to(record, message, message.usage):
+            held.record, held.message, held.usage, held.offset = record, message, message.usage, self.offset
             return
         self.release()
         self.held = _Held(key, record, message, message.usage, self.offset, self.state.stamp)
@@ -408,7 +425,9 @@ class _Reading:
         """Files the turn's last answer with it: the `summary` of an old session stands in another file, under that id."""
         if self.leaf is not None and self.state.turn is not None:
             native_id, at, offset = self.state.turn
-            self.turns[native_id] = Turn(native_id, at, offset, self.leaf)
+            self.turns[native_id] = self.turns.get(native_id, Turn(native_id, at, offset, None))._replace(
+                leaf=self.leaf
+            )
         self.leaf = None
 
     def title(self, kind: str, text: str | None, leaf: str | None = None) -> None:
@@ -445,9 +464,10 @@ class _Reading:
         """A prompt typed while the agent works belongs to the running turn; only its marks are taken."""
         raw = bytes(record.attachment)
         if b'"queued_command"' in raw[:200]:
-            queued = json.loads(raw).get("prompt")
-            if isinstance(queued, str):
-                self.mark(self.at(record.timestamp), queued, "prompt")
+            queued = json.loads(raw)
+            text = queued.get("prompt") if isinstance(queued, dict) else None
+            if isinstance(text, str):
+                self.mark(self.at(record.timestamp), text, "prompt")
 
     # ------------------------------------------------------------------------------------------ requests
 
@@ -615,7 +635,10 @@ def better(a: Request, b: Request) -> Request:
 
 def _rank(request: Request) -> tuple[int | str | bool, ...]:
     prompt = request.prompt_tokens
-    tie = (request.cache_read, request.cache_write_1h, request.web_searches, request.variant, request.model or "")
+    tie = (
+        request.cache_read, request.cache_write_1h, request.cache_write_5m, request.web_searches, request.variant,
+        request.model or "", -1 if request.reasoning is None else request.reasoning, request.recorded_cost or 0,
+    )  # fmt: skip
     return request.standing, request.output, prompt > request.input, prompt, *tie
 
 
@@ -665,13 +688,14 @@ def parse_time(stamp: object) -> int | None:
     try:
         if isinstance(stamp, str):
             moment = datetime.fromisoformat(stamp)
-            return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-        if isinstance(stamp, int | float):
+            ms = round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+        elif isinstance(stamp, int | float):
             ms = round(stamp if stamp > 1e11 else stamp * 1000)
-            return ms if 0 < ms < 1e14 else None
+        else:
+            return None
     except (ValueError, OverflowError):
         return None
-    return None
+    return ms if 0 < ms < 1e14 else None  # before 1970 or after the year 5000 no agent wrote anything
 
 
 # ---------------------------------------------------------------------------------------------------------------- why
@@ -683,13 +707,13 @@ def raw(path: Path, offset: int) -> dict[str, Any] | None:
         with path.open("rb") as file:
             file.seek(offset)
             line = file.readline(jsonl.LONGEST)
-        found = json.JSONDecoder().raw_decode(line.decode("utf-8", "replace").lstrip("\0\ufeff "))[0]
-    except (OSError, ValueError):
+    except OSError:
         return None
-    for keys in (("message", "usage"), ("data", "message", "message", "usage")):
-        value = found
-        for name in keys:
-            value = value.get(name) if isinstance(value, dict) else None
-        if isinstance(value, dict):
-            return value
+    for found in whole_values(line):
+        for keys in (("message", "usage"), ("data", "message", "message", "usage")):
+            value = found
+            for name in keys:
+                value = value.get(name) if isinstance(value, dict) else None
+            if isinstance(value, dict):
+                return value
     return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import msgspec
@@ -127,21 +128,32 @@ _BLANK = b" \t\r\n\0"
 
 def tolerant(line: memoryview) -> tuple[list[Record], str | None]:
     """The records of one line, whatever it holds, and what was wrong with it, if anything was."""
-    text = bytes(line).strip(_BLANK).decode("utf-8", "replace").lstrip("\ufeff")
     records: list[Record] = []
+    try:
+        for value in _values(bytes(line)):
+            if isinstance(value, dict):
+                records.append(_fit(value, Record))
+            elif not records:
+                return records, "not a record"
+    except (ValueError, RecursionError):
+        return records, "not JSON"
+    return records, None
+
+
+def whole_values(line: bytes) -> Iterator[Any]:
+    """Every JSON value of a line, until something else comes."""
+    with contextlib.suppress(ValueError, RecursionError):
+        yield from _values(line)
+
+
+def _values(line: bytes) -> Iterator[Any]:
+    text = line.strip(_BLANK).decode("utf-8", "replace").lstrip("\ufeff")
     position = 0
     while position < len(text):
-        try:
-            value, position = _objects.raw_decode(text, position)
-        except (ValueError, RecursionError):
-            return records, "not JSON"
-        if isinstance(value, dict):
-            records.append(_fit(value, Record))
-        elif not records:
-            return records, "not a record"
+        value, position = _objects.raw_decode(text, position)
+        yield value
         while position < len(text) and text[position] in " \t\r\0,":
             position += 1
-    return records, None
 
 
 def _fit(value: dict[str, Any], kind: type[_S]) -> _S:
@@ -160,7 +172,7 @@ def _fit_value(value: Any, kind: Any) -> Any:
     struct = _STRUCTS.get(str(kind))
     if struct and isinstance(value, dict):
         return _fit(value, struct)
-    if struct and isinstance(value, list):
+    if struct and isinstance(value, list) and "list[" in str(kind):
         return [_fit(item, struct) for item in value if isinstance(item, dict)]
     if isinstance(value, str):
         value = value.encode("utf-8", "replace").decode()

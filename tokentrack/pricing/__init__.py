@@ -7,6 +7,7 @@ unpriced (None), never free.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tokentrack.model import Price, Rates, Request
 from tokentrack.pricing import published, ready
@@ -29,7 +30,7 @@ class Prices:
         """Takes up prices that the store holds, so that each keeps one number whoever looked it up first."""
         for number, variant, price in known:
             self.last = max(self.last, number)
-            if price.source in (self.source, self.own.source):
+            if price.source == self.own.source or (price.source == self.source and self.own.leaves(price)):
                 self._by_model.setdefault((price.model, variant), []).append((number, price))
 
     def find(self, model: str | None, variant: str, at: int | None) -> tuple[int, Price] | None:
@@ -39,18 +40,22 @@ class Prices:
         for number, price in self._by_model.get((model, variant), ()):
             if (price.since is None or price.since <= at) and (price.until is None or at < price.until):
                 return number, price
-        looked_up = (
-            self.own.find(model, at)
-            or ready.find(model, variant, at, self.source)
-            or published.find(model, variant, at)
-        )
+        looked_up = self.own.find(model, at) or self._published(model, variant, at)
         if looked_up is None:
-            self._unknown.add((model, variant))
+            if self.own.since(model) is None:
+                self._unknown.add((model, variant))
             return None
         self.last += 1
         self._by_model.setdefault((model, variant), []).append((self.last, looked_up))
         self.fresh.append((self.last, variant, looked_up))
         return self.last, looked_up
+
+    def _published(self, model: str, variant: str, at: int) -> Price | None:
+        price = ready.find(model, variant, at, self.source) or published.find(model, variant, at)
+        since = self.own.since(model)
+        if price is None or since is None:
+            return price
+        return replace(price, until=since if price.until is None else min(since, price.until))
 
     def take_fresh(self) -> list[tuple[int, str, Price]]:
         fresh, self.fresh = self.fresh, []

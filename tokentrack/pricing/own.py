@@ -40,6 +40,15 @@ class OwnPrices:
                 until = price.since
         return None
 
+    def since(self, model: str) -> int | None:
+        """When the first of the person's prices of a model begins, None where there is none."""
+        return min((price.since or 0 for price in self.prices if price.model == model.lower()), default=None)
+
+    def leaves(self, price: Price) -> bool:
+        """Whether a published price applies in its whole period, none of the person's own being in force."""
+        since = self.since(price.model)
+        return since is None or (price.until is not None and price.until <= since)
+
 
 def read(path: Path) -> OwnPrices:
     """The person's prices; a missing file is none, a faulty one costs only its faulty entries."""
@@ -60,7 +69,11 @@ def read(path: Path) -> OwnPrices:
     return OwnPrices(prices, problems, source)
 
 
-def _price(entry: dict[str, Any], source: str) -> Price:
+def _price(entry: object, source: str) -> Price:
+    if not isinstance(entry, dict):
+        raise ValueError("it is not a [[price]] table")
+    if unknown := entry.keys() - {"model", "from", *KINDS}:
+        raise ValueError(f"{min(unknown)} is no field of a price")
     model = entry["model"]
     if not isinstance(model, str) or not model:
         raise ValueError("model is not a name")
@@ -99,7 +112,10 @@ def _since(value: object) -> int | None:
     if value is None:
         return None
     if isinstance(value, str):
-        value = date.fromisoformat(value)
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            raise ValueError("from is not a date") from None
     if isinstance(value, datetime):
         return round(value.replace(tzinfo=value.tzinfo or UTC).timestamp() * 1000)
     if isinstance(value, date):

@@ -47,7 +47,15 @@ def written(source: str, rows: Iterable[tuple[str, Price]]) -> str:
         return [getattr(rates, name) for name in Rates.__slots__]
 
     lines: list[Any] = [
-        [p.model, variant, p.since, p.until, p.matched, plain(p.rates), [[start, plain(tier)] for start, tier in p.tiers]]
+        [
+            p.model,
+            variant,
+            p.since,
+            p.until,
+            p.matched,
+            plain(p.rates),
+            [[start, plain(tier)] for start, tier in p.tiers],
+        ]
         for variant, p in rows
     ]
     body = ",\n".join(json.dumps(line, separators=(",", ":")) for line in lines)

@@ -33,7 +33,7 @@ def examine(db: sqlite3.Connection, store: Path, home: Path, env: Mapping[str, s
 
 def _agent(db: sqlite3.Connection, agent: Agent, home: Path, env: Mapping[str, str]) -> dict[str, Any]:
     logs = read.log_health(db, agent.NAME)
-    roots = [*agent.roots(home, env), *(Path(path).expanduser() for path in read.extra_roots(db, agent.NAME))]
+    roots = [*agent.roots(home, env), *(Path(os.path.expanduser(path)) for path in read.extra_roots(db, agent.NAME))]
     problems = [{"log": log.path, "reason": log.error} for log in logs if log.error and not log.gone]
     problems += [
         {"log": path, "reason": f"{reason} at byte {offset}"} for path, offset, reason in read.problems(db, agent.NAME)

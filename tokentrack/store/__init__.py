@@ -27,22 +27,25 @@ def open_store(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        connection = _connect(path, busy_ms)
-        _bring_up_to_date(connection, path)
+        connection = sqlite3.connect(path, timeout=busy_ms / 1000, isolation_level=None)
+        try:
+            _bring_up_to_date(connection, path)
+            _set_up(connection)
+        except BaseException:
+            connection.close()
+            raise
         return connection
     except (OSError, sqlite3.Error) as error:
         raise StoreError(_sentence(path, error)) from error
 
 
-def _connect(path: Path, busy_ms: int) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=busy_ms / 1000, isolation_level=None)
+def _set_up(connection: sqlite3.Connection) -> None:
     connection.row_factory = sqlite3.Row
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = normal")
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma temp_store = memory")
     connection.execute("pragma cache_size = -16000")
-    return connection
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
@@ -53,7 +56,10 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
         )
     if len(taken) == len(migrations.NAMES):
         return
+    if not taken and not migrations.empty(connection):
+        raise StoreError(f"{path} is a database of another program; nothing was changed.")
     with _one_at_a_time(path):
+        connection.execute("pragma journal_mode = wal")
         migrations.apply(connection)
 
 
@@ -84,6 +90,9 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 def copy_to(connection: sqlite3.Connection, target: Path) -> None:
     """A consistent copy of the store, also while others write. Raises StoreError."""
+    place = connection.execute("pragma database_list").fetchone()[2]
+    if target.exists() and Path(place).samefile(target):
+        raise StoreError(f"{target} is the store itself; name another file for the copy.")
     try:
         fresh = target.with_name(f"{target.name}.part")
         os.close(os.open(fresh, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
@@ -99,28 +108,49 @@ def restore_from(source: Path, path: Path) -> Path | None:
     """Puts a copy in the store's place, after checking that it is one. Returns where the old store was kept."""
     if not source.is_file():
         raise StoreError(f"{source} is not there; nothing was changed.")
+    if path.exists() and path.samefile(source):
+        raise StoreError(f"{source} is the store itself; nothing was changed.")
     try:
-        with _closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as other:
+        with _closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as other:
             taken = migrations.applied(other)
             healthy = other.execute("pragma quick_check(1)").fetchone()[0] == "ok"
-    except sqlite3.Error as error:
-        raise StoreError(_sentence(source, error)) from error
+    except sqlite3.DatabaseError:
+        taken, healthy = [], False
     if not taken or not healthy:
         raise StoreError(f"{source} is not a store of tokentrack; nothing was changed.")
     if unknown := [name for name in taken if name not in migrations.NAMES]:
         raise StoreError(f"{source} was written by a newer tokentrack (it knows {unknown[-1]}); nothing was changed.")
-    kept = None
-    if path.exists():
-        kept = path.with_name(f"{path.name}.before-restore")
-        with _closing(_connect(path, BUSY_MS)) as old:
-            copy_to(old, kept)
     try:
+        kept = _set_aside(path) if path.exists() else None
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _closing(sqlite3.connect(source)) as other, _closing(_connect(path, BUSY_MS)) as mine:
+        path.touch(0o600)
+        with (
+            _closing(sqlite3.connect(source)) as other,
+            _closing(sqlite3.connect(path, timeout=BUSY_MS / 1000)) as mine,
+        ):
             other.backup(mine)
         path.chmod(0o600)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(_sentence(path, error)) from error
+    return kept
+
+
+def _set_aside(path: Path) -> Path:
+    """Keeps the store as it is beside itself: a copy of a sound one, which others may be using, else the file itself."""
+    kept = path.with_name(f"{path.name}.before-restore")
+    try:
+        with _closing(sqlite3.connect(path, timeout=BUSY_MS / 1000)) as old:
+            sound = old.execute("pragma quick_check(1)").fetchone()[0] == "ok"
+            if sound:
+                copy_to(old, kept)
+    except sqlite3.OperationalError:  # in use, no room, no right: not for us to move
+        raise
+    except sqlite3.DatabaseError:
+        sound = False
+    if not sound:
+        for suffix in ("", "-wal", "-shm"):
+            if (part := Path(f"{path}{suffix}")).exists():
+                part.replace(f"{kept}{suffix}")
     return kept
 
 

@@ -24,6 +24,11 @@ def applied(connection: sqlite3.Connection) -> list[str]:
     ]
 
 
+def empty(connection: sqlite3.Connection) -> bool:
+    """Whether the database has no tables at all, or only the ledger."""
+    return not connection.execute("select 1 from sqlite_master where tbl_name <> ?", [LEDGER]).fetchone()
+
+
 def apply(connection: sqlite3.Connection, until: str | None = None) -> None:
     """Takes the missing steps, each in a transaction of its own; stops before the step named `until`."""
     from sqlite_utils import Database, Migrations

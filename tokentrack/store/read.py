@@ -61,7 +61,7 @@ class Where(NamedTuple):
             ("r.at < ?", self.until),
             ("r.agent = ?", self.agent),
             ("s.uid = ?", self.session),
-            ("r.model_id = (select id from models where name = ?)", self.model),
+            ("coalesce((select name from models where id = r.model_id), 'unknown') = ?", self.model),
         ):
             if value is not None:
                 parts.append(part)
@@ -139,7 +139,7 @@ def sessions(
     limit: int | None = None,
 ) -> list[Session]:
     """Sessions that were active in [since, until), the newest first."""
-    parts, values = ["1"], list[object]()
+    parts, values = ["(s.ended_at is not null or s.requests > 0)"], list[object]()  # not one that is only named
     for part, value in (("s.ended_at >= ?", since), ("s.started_at < ?", until), ("s.agent = ?", agent)):
         if value is not None:
             parts.append(part)
@@ -376,7 +376,8 @@ def extra_roots(db: sqlite3.Connection, agent: str) -> list[str]:
         roots = json.loads(setting(db, f"roots.{agent}", "[]"))
     except ValueError:
         return []
-    return [root for root in roots if isinstance(root, str)] if isinstance(roots, list) else []
+    named = roots if isinstance(roots, list) else []
+    return [root for root in named if isinstance(root, str) and root.strip() and "\0" not in root]
 
 
 def budgets(db: sqlite3.Connection) -> list[Budget]:

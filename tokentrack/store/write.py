@@ -71,7 +71,7 @@ class Writer:
     def _session(self, log: Log, chunk: Chunk) -> int | None:
         """The session a chunk belongs to; none while its log holds nothing but notes about others."""
         native = chunk.session
-        if native is None or (chunk.first_at is None and not chunk.requests):
+        if native is None or (chunk.first_at is None and not chunk.requests and not chunk.titles):
             known = self.db.execute(
                 "select session_id from logs where agent = ? and path = ?", [log.agent, str(log.path)]
             )
@@ -149,6 +149,10 @@ class Writer:
         db.executemany(
             "insert into touched select session_id from turns where leaf = ?",
             [(leaf,) for _, _, leaf, _, _ in rows.titles if leaf],
+        )
+        db.executemany(
+            "insert into touched select session_id from titles where leaf = ?",
+            [(leaf,) for *_, leaf in rows.turns if leaf],
         )
         db.executemany(
             "insert or ignore into marks (session_id, at, kind, value, source) values (?, ?, ?, ?, ?)", rows.marks
@@ -242,7 +246,8 @@ def _rank(row: str) -> str:
     model = f"coalesce((select name from models where id = {row}.model_id), '')"
     return (
         f"({row}.standing, {row}.output, {prompt} > {row}.input, {prompt}, {row}.cache_read, {row}.cache_write_1h, "
-        f"{row}.web_searches, {row}.variant, {model})"
+        f"{row}.cache_write_5m, {row}.web_searches, {row}.variant, {model}, coalesce({row}.reasoning, -1), "
+        f"coalesce({row}.recorded_cost, 0))"
     )
 
 
@@ -273,8 +278,10 @@ where {_STANDS} or {_OWNS} or {_EARLIER}
 
 _UPSERT_TURN = """
 insert into turns (session_id, native_id, at, position, leaf) values (?, ?, ?, ?, ?)
-on conflict (session_id, native_id) do update set leaf = excluded.leaf
-where excluded.leaf is not null and excluded.leaf is not turns.leaf
+on conflict (session_id, native_id) do update set leaf = coalesce(excluded.leaf, leaf),
+  at = coalesce(min(at, excluded.at), at, excluded.at), position = min(position, excluded.position)
+where (excluded.leaf is not null and excluded.leaf is not leaf) or excluded.position < position
+  or (excluded.at is not null and (at is null or excluded.at < at))
 """
 
 _UPSERT_TITLE = """

@@ -75,7 +75,7 @@ class App(QObject):
         self.tray.show()
         QTimer.singleShot(500, self.tray, self.tray.refresh_icon)  # now its place is known, and the ground it stands on
         if self.window:
-            self.window.figures_in_title = False
+            self.window.count_in_title(False)
 
     def show_without_tray(self, minimized: bool = False) -> None:
         """No tray on this desktop: the window is the counter, said once."""
@@ -83,7 +83,7 @@ class App(QObject):
             return
         self.qt.setQuitOnLastWindowClosed(True)
         window = self._main_window()
-        window.figures_in_title = True
+        window.count_in_title(True)
         window.open_()
         if "no_tray_said" not in self.settings:
             window.say_no_tray()

@@ -141,8 +141,12 @@ class Follow(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Show and self.stale:
-            self._settle(self._refresh.now)
+            self.now()
         return False
+
+    def now(self) -> None:
+        """At once, whether it is shown or about to be."""
+        self._settle(self._refresh.now)
 
     def _settle(self, refresh: Callable[[], None]) -> None:
         self.stale = False

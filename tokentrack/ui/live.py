@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from tokentrack import clock, paths
-from tokentrack.model import Session, Total
-from tokentrack.review.glance import Glance, Health, glance
+from tokentrack.model import Session
+from tokentrack.review.glance import Glance, glance
 from tokentrack.store import StoreError, open_store, read, sentence, transaction, write
 from tokentrack.ui.source import Status, TurnRow
 from tokentrack.watch import Watch
@@ -29,7 +29,13 @@ class Live:
         self._watch: Watch | None = None
 
     def glance(self) -> Glance:
-        return self._ask(glance, _nothing)
+        """Raises StoreError: what is on screen then stays there, marked, rather than become nothing."""
+        if self._db is None:
+            self._db = open_store(self.store)
+        try:
+            return glance(self._db)
+        except sqlite3.Error as error:
+            raise StoreError(sentence(self.store, error)) from error
 
     def status(self) -> Status:
         watch = self._watch
@@ -91,10 +97,3 @@ class Live:
         self._error = None
         return answer
 
-
-def _nothing() -> Glance:
-    """What is shown while the store cannot be read."""
-    monday = clock.monday_of(clock.today())
-    unknown = Total(list_value=None)
-    days = tuple((monday + n * clock.DAY, dict[str, Total]()) for n in range(7))
-    return Glance(clock.today(), unknown, unknown, days, (), None, 0, 0, None, Health(None, (), ()))

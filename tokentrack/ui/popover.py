@@ -27,6 +27,7 @@ from tokentrack.ui.chart import WeekChart, columns_of
 from tokentrack.ui.feed import MINUTE_MS, Feed, Follow
 from tokentrack.ui.lines import Line, headline, lines
 from tokentrack.ui.theme import BODY, CAPTION, EMPHASIS, FIGURE, STRONG, font, label, roles_of, set_role
+from tokentrack.ui.words import tip
 
 WIDTH = 340
 RADIUS = 8
@@ -50,7 +51,7 @@ class Popover(QWidget):
         self.setWindowTitle("tokentrack")
         self.setAccessibleName("tokentrack, this week")
         self._build()
-        Follow(self, feed, self.refresh, MINUTE_MS)
+        self._follow = Follow(self, feed, self.refresh, MINUTE_MS)
 
     # building --------------------------------------------------------------------------------------------------------
 
@@ -119,6 +120,7 @@ class Popover(QWidget):
         row.setContentsMargins(16, 10, 16, 12)
         self._health = label("", CAPTION, role="secondary")
         self._health.setWordWrap(True)
+        self._health.setFixedWidth(WIDTH - 32)
         row.addWidget(self._health)
         return row
 
@@ -155,7 +157,7 @@ class Popover(QWidget):
         self._health.setText(text)
 
     def _fill_rows(self, rows: list[Line]) -> None:
-        filled = line_table(rows, WIDTH - 100)
+        filled = line_table(rows, WIDTH - 116)
         self._table.replaceWidget(self._filled, filled)
         self._filled.hide()
         self._filled.deleteLater()
@@ -173,7 +175,7 @@ class Popover(QWidget):
     def _open(self, icon: QRect) -> None:
         anchor = icon if not icon.isEmpty() else QRect(QCursor.pos(), QSize(1, 1))
         screen = QGuiApplication.screenAt(anchor.center()) or QGuiApplication.primaryScreen()
-        self.refresh()
+        self._follow.now()
         self.move(place(anchor, self.sizeHint(), screen.availableGeometry()))
         self.show()
         self.raise_()
@@ -282,7 +284,7 @@ def value_row(line: Line, wide: int, left: bool = False) -> QHBoxLayout:
             line.before, Qt.TextElideMode.ElideMiddle, max(40, wide - used - 8)
         )
         before.setText(text)
-        before.setToolTip(line.before if text != line.before else "")
+        before.setToolTip(tip(line.before) if text != line.before else "")
         row.addWidget(before)
         row.addSpacing(8 if line.strong else 0)
     for part in (strong, after):

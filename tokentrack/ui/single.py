@@ -82,7 +82,7 @@ def claim(store: Path, patience_ms: int = ANSWER_MS) -> Single | None:
     lock.setStaleLockTime(0)  # no age makes a lock stale, only the death of its process
     end = monotonic() + patience_ms / 1000
     while True:
-        if ask_first(name):
+        if ask_first(name, patience_ms):
             return None
         if lock.tryLock(0):
             return Single(name, lock)

@@ -240,6 +240,7 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self.mode = "auto"
+        self._shown: Roles | None = None
         _remember_system_size(app)
         app.styleHints().colorSchemeChanged.connect(self._on_system, Qt.ConnectionType.QueuedConnection)
 
@@ -265,21 +266,24 @@ class Theme(QObject):
         scheme = self._app.styleHints().colorScheme()
         if scheme != Qt.ColorScheme.Unknown:
             return scheme == Qt.ColorScheme.Dark
+        self._shown = None
         self._app.setPalette(QPalette())  # drops our own palette, so that the platform's shows through
         return is_dark(self._app.palette())
 
     def _own(self, roles: Roles) -> None:
         app = self._app
+        if roles is self._shown:
+            return
+        self._shown = roles
         if app.style().name().lower() != "fusion":
             app.setStyle("Fusion")
         app.setPalette(palette_of(roles))
         app.setFont(font())
-        text = sheet(roles)
-        if app.styleSheet() != text:
-            app.setStyleSheet(text)
+        app.setStyleSheet(sheet(roles))
 
     def _as_system(self) -> None:
         """High contrast is the person's own choice of colours: ours stay out of it."""
+        self._shown = None
         self._app.setStyleSheet("")
         self._app.setPalette(QPalette())
         self._app.setFont(font())

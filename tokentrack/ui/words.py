@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from html import escape
 
 from tokentrack.clock import DAY, local
 from tokentrack.review.budgets import Spent
@@ -152,6 +153,11 @@ def reading(share: float) -> str:
 
 def cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: max(0, most - 1)].rstrip() + "…"
+
+
+def tip(text: str) -> str:
+    """Foreign text for a tooltip: never read as markup, and wrapped."""
+    return f"<span>{escape(text)}</span>" if text else ""
 
 
 def health(glance: Glance, status: Status) -> str:

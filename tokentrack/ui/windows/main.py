@@ -29,6 +29,7 @@ class MainWindow(QWidget):
         self._feed, self._source = feed, source
         self._pages: dict[str, QWidget] = {}
         self.figures_in_title = False
+        self._no_tray: Notice | None = None
         self.setWindowTitle("tokentrack")
         self.setMinimumSize(QSize(680, 440))
         self.resize(1000, 680)
@@ -111,7 +112,15 @@ class MainWindow(QWidget):
         frame.addWidget(notice)
         self._beside.insertLayout(0, frame)
         notice.button.clicked.connect(lambda: frame.setContentsMargins(0, 0, 0, 0))
+        self._no_tray = notice
         return notice
+
+    def count_in_title(self, on: bool) -> None:
+        """The title is the counter where no tray is; once there is one, title and notice step back."""
+        self.figures_in_title = on
+        if not on and self._no_tray:
+            self._no_tray.button.click()
+        self._refresh_title()
 
     def _refresh_title(self) -> None:
         glance = self._feed.glance

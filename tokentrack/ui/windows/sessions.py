@@ -111,10 +111,10 @@ class Detail(QWidget):
     def put(self, session: Session) -> None:
         self.session = session
         self._title.setText(_title(session))
-        self._title.setToolTip(_title(session))
+        self._title.setToolTip(words.tip(_title(session)))
         parts = [words.agent(session.agent), _project(session), *session.branches[:3]]
         self._about.setText(" · ".join(part for part in parts if part != "–"))
-        self._about.setToolTip(session.cwd or "")
+        self._about.setToolTip(words.tip(session.cwd or ""))
         self._kinds.setText(kinds(session.total))
         self.turns.put(self._source.session_turns(session.id))
 

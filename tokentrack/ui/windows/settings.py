@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QCheckBox,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -28,6 +27,7 @@ from tokentrack.ui.feed import Feed, Follow
 from tokentrack.ui.source import Source
 from tokentrack.ui.states import planned
 from tokentrack.ui.theme import CAPTION, font, label
+from tokentrack.ui.tick import Tick
 from tokentrack.ui.windows.frame import header, scrolling
 
 Choice = tuple[str, str]
@@ -240,9 +240,7 @@ class Page(QWidget):
         self._row("Theme", self.theme)
 
     def _add_autostart(self) -> None:
-        self.login = QCheckBox("Start tokentrack when I log in")
-        self.login.setFont(font())
-        self.login.setMinimumHeight(32)
+        self.login = Tick("Start tokentrack when I log in")
         self.login.setChecked(autostart.enabled())
         self.login.toggled.connect(self._on_login)
         self._login_note = label("", CAPTION, role="attention")

@@ -176,7 +176,7 @@ class Page(QWidget):
         self._empty_text.setWordWrap(True)
         self._empty_text.setFixedWidth(440)
         self._empty_text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.empty_button = QPushButton()
+        self.empty_button = QPushButton("Sessions")
         self.empty_button.setProperty("role", "primary")
         self.empty_button.setFont(font())
         self.empty_button.clicked.connect(self._on_empty_button)

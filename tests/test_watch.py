@@ -1,0 +1,522 @@
+"""The watch on real folders, real threads and real inotify, with logs written by other processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from at_work import OUTPUT, answer, append, burst, until
+
+from tokentrack import watch
+from tokentrack.watch import Watch
+
+SOON = 1.0
+"""Seconds in which an append is in the store."""
+
+
+def total(store: Path) -> tuple[int, int]:
+    """(requests, output tokens) of all that the store holds."""
+    if not store.exists():
+        return 0, 0
+    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=10)) as db:
+        if not db.execute("select 1 from sqlite_master where name = 'requests'").fetchone():
+            return 0, 0
+        return tuple(db.execute("select count(*), coalesce(sum(output), 0) from requests").fetchone())
+
+
+class Watching(Watch):
+    """A watch that the test started; it tells what the store holds."""
+
+    @property
+    def total(self) -> tuple[int, int]:
+        return total(self.store)
+
+    def reaches(self, requests: int, seconds: float = SOON) -> float:
+        """Waits until the store holds exactly so many answers; returns how long that took."""
+        wanted = requests, requests * OUTPUT
+        return until(lambda: self.total == wanted, seconds, f"{wanted}; there are {self.total}, {self.state}")
+
+    def ready(self) -> Watching:
+        until(lambda: self.state.passed_at is not None, 10, "the first pass")
+        return self
+
+
+Start = Callable[..., Watching]
+
+
+@pytest.fixture
+def projects(home: Path) -> Path:
+    place = home / ".claude/projects"
+    place.mkdir(parents=True)
+    return place
+
+
+@pytest.fixture
+def log(projects: Path) -> Path:
+    """A session with one answer."""
+    place = projects / "-work-shop/s1.jsonl"
+    append(place, answer("first"))
+    return place
+
+
+@pytest.fixture
+def start(home: Path, tmp_path: Path) -> Iterator[Start]:
+    """Starts a watch; `stopped` at the end, whatever the test did."""
+    with ExitStack() as running:
+
+        def begin(**calls: Callable[[], None]) -> Watching:
+            store = tmp_path / "store/tokentrack.db"
+            made = Watching(store, home, {}, calls.get("on_change", lambda: None))
+            made.start()
+            running.callback(made.stop)
+            return made
+
+        yield begin
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same watch with shorter waits."""
+    for name, seconds in QUICK.items():
+        monkeypatch.setattr(watch, name, seconds)
+
+
+QUICK = {"ROOTS_SECONDS": 0.2, "RETRY_SECONDS": 0.3, "POLL_SECONDS": 0.3, "REWATCH_SECONDS": 0.5, "BUSY_MS": 200}
+
+
+# ---- what happens to logs --------------------------------------------------------------------------------------------
+
+
+def test_an_append_is_read_within_a_second(start: Start, log: Path) -> None:
+    watching = start().ready()
+    assert watching.total == (1, OUTPUT)
+    for number in range(5):
+        append(log, answer(f"n{number}"))
+        watching.reaches(number + 2)
+
+
+def test_a_new_session_and_a_new_project_are_read_at_once(start: Start, projects: Path, log: Path) -> None:
+    watching = start().ready()
+    append(log.with_name("s2.jsonl"), answer("two", "s2"))
+    watching.reaches(2)
+    append(projects / "-work-new/s3.jsonl", answer("three", "s3"))
+    watching.reaches(3)
+
+
+def test_a_file_made_together_with_its_deep_folders_is_read_at_once(start: Start, log: Path) -> None:
+    watching = start().ready()
+    for number in range(8):
+        inner = log.with_suffix("") / f"subagents/workflows/{number}/agent-1.jsonl"
+        append(inner, answer(f"deep{number}"))
+        watching.reaches(2 + 2 * number)
+        append(inner, answer(f"deeper{number}"))
+        watching.reaches(3 + 2 * number)
+
+
+def test_a_watcher_that_died_is_replaced(start: Start, log: Path, quick: None) -> None:
+    watching = start().ready()
+    assert watching._observer
+    watching._observer._inotify_fd.stop()  # type: ignore[attr-defined]
+    until(lambda: watching._observer and watching._observer._inotify_fd.is_alive(), 3)  # type: ignore[attr-defined]
+    append(log, answer("second"))
+    watching.reaches(2)
+
+
+def test_a_folder_moved_in_is_read_at_once(start: Start, log: Path, tmp_path: Path) -> None:
+    watching = start().ready()
+    append(tmp_path / "elsewhere/s2.jsonl", answer("two", "s2"))
+    (tmp_path / "elsewhere").rename(log.parent.with_name("-work-moved"))
+    watching.reaches(2)
+
+
+def test_half_a_line_counts_once_it_is_whole(start: Start, log: Path) -> None:
+    watching = start().ready()
+    line = answer("half")
+    append(log, answer("before") + line[:200])
+    watching.reaches(2)
+    append(log, line[200:])
+    watching.reaches(3)
+
+
+def test_a_truncated_log_keeps_its_past_and_goes_on(start: Start, log: Path) -> None:
+    watching = start().ready()
+    append(log, answer("second"))
+    watching.reaches(2)
+    os.truncate(log, 0)
+    append(log, answer("after"))
+    watching.reaches(3)
+    append(log, answer("and on"))
+    watching.reaches(4)
+
+
+def test_a_log_rewritten_in_place_keeps_its_past(start: Start, log: Path) -> None:
+    watching = start().ready()
+    with log.open("r+") as file:
+        file.write(answer("other") + answer("others"))
+    watching.reaches(3)
+
+
+def test_a_log_replaced_by_a_rename_keeps_its_past(start: Start, log: Path) -> None:
+    watching = start().ready()
+    new = log.with_name("s1.tmp")
+    append(new, answer("first") + answer("second"))
+    new.rename(log)
+    watching.reaches(2)
+    append(log, answer("third"))
+    watching.reaches(3)
+
+
+def test_a_deleted_log_stays_in_the_totals(start: Start, log: Path) -> None:
+    append(log.with_name("s2.jsonl"), answer("two", "s2"))
+    watching = start().ready()
+    watching.reaches(2)
+    log.unlink()
+    append(log.with_name("s2.jsonl"), answer("more", "s2"))
+    watching.reaches(3)
+    shutil.rmtree(log.parent)  # a folder that goes is looked at at once
+    until(lambda: gone_logs(watching.store) == 2, SOON)
+    assert watching.total == (3, 3 * OUTPUT)
+
+
+def gone_logs(store: Path) -> int:
+    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as db:
+        return int(db.execute("select count(gone_at) from logs").fetchone()[0])
+
+
+# ---- what happens to roots -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gone", [".claude/projects", ".claude"])
+def test_a_root_that_comes_later_goes_and_comes_back(start: Start, home: Path, quick: None, gone: str) -> None:
+    watching = start().ready()
+    log = home / ".claude/projects/-work-shop/s1.jsonl"
+    for number in range(1, 8, 2):
+        append(log, answer(f"n{number}"))
+        watching.reaches(number, 3)
+        append(log, answer(f"n{number}, now watched"))
+        watching.reaches(number + 1)
+        shutil.rmtree(home / gone)  # what comes back may well have the same inode
+
+
+def test_a_root_moved_away_and_replaced(start: Start, projects: Path, log: Path, quick: None) -> None:
+    watching = start().ready()
+    projects.rename(projects.with_name("old"))
+    append(log, answer("new"))
+    watching.reaches(2, 3)
+    append(log, answer("newer"))
+    watching.reaches(3)
+    append(projects.with_name("old") / "-work-shop/s1.jsonl", answer("not watched any more"))
+    append(log, answer("newest"))
+    watching.reaches(4)
+
+
+def test_a_root_that_is_a_link_is_watched_like_any_other(start: Start, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (home / ".claude").mkdir()
+    (home / ".claude/projects").symlink_to(tmp_path / "real")
+    watching = start().ready()
+    append(tmp_path / "real/-work-new/s1.jsonl", answer("first"))
+    watching.reaches(1)
+
+
+# ---- where watching fails --------------------------------------------------------------------------------------------
+
+
+def mode(store: Path) -> dict[str, Any]:
+    """What `tokentrack doctor` says about watching."""
+    command = [sys.executable, "-m", "tokentrack", "--store", str(store), "doctor", "--json"]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(result.stdout)["watching"]
+    return found
+
+
+def test_more_folders_than_may_be_watched_are_polled_and_doctor_says_so(
+    start: Start, log: Path, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = tmp_path / "max_user_watches"
+    limit.write_text("2\n")
+    monkeypatch.setattr(watch, "WATCH_LIMIT", limit)
+    watching = start().ready()
+    assert watching.state.polling
+    assert not [thread for thread in threading.enumerate() if type(thread).__module__.startswith("watchdog")]
+    append(log, answer("second"))
+    watching.reaches(2, 3)
+    told = mode(watching.store)
+    assert told["mode"] == "polling"
+    assert "every few seconds" in told["note"]
+
+    limit.write_text("100000\n")
+    until(lambda: not watching.state.polling, 3)
+    until(lambda: mode(watching.store)["mode"] == "watching", 5)
+
+
+CHILD = """
+import json, sys
+from dataclasses import asdict
+from pathlib import Path
+sys.path.append(sys.argv.pop(1))
+from test_watch import total
+from tokentrack import watch
+store, home, constants = sys.argv[1:]
+for name, value in json.loads(constants).items():
+    setattr(watch, name, value)
+watching = watch.Watch(Path(store), Path(home), {}, lambda: None)
+watching.start()
+for line in sys.stdin:
+    print(json.dumps(asdict(watching.state) | {"total": total(Path(store))}), flush=True)
+watching.stop()
+"""
+
+
+class Child:
+    """A watch in a process of its own, perhaps in a namespace of its own; `setup` is shell run there first."""
+
+    def __init__(self, store: Path, home: Path, setup: str = ":", namespace: str = "") -> None:
+        self.store = store
+        python = [sys.executable, "-c", CHILD, *map(str, (Path(__file__).parent, store, home)), json.dumps(QUICK)]
+        command = [*namespace.split(), "sh", "-ec", f'{setup}\nexec "$@"', "sh", *python]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def state(self) -> dict[str, Any]:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        told: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return told
+
+    def ready(self) -> Child:
+        until(lambda: self.state()["passed_at"] is not None, 15, "the first pass")
+        return self
+
+    def stop(self) -> None:
+        try:
+            self.process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.communicate()
+            raise
+
+
+@pytest.fixture
+def child() -> Iterator[Callable[..., Child]]:
+    with ExitStack() as running:
+
+        def begin(*arguments: Any) -> Child:
+            made = Child(*arguments)
+            running.callback(made.stop)
+            return made
+
+        yield begin
+
+
+def able(namespace: str, setup: str) -> str:
+    """The namespace, if this machine lets a test make one."""
+    command = [*namespace.split(), "sh", "-ec", setup]
+    if not shutil.which("unshare") or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip(f"this machine allows no `{namespace}`")
+    return namespace
+
+
+@pytest.mark.parametrize("limit", ["max_inotify_watches", "max_inotify_instances"])
+def test_when_the_kernel_grants_no_more_the_app_polls(
+    child: Callable[..., Child], home: Path, projects: Path, tmp_path: Path, limit: str
+) -> None:
+    """The limits below /proc/sys/user belong to the new namespace alone; nothing else on the machine feels them."""
+    setup = f"echo {4 if limit == 'max_inotify_watches' else 0} > /proc/sys/user/{limit}"
+    logs = [projects / f"-work-{number}/s{number}.jsonl" for number in range(10)]
+    for number, log in enumerate(logs):
+        append(log, answer(f"a{number}", log.stem))
+    store = tmp_path / "tokentrack.db"
+    watching = child(store, home, setup, able("unshare -Ur", setup)).ready()
+    assert watching.state()["polling"]
+    for number, log in enumerate(logs):
+        append(log, answer(f"b{number}", log.stem))
+    until(lambda: total(store) == (20, 20 * OUTPUT), 3)
+    assert mode(store)["mode"] == "polling"
+    threads = Path(f"/proc/{watching.process.pid}/task")
+    until(lambda: len(list(threads.iterdir())) == 2, 3, "no thread of a failed attempt is left")
+    open_files = Path(f"/proc/{watching.process.pid}/fd")
+    until(lambda: not any("inotify" in str(file.readlink()) for file in open_files.iterdir()), 3)
+
+
+# ---- pause, stop, faults ---------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_read_while_paused_and_everything_afterwards(start: Start, log: Path, quick: None) -> None:
+    watching = start().ready()
+    watching.pause(True)
+    for number in range(3):
+        append(log, answer(f"n{number}"))
+        append(log.with_name(f"t{number}.jsonl"), answer(f"t{number}", f"t{number}"))
+    with pytest.raises(AssertionError):
+        watching.reaches(2, 1)
+    assert watching.paused
+    watching.pause(False)
+    watching.reaches(7)
+    append(log, answer("on"))
+    watching.reaches(8)
+
+
+def test_stop_ends_every_thread(start: Start, log: Path) -> None:
+    before = set(threading.enumerate())
+    watching = start().ready()
+    assert len(set(threading.enumerate()) - before) >= 2
+    watching.stop()
+    assert set(threading.enumerate()) == before
+    watching.stop()  # again is harmless
+
+
+def test_stop_does_not_wait_for_a_long_scan(start: Start, projects: Path) -> None:
+    for number in range(3000):
+        (projects / "-work-shop").mkdir(exist_ok=True)
+        (projects / f"-work-shop/s{number}.jsonl").write_text(answer(f"n{number}", f"s{number}"))
+    watching = start()
+    until(lambda: watching.state.reading or watching.total[0], 10)
+    assert until(lambda: watching.stop() or True, 2) < 2
+    again = start()
+    again.reaches(3000, 20)
+
+
+def test_a_store_locked_for_a_while_is_said_and_nothing_is_lost(start: Start, log: Path, quick: None) -> None:
+    watching = start().ready()
+    code = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('begin immediate'); print(1, flush=True)"
+    command = [sys.executable, "-c", f"{code}; sys.stdin.read()", str(watching.store)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as locker:
+        assert locker.stdout
+        assert locker.stdout.readline()
+        append(log, answer("while locked"))
+        until(lambda: watching.state.error, 3)
+        assert "in use by another program" in str(watching.state.error)
+        append(log, answer("still locked"))
+        locker.communicate()
+    watching.reaches(3, 5)
+    until(lambda: watching.state.error is None, 3)
+    append(log, answer("free"))
+    watching.reaches(4)
+
+
+def test_stop_does_not_wait_for_a_locked_store(start: Start, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watching = start().ready()
+    with closing(sqlite3.connect(watching.store, isolation_level=None)) as db:
+        db.execute("begin immediate")
+        append(log, answer("while locked"))
+        with pytest.raises(AssertionError):
+            watching.reaches(2, 0.5)
+        assert until(lambda: watching.stop() or True, 3) < 3
+    start().reaches(2, 5)
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(
+    child: Callable[..., Child], home: Path, log: Path, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    setup = f"mount -t tmpfs -o size=1m tmpfs {disk}"
+    namespace = able("unshare -m" if os.geteuid() == 0 else "unshare -Urm", setup)
+    watching = child(disk / "tokentrack.db", home, setup, namespace).ready()
+    filler = Path(f"/proc/{watching.process.pid}/root{disk}/filler")  # as that process sees it
+    assert watching.state()["total"] == [1, OUTPUT]
+    with filler.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
+        all(iter(lambda: file.write(bytes(4096)), 0))
+    for number in range(40):
+        append(log.with_name(f"t{number}.jsonl"), answer(f"n{number}", f"t{number}"))
+    until(lambda: watching.state()["error"], 5)
+    assert "disk is full" in watching.state()["error"]
+    filler.unlink()
+    until(lambda: watching.state()["error"] is None, 5)
+    until(lambda: watching.state()["total"] == [41, 41 * OUTPUT], 5)
+    append(log, answer("and on"))
+    until(lambda: watching.state()["total"] == [42, 42 * OUTPUT], SOON)
+
+
+def test_a_fault_of_our_own_is_said_and_reading_goes_on(
+    start: Start, log: Path, quick: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    faults = [RuntimeError("a fault")]
+    said = []
+
+    def on_change() -> None:
+        if faults:
+            raise faults.pop()
+        said.append(watching.state.error)
+
+    watching = start(on_change=on_change)
+    watching.reaches(1, 5)
+    until(lambda: said and said[-1] is None, 5)
+    assert "Reading failed (RuntimeError: a fault)" in str(said[0])
+    assert "a fault" in caplog.text  # with its traceback
+    append(log, answer("second"))
+    watching.reaches(2)
+
+
+def test_a_root_that_cannot_be_meant_stops_no_other(start: Start, log: Path) -> None:
+    watching = start().ready()
+    with closing(sqlite3.connect(watching.store, isolation_level=None)) as db:
+        roots = json.dumps(["~nosuchperson/logs", "/nul\0/byte", "", 5])
+        db.execute("insert into settings values ('roots.claude-code', ?)", [roots])
+    watching.look_now()
+    append(log, answer("second"))
+    watching.reaches(2)
+    assert watching.state.error is None
+    assert mode(watching.store)["mode"] == "watching"
+
+
+# ---- much at once ----------------------------------------------------------------------------------------------------
+
+
+def test_a_burst_of_two_thousand_appends_ends_with_exact_totals(start: Start, projects: Path) -> None:
+    logs = [projects / f"-work-{number % 7}/s{number}.jsonl" for number in range(50)]
+    for log in logs:
+        append(log, answer(f"first {log.stem}", log.stem))
+    watching = start().ready()
+    lines = [(logs[n % 50], answer(f"n{n}", logs[n % 50].stem)) for n in range(2000)]
+    assert burst(lines, 0.0005).wait(30) == 0
+    watching.reaches(2050, 5)
+
+
+def test_two_watches_on_one_store_end_with_exact_totals(
+    start: Start, child: Callable[..., Child], home: Path, projects: Path
+) -> None:
+    logs = [projects / f"-work-{number % 3}/s{number}.jsonl" for number in range(10)]
+    for log in logs:
+        append(log, answer(f"first {log.stem}", log.stem))
+    watching = start()
+    other = child(watching.store, home).ready()
+    watching.ready()
+    lines = [(logs[n % 10], answer(f"n{n}", logs[n % 10].stem)) for n in range(600)]
+    assert burst(lines, 0.002).wait(30) == 0
+    watching.reaches(610, 5)
+    until(lambda: watching.state.error is None and other.state()["error"] is None, 5)
+    watching.stop()
+    append(logs[0], answer("for the other", logs[0].stem))
+    watching.reaches(611)
+
+
+def test_a_quiet_watch_costs_nothing(child: Callable[..., Child], home: Path, projects: Path, tmp_path: Path) -> None:
+    for number in range(300):
+        folder = projects / f"-work-{number % 20}"
+        folder.mkdir(exist_ok=True)
+        (folder / f"s{number}.jsonl").write_text(answer(f"n{number}", f"s{number}"))
+    watching = child(tmp_path / "tokentrack.db", home).ready()
+    watching.state()
+    before = cpu_seconds(watching.process.pid)
+    with pytest.raises(subprocess.TimeoutExpired):
+        watching.process.wait(2)  # ten looks at the roots: fifty seconds' worth of a real watch
+    assert cpu_seconds(watching.process.pid) - before <= 0.05
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
