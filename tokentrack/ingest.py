@@ -85,10 +85,14 @@ class Ingest:
         *,
         full: bool = False,
         workers: int = 1,
+        ahead: Ahead | None = None,
         on_progress: OnProgress | None = None,
         stop: Callable[[], bool] = lambda: False,
     ) -> Report:
-        """Everything that is new in all logs of these agents. `full` reads them from their start and merges."""
+        """Everything that is new in all logs of these agents. `full` reads them from their start and merges.
+
+        `ahead` is a reading of all logs that began before this new store was there.
+        """
         started = time.perf_counter()
         report = Report()
         if full:
@@ -109,7 +113,14 @@ class Ingest:
         if missing:
             with transaction(self.db):
                 write.logs_gone(self.db, missing, clock.now_ms())
-        self._read(pending, report, workers, on_progress, stop)
+        pending = newest_first(pending)
+        if ahead is None and _worth_it(pending, workers):
+            ahead = Ahead(pending, workers)
+        try:
+            self._read(pending, ahead or _one_by_one(pending), report, on_progress, stop)
+        finally:
+            if ahead:
+                ahead.close()
         with transaction(self.db):
             write.set_setting(self.db, read.READ_AT, str(clock.now_ms()))
         report.seconds = time.perf_counter() - started
@@ -123,7 +134,7 @@ class Ingest:
             state = read.log_state(self.db, log.agent, log.path)
             if state is None or state.gone or state.stat != (log.size, log.mtime_ns, log.inode):
                 pending.append((log, state.cursor if state else None))
-        self._read(pending, report, 1, None, lambda: False)
+        self._read(pending, _one_by_one(pending), report)
         return report
 
     def _logs_at(self, paths: Iterable[Path]) -> Iterator[Log]:
@@ -140,20 +151,18 @@ class Ingest:
     def _read(
         self,
         pending: list[tuple[Log, str | None]],
+        readings: Iterable[Found],
         report: Report,
-        workers: int,
-        on_progress: OnProgress | None,
-        stop: Callable[[], bool],
+        on_progress: OnProgress | None = None,
+        stop: Callable[[], bool] = lambda: False,
     ) -> None:
         if not pending:
             return
-        pending.sort(key=lambda entry: entry[0].mtime_ns, reverse=True)
         total = sum(log.size for log, _ in pending)
-        parallel = workers > 1 and total >= WORTH_WORKERS
         batch: list[Found] = []
         requests = 0
         since = time.perf_counter()
-        for found in _in_parallel(pending, workers) if parallel else _one_by_one(pending):
+        for found in readings:
             batch.append(found)
             report.bytes_read += found[1].bytes_read if found[1] else 0
             report.logs_read += 0 if found[1] and found[1].more else 1
@@ -229,27 +238,55 @@ def _read_some(jobs: list[tuple[Log, str | None]]) -> list[Found]:
     return [_read_one(log, cursor) for log, cursor in jobs]
 
 
-def _in_parallel(pending: list[tuple[Log, str | None]], workers: int) -> Iterator[Found]:
-    """The same as one by one, with the reading spread over processes and the writing here meanwhile."""
-    import multiprocessing  # 40 ms that only a large first scan has to spend
-    from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+class Ahead:
+    """A first reading that runs while the store is still being made: processes that read, and what they find."""
 
-    tasks = _tasks(pending)
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=gc.disable) as pool:
-        running: set[Future[list[Found]]] = set()
-        while True:
-            while len(running) < workers + 2 and (task := next(tasks, None)):
-                running.add(pool.submit(_read_some, task))
-            if not running:
-                return
-            done, running = wait(running, return_when=FIRST_COMPLETED)
+    def __init__(self, pending: list[tuple[Log, str | None]], workers: int) -> None:
+        import multiprocessing  # 40 ms that only a large first scan has to spend
+        from concurrent.futures import Future, ProcessPoolExecutor
+
+        self.pending = pending
+        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=gc.disable)
+        self._most = workers + 2
+        self._tasks = _tasks(pending)
+        self._running: set[Future[list[Found]]] = set()
+        self._submit()
+
+    def _submit(self) -> None:
+        while len(self._running) < self._most and (task := next(self._tasks, None)):
+            self._running.add(self._pool.submit(_read_some, task))
+
+    def __iter__(self) -> Iterator[Found]:
+        from concurrent.futures import FIRST_COMPLETED, wait
+
+        while self._running:
+            done, self._running = wait(self._running, return_when=FIRST_COMPLETED)
+            self._submit()
             for future in done:
                 for found in future.result():
-                    yield found
                     log, chunk, _ = found
                     if chunk and chunk.more:
-                        running.add(pool.submit(_read_some, [(log, chunk.cursor)]))
+                        self._running.add(self._pool.submit(_read_some, [(log, chunk.cursor)]))
+                    yield found
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+
+def read_ahead(home: Path, env: Mapping[str, str], workers: int) -> Ahead | None:
+    """Begins to read all logs for a store that does not exist yet; None where that would not be faster."""
+    roots = {os.path.realpath(root): (agent, root) for agent in AGENTS for root in agent.roots(home, env)}
+    pending = newest_first([(log, None) for agent, root in roots.values() for log in agent.logs(root)])
+    return Ahead(pending, workers) if _worth_it(pending, workers) else None
+
+
+def newest_first(pending: list[tuple[Log, str | None]]) -> list[tuple[Log, str | None]]:
+    return sorted(pending, key=lambda entry: entry[0].mtime_ns, reverse=True)
+
+
+def _worth_it(pending: list[tuple[Log, str | None]], workers: int) -> bool:
+    return workers > 1 and sum(log.size for log, _ in pending) >= WORTH_WORKERS
 
 
 def _tasks(pending: list[tuple[Log, str | None]]) -> Iterator[list[tuple[Log, str | None]]]:

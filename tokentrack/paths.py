@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 
 def home() -> Path:
@@ -24,6 +26,8 @@ def store_path() -> Path:
 
 def resource(name: str) -> Traversable:
     """A file shipped with the app: in the installed package, else in the checkout's `resources/`."""
+    from importlib import resources  # 15 ms that most commands need not spend
+
     packaged = resources.files("tokentrack").joinpath("resources", name)
     if packaged.is_file() or packaged.is_dir():
         return packaged

@@ -541,6 +541,7 @@ class _Reading:
         self, record: Record, message: Message, usage: Usage, key: str, standing: int, stamp: str | int | float | None
     ) -> None:
         """An advisor's pass has a model and tokens of its own, which the record's main figures leave out."""
+        record = msgspec.structs.replace(record, costUSD=None)  # the record's cost is told once, with its main figures
         for index, entry in enumerate(usage.iterations or ()):
             if entry.type == "advisor_message":
                 other = Message(id=message.id, model=entry.model, usage=entry)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from sqlite3 import Connection
@@ -21,7 +21,7 @@ from tokentrack.store import read
 from tokentrack.store.read import Where
 
 if TYPE_CHECKING:
-    from tokentrack.ingest import Progress, Report
+    from tokentrack.ingest import Ahead, Progress, Report
 
 WORKERS = max(1, min(4, os.cpu_count() or 1))
 
@@ -33,8 +33,11 @@ WORKERS = max(1, min(4, os.cpu_count() or 1))
 @click.pass_obj
 def scan(store: Path, agents: tuple[str, ...], full: bool, as_json: bool) -> None:
     """Read what is new in all logs."""
-    with opened(store) as db:
-        report = run_scan(db, store, agents, full, quiet=as_json)
+    from tokentrack.ingest import read_ahead
+
+    ahead = None if agents or store.exists() else read_ahead(paths.home(), os.environ, WORKERS)
+    with closing(ahead) if ahead else nullcontext(), opened(store) as db:
+        report = run_scan(db, store, agents, full, quiet=as_json, ahead=ahead)
     if as_json:
         print_json({
             "logs": report.logs,
@@ -57,7 +60,12 @@ def scan(store: Path, agents: tuple[str, ...], full: bool, as_json: bool) -> Non
 
 
 def run_scan(
-    db: Connection, store: Path, agents: tuple[str, ...] = (), full: bool = False, quiet: bool = False
+    db: Connection,
+    store: Path,
+    agents: tuple[str, ...] = (),
+    full: bool = False,
+    quiet: bool = False,
+    ahead: Ahead | None = None,
 ) -> Report:
     """A scan with a progress bar where somebody watches."""
     from tokentrack.agents import AGENTS, agent_named
@@ -72,7 +80,7 @@ def run_scan(
     for problem in ingest.own_prices.problems:
         click.echo(problem, err=True)
     with _progress(quiet) as on_progress:
-        return ingest.scan(chosen, full=full, workers=WORKERS, on_progress=on_progress)
+        return ingest.scan(chosen, full=full, workers=WORKERS, ahead=ahead, on_progress=on_progress)
 
 
 @contextmanager

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tokentrack.clock import BUCKET_MS
-from tokentrack.model import TOKENS_FROM, Budget, Price, Rates, Request, Session, Total
-from tokentrack.store.write import SUMS, request_of
+from tokentrack.model import Budget, Price, Request, Session, Total
+from tokentrack.store.rows import SUMS, price_of, request_of, session_of, total_of
 
 READ_AT = "read_at"
 
@@ -93,13 +92,6 @@ _R_SUMS = (
 )
 
 
-def total_of(row: Sequence[Any]) -> Total:
-    """A row of `SUMS`."""
-    requests, unpriced = row[0], row[10]
-    value = None if requests and requests == unpriced else row[9]
-    return Total(requests, row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], value, unpriced)
-
-
 def total(db: sqlite3.Connection, where: Where) -> Total:
     condition, values = where.sql()
     return total_of(db.execute(f"select {_R_SUMS} {_FROM} where {condition}", values).fetchone())
@@ -148,7 +140,7 @@ def sessions(
         f"{_SESSION} where {' and '.join(parts)} order by s.ended_at desc, s.uid limit ?",
         [*values, -1 if limit is None else limit],
     )
-    return [_session(row) for row in rows]
+    return [session_of(row) for row in rows]
 
 
 def sessions_like(db: sqlite3.Connection, name: str) -> list[Session]:
@@ -158,21 +150,7 @@ def sessions_like(db: sqlite3.Connection, name: str) -> list[Session]:
         f"{_SESSION} where substr(s.uid, 1, ?) = ? or substr(s.native_id, 1, ?) = ? order by s.ended_at desc limit 20",
         [len(name), name, len(name), name],
     )
-    return [_session(row) for row in rows]
-
-
-def _session(row: sqlite3.Row) -> Session:
-    return Session(
-        id=row["uid"], agent=row["agent"], native_id=row["native_id"], title=row["title"], project=row["project"],
-        cwd=row["cwd"], branches=tuple((row["branches"] or "").split("\n")) if row["branches"] else (),
-        started_at=row["started_at"], ended_at=row["ended_at"],
-        turns=max(row["turns"], 1 if row["requests"] else 0), tokens_from=TOKENS_FROM[row["tokens_from"]],
-        total=Total(
-            row["requests"], row["input"], row["output"], row["reasoning"], row["cache_read"], row["cache_write_5m"],
-            row["cache_write_1h"], row["web_searches"], row["recorded_cost"],
-            None if row["requests"] and row["requests"] == row["unpriced"] else row["list_value"], row["unpriced"],
-        ),
-    )  # fmt: skip
+    return [session_of(row) for row in rows]
 
 
 class TurnTotal(NamedTuple):
@@ -250,7 +228,7 @@ def sources(db: sqlite3.Connection, where: Where, key: str | None = None) -> lis
         Source(
             request_of(row), row["agent"], row["session"], row["log"], row["root"], row["log_session"],
             bool(row["log_subagent"]), row["gone"] is not None, row["standing"], row["list_value"],
-            _price(row) if row["rates"] else None,
+            price_of(row) if row["rates"] else None,
         )
         for row in rows
     ]  # fmt: skip
@@ -274,14 +252,7 @@ def prices(db: sqlite3.Connection, after: int = 0) -> list[tuple[int, str, Price
         "from prices where id > ? order by id",
         [after],
     )
-    return [(row["id"], row["variant"], _price(row)) for row in rows]
-
-
-def _price(row: sqlite3.Row) -> Price:
-    return Price(
-        row["price_model"], row["price_since"], row["price_until"], Rates(**json.loads(row["rates"])),
-        tuple((start, Rates(**rates)) for start, rates in json.loads(row["tiers"])), row["source"], row["matched"],
-    )  # fmt: skip
+    return [(row["id"], row["variant"], price_of(row)) for row in rows]
 
 
 def models(db: sqlite3.Connection) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
@@ -11,6 +10,7 @@ from datetime import date
 from operator import itemgetter
 
 from tokentrack.model import TITLE_KINDS, TOKENS_FROM, Chunk, Log, Price, Rates, Request
+from tokentrack.store.rows import SUMS, request_of
 
 Priced = Callable[[Request], tuple[int | None, int | None]]
 """(micro-dollars, number of the price) of a request; (None, None): unpriced."""
@@ -205,22 +205,13 @@ class Writer:
 
 def session_uid(agent: str, native_id: str) -> str:
     """A session's name for the person: short, and the same in every store that has read its log."""
+    import hashlib
+
     return hashlib.blake2b(f"{agent} {native_id}".encode("utf-8", "replace"), digest_size=5).hexdigest()
 
 
 def _age(first_at: int | None) -> str:
     return f"{NEVER if first_at is None else first_at:015d}"
-
-
-def request_of(row: sqlite3.Row) -> Request:
-    """The figures of a stored request, with the web searches that count."""
-    return Request(
-        key=row["key"], at=row["at"], model=row["model"], input=row["input"], output=row["output"],
-        cache_read=row["cache_read"], cache_write_5m=row["cache_write_5m"], cache_write_1h=row["cache_write_1h"],
-        reasoning=row["reasoning"], web_searches=row["web_searches"] or row["web_searches_found"], variant=row["variant"],
-        recorded_cost=row["recorded_cost"], tokens_from=TOKENS_FROM[row["tokens_from"]], standing=row["standing"],
-        claim=int(row["owner"][0]), cwd=None, branch=None, offset=row["position"],
-    )  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------------------------ statements
@@ -318,11 +309,6 @@ from (select r.id, coalesce((select t.seq from turns t where t.session_id = r.se
       from requests r where r.session_id in (select id from touched)) n
 where requests.id = n.id and requests.turn <> n.turn
 """
-
-SUMS = """count(*), coalesce(sum(input), 0), coalesce(sum(output), 0), sum(reasoning), coalesce(sum(cache_read), 0),
-  coalesce(sum(cache_write_5m), 0), coalesce(sum(cache_write_1h), 0),
-  coalesce(sum(case when web_searches > 0 then web_searches else web_searches_found end), 0), sum(recorded_cost),
-  coalesce(sum(list_value), 0), count(*) - count(list_value)"""
 
 _SUMS = f"""
 update sessions set (requests, input, output, reasoning, cache_read, cache_write_5m, cache_write_1h, web_searches,

@@ -96,4 +96,3 @@ class Live:
             return otherwise()
         self._error = None
         return answer
-
