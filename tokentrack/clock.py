@@ -52,7 +52,8 @@ def day_of(ms: int) -> date:
 
 def start_of(day: date) -> int:
     """The first millisecond of a local day."""
-    return to_ms(datetime.combine(day, time.min).astimezone())
+    # Without a zone: the local one, and where clocks jump over midnight the moment after the jump (`astimezone` is before it).
+    return to_ms(datetime.combine(day, time.min))
 
 
 def monday_of(day: date) -> date:

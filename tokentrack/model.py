@@ -112,23 +112,41 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """What a reader found in a log past a cursor. `restarted` says that the log was rewritten and read from its start."""
+class Piece:
+    """What a chunk holds of one session: a JSON Lines log has one, a database one for each session that changed.
 
-    cursor: str
-    session: str | None
+    `session` is the native id; `aliases` are ids of its sub-agents' own sessions, which are spend of this one.
+    `tokens_from` says where the counts come from in a session that has no request to say it.
+    """
+
+    session: str
     requests: list[Request]
     turns: list[Turn]
     titles: list[Title]
     marks: list[Mark]
     searches: list[Search]
-    problems: list[Problem]
     first_at: int | None
     cwd: str | None
+    aliases: tuple[str, ...] = ()
+    tokens_from: str = "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What a reader found in a log past a cursor. `restarted`: the log was rewritten and read from its start."""
+
+    cursor: str
+    pieces: list[Piece]
+    problems: list[Problem]
     version: str | None
     bytes_read: int
     more: bool
     restarted: bool
+
+    @property
+    def requests(self) -> list[Request]:
+        """Those of all sessions."""
+        return [request for piece in self.pieces for request in piece.requests]
 
 
 @dataclass(frozen=True, slots=True)

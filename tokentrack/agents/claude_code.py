@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from stat import S_ISREG
@@ -32,7 +33,7 @@ from tokentrack.agents.claude_records import (
     typed,
     whole_values,
 )
-from tokentrack.model import Chunk, Log, Mark, Problem, Request, Search, Title, Turn
+from tokentrack.model import Chunk, Log, Mark, Piece, Problem, Request, Search, Title, Turn
 
 NAME = "claude-code"
 LABEL = "Claude Code"
@@ -59,14 +60,15 @@ def roots(home: Path, env: Mapping[str, str]) -> list[Path]:
     named = filter(None, map(str.strip, env.get("CLAUDE_CONFIG_DIR", "").split(",")))
     found += [projects_of(Path(os.path.expanduser(entry))) for entry in named]
     for desktop in _desktop_folders(home, config, env):
-        found += sorted(desktop.glob("*/*/local_*/.claude/projects"))
+        with suppress(OSError):  # a folder that nobody may look into keeps no logs for us
+            found += sorted(desktop.glob("*/*/local_*/.claude/projects"))
     return list(dict.fromkeys(found))
 
 
 def projects_of(folder: Path) -> Path:
     """The `projects` folder of a configuration folder, which may be named directly."""
     inner = folder / "projects"
-    return folder if folder.name == "projects" and not inner.is_dir() else inner
+    return folder if folder.name == "projects" and not os.path.isdir(inner) else inner  # noqa: PTH112  # never raises
 
 
 def _desktop_folders(home: Path, config: Path, env: Mapping[str, str]) -> Iterator[Path]:
@@ -80,12 +82,12 @@ def _desktop_folders(home: Path, config: Path, env: Mapping[str, str]) -> Iterat
 def logs(root: Path) -> Iterable[Log]:
     """Session and sub-agent files; the other files that Claude Code keeps beside them are no logs."""
     for folder in _entries(root):
-        if not folder.is_dir():
+        if not _is_folder(folder):
             continue
         for entry in _entries(folder.path):
             if entry.name.endswith(".jsonl"):
                 yield from _logs(root, entry)
-            elif entry.name not in NOT_SESSIONS and entry.is_dir():
+            elif entry.name not in NOT_SESSIONS and _is_folder(entry):
                 for inner in _below(entry.path):
                     yield from _logs(root, inner)
 
@@ -97,6 +99,13 @@ def _below(folder: str) -> Iterator[os.DirEntry[str]]:
         elif entry.name not in NOT_SESSIONS or folder.endswith("subagents"):
             if entry.is_dir(follow_symlinks=False):
                 yield from _below(entry.path)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle
+        return False
 
 
 def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
@@ -186,7 +195,7 @@ def read(log: Log, cursor: str | None) -> Chunk:
             state = Cursor()
         known = state.offset == 0 or (state.first_at is not None and (log.session or state.session) is not None)
         chunk = _Reading(log, state).chunk(file, restarted)
-        if known or chunk.first_at is None or chunk.session is None:
+        if known or state.first_at is None or not chunk.pieces:
             return chunk
         # Only now it is told whose log this is and how old: what stands before could not be filed, so it is read again.
         return _Reading(log, Cursor()).chunk(file, restarted=True)
@@ -211,7 +220,7 @@ class _Held:
             type(mine.output_tokens) is int
             and type(usage.output_tokens) is int
             and (
-                mine.output_tokens < usage.output_tokens
+                0 <= mine.output_tokens < usage.output_tokens <= TOO_MANY
                 if mine.output_tokens != usage.output_tokens
                 else mine == usage and self.message.model == message.model and old.costUSD == record.costUSD
             )
@@ -269,23 +278,30 @@ class _Reading:
         cursor = self.cursor_at(jsonl.here(file, end))
         if rest is not None:
             self.unfinished(rest)
-        state = self.state
         return Chunk(
             cursor=cursor,
-            session=self.log.session or state.session,
-            requests=list(self.requests.values()),
-            turns=list(self.turns.values()),
-            titles=list(self.titles.values()),
-            marks=list(self.marks),
-            searches=self.searches,
+            pieces=list(self.piece()),
             problems=self.problems,
-            first_at=state.first_at,
-            cwd=state.cwd,
             version=self.version,
             bytes_read=end - start,
             more=end - start >= jsonl.PART,
             restarted=restarted,
         )
+
+    def piece(self) -> Iterator[Piece]:
+        """The one session of this log; none while the log does not tell which."""
+        session = self.log.session or self.state.session
+        if session is not None:
+            yield Piece(
+                session=session,
+                requests=list(self.requests.values()),
+                turns=list(self.turns.values()),
+                titles=list(self.titles.values()),
+                marks=list(self.marks),
+                searches=self.searches,
+                first_at=self.state.first_at,
+                cwd=self.state.cwd,
+            )
 
     def cursor_at(self, place: jsonl.Place) -> str:
         state = self.state
@@ -346,7 +362,9 @@ class _Reading:
 
     def at(self, stamp: str | int | float | None) -> int | None:
         """UTC milliseconds of a time stamp; of the last one before it where a record has none."""
-        stamp = self.state.stamp if stamp is None else stamp
+        return self.moment(self.state.stamp if stamp is None else stamp)
+
+    def moment(self, stamp: str | int | float | None) -> int | None:
         if stamp != self._stamped[0]:
             self._stamped = (stamp, parse_time(stamp))
         return self._stamped[1]
@@ -391,7 +409,8 @@ class _Reading:
             requestRef=None,
         )
         key = self.key(inner, message, running=False)
-        return self.request(inner, message, nested.message.usage, key, ECHO, "partial")
+        stamp = self.state.stamp if inner.timestamp is None else inner.timestamp
+        return self.request(inner, message, nested.message.usage, key, ECHO, "partial", stamp)
 
     def user(self, record: Record) -> None:
         self.state.run = None
@@ -506,14 +525,14 @@ class _Reading:
         key: str,
         standing: int,
         tokens_from: str,
-        stamp: str | int | float | None = None,
+        stamp: str | int | float | None,
     ) -> None:
         write_5m, write_1h = self.cache_writes(usage)
         tools = usage.server_tool_use
         details = usage.output_tokens_details
         found = Request(
             key=key,
-            at=self.at(record.timestamp if stamp is None else stamp),
+            at=self.moment(stamp),
             model=message.model or None,
             input=self.count(usage.input_tokens),
             output=self.count(usage.output_tokens),

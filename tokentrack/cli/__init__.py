@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 a plain failure with one line on standard error, 2 wrong u
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -49,7 +50,9 @@ class Commands(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, store: Path | None) -> None:
     """What AI coding agents cost you, what came of it, and how sure you are. Private, offline, on this machine."""
-    ctx.obj = store or paths.store_path()
+    if store:
+        os.environ["TOKENTRACK_STORE"] = str(store)  # so that a failure names the right file
+    ctx.obj = paths.store_path()
     if ctx.invoked_subcommand is None:
         ctx.invoke(cli.get_command(ctx, "tray"))  # type: ignore[arg-type]
 

@@ -27,9 +27,12 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
+            day = date.min
+        if not 1970 <= day.year < 9999:
             self.fail(f"{value} is no date like 2026-11-22", param, ctx)
+        return day
 
 
 def opened(path: Path) -> closing[Connection]:

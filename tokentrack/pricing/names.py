@@ -11,6 +11,8 @@ _BEDROCK = re.compile(
 )
 _EFFORT = re.compile(r"-(?:low|medium|high|xhigh|minimal|max)(?:-(?:thinking|fast))?$|-thinking$")
 _DOTTED_CLAUDE = re.compile(r"(?<=\d)\.(?=\d)")
+_VERSION_FIRST = re.compile(r"^claude-([4-9])(?:[.-](\d))?-(opus|sonnet|haiku)")
+"""Cursor and others turn the names of newer models round: `claude-4.5-sonnet`."""
 
 VENDORS = {
     "anthropic": "anthropic",
@@ -53,10 +55,14 @@ def candidates(model: str) -> list[tuple[str | None, str]]:
         provider = "zai"
     names = [name]
     if name.startswith("claude"):
-        names.append(_DOTTED_CLAUDE.sub("-", name))
+        names.append(_VERSION_FIRST.sub(_family_first, _DOTTED_CLAUDE.sub("-", name)))
     names += [_EFFORT.sub("", known) for known in list(names)]
     for known in dict.fromkeys(names):
         if provider:
             found.append((provider, known))
         found.append((None, known))
     return list(dict.fromkeys(found))
+
+
+def _family_first(name: re.Match[str]) -> str:
+    return "-".join(filter(None, ("claude", name[3], name[1], name[2])))

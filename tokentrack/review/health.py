@@ -40,7 +40,7 @@ def _agent(db: sqlite3.Connection, agent: Agent, home: Path, env: Mapping[str, s
     ]
     return {
         "agent": agent.NAME,
-        "roots": [{"path": str(root), "found": root.is_dir()} for root in dict.fromkeys(roots)],
+        "roots": [{"path": str(root), "found": os.path.isdir(root)} for root in dict.fromkeys(roots)],  # noqa: PTH112
         "logs": len(logs),
         "gone_logs": sum(log.gone for log in logs),
         "requests": read.request_count(db, agent.NAME),

@@ -53,7 +53,7 @@ def _find(db: sqlite3.Connection, name: str) -> tuple[str, Where, str | None]:
         if kind == "month" and rest:
             first = date.fromisoformat(f"{rest}-01")
             return name, _between(first, clock.next_month(first)), None
-    except ValueError:
+    except (ValueError, OverflowError):
         raise UnknownName(f"{rest} is no {kind}") from None
     if kind == "model" and rest:
         return name, Where(model=rest), None

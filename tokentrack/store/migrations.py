@@ -84,16 +84,23 @@ create table sessions (
   recorded_cost integer,
   list_value integer not null default 0,
   unpriced integer not null default 0,
-  tokens_from integer not null default 0, -- place in model.TOKENS_FROM, the weakest of its requests
+  tokens_from integer not null default 0, -- place in model.TOKENS_FROM, the weakest of its requests and of the next column
+  tokens_base integer not null default 0, -- the same for the session as such: its agent may record no tokens
   unique (agent, native_id)
 ) strict;
+create table aliases (
+  agent text not null,
+  native_id text not null,     -- of a sub-agent's own session
+  session_id integer not null references sessions(id), -- whose spend it is
+  primary key (agent, native_id)
+) strict, without rowid;
 create index sessions_by_end on sessions (ended_at);
 create table logs (
   id integer primary key,
   agent text not null,
   path text not null,
   root text not null,
-  session_id integer references sessions(id), -- NULL: nothing read yet that tells
+  session_id integer references sessions(id), -- NULL: nothing read yet that tells, or a log of many sessions
   subagent integer not null,
   size integer not null,
   mtime_ns integer not null,

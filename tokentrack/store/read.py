@@ -145,7 +145,10 @@ def sessions(
 
 def sessions_like(db: sqlite3.Connection, name: str) -> list[Session]:
     """Sessions whose id or native id is, or else begins with, a name."""
-    exact = db.execute(f"{_SESSION} where s.uid = ? or s.native_id = ?", [name, name]).fetchall()
+    exact = db.execute(
+        f"{_SESSION} where s.uid = ? or s.native_id = ? or s.id in (select session_id from aliases where native_id = ?)",
+        [name, name, name],
+    ).fetchall()
     rows = exact or db.execute(
         f"{_SESSION} where substr(s.uid, 1, ?) = ? or substr(s.native_id, 1, ?) = ? order by s.ended_at desc limit 20",
         [len(name), name, len(name), name],

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from operator import itemgetter
 
-from tokentrack.model import TITLE_KINDS, TOKENS_FROM, Chunk, Log, Price, Rates, Request
+from tokentrack.model import TITLE_KINDS, TOKENS_FROM, Chunk, Log, Piece, Price, Rates, Request
 from tokentrack.store.rows import SUMS, request_of
 
 Priced = Callable[[Request], tuple[int | None, int | None]]
@@ -56,10 +56,11 @@ class Writer:
         db, rows = self.db, _Rows()
         db.execute("delete from touched")
         for log, chunk in found:
-            session = self._session(log, chunk)
-            log_id = self._log(log, chunk, session, now)
-            if session is not None:
-                self._gather(rows, log, chunk, session, log_id)
+            sessions = [(piece, self._session(log, piece)) for piece in chunk.pieces]
+            log_id = self._log(log, chunk, [session for _, session in sessions], now)
+            for piece, session in sessions:
+                if session is not None:
+                    self._gather(rows, log, piece, session, log_id)
             rows.problems += [(log_id, problem.offset, problem.reason) for problem in chunk.problems]
         added = self._write(rows)
         self._price_again()
@@ -68,37 +69,42 @@ class Writer:
 
     # ------------------------------------------------------------------------------------------ logs and sessions
 
-    def _session(self, log: Log, chunk: Chunk) -> int | None:
-        """The session a chunk belongs to; none while its log holds nothing but notes about others."""
-        native = chunk.session
-        if native is None or (chunk.first_at is None and not chunk.requests and not chunk.titles):
+    def _session(self, log: Log, piece: Piece) -> int | None:
+        """The session a piece belongs to; none while its log holds nothing but notes about others."""
+        native = piece.session
+        if piece.first_at is None and not piece.requests and not piece.titles:
             known = self.db.execute(
                 "select session_id from logs where agent = ? and path = ?", [log.agent, str(log.path)]
             )
             row = known.fetchone()
             return row["session_id"] if row else None
-        rank = f"{int(log.subagent)}{_age(chunk.first_at)}"
+        rank = f"{int(log.subagent)}{_age(piece.first_at)}"
         row = self.db.execute(
             "select id, cwd_rank from sessions where agent = ? and native_id = ?", [log.agent, native]
         ).fetchone()
         if row is None:
             inserted = self.db.execute(
-                "insert into sessions (uid, agent, native_id, tokens_from) values (?, ?, ?, 0) returning id",
-                [session_uid(log.agent, native), log.agent, native],
+                "insert into sessions (uid, agent, native_id, tokens_base) values (?, ?, ?, ?) returning id",
+                [session_uid(log.agent, native), log.agent, native, TOKENS_FROM.index(piece.tokens_from)],
             )
             session, known_rank = int(inserted.fetchone()[0]), None
         else:
             session, known_rank = int(row["id"]), row["cwd_rank"]
-        if chunk.cwd and (known_rank is None or rank < known_rank):
+        if piece.cwd and (known_rank is None or rank < known_rank):
             self.db.execute(
                 "update sessions set cwd = ?, cwd_rank = ?, project_id = ? where id = ?",
-                [chunk.cwd, rank, self._project(chunk.cwd), session],
+                [piece.cwd, rank, self._project(piece.cwd), session],
             )
+        self.db.executemany(
+            "insert or replace into aliases values (?, ?, ?)", [(log.agent, alias, session) for alias in piece.aliases]
+        )
         self.db.execute("insert into touched values (?)", [session])
         return session
 
-    def _log(self, log: Log, chunk: Chunk, session: int | None, now: int) -> int:
+    def _log(self, log: Log, chunk: Chunk, sessions: list[int | None], now: int) -> int:
         unreadable = len(chunk.problems)
+        session = sessions[0] if len(sessions) == 1 else None
+        first_at = min((piece.first_at for piece in chunk.pieces if piece.first_at is not None), default=None)
         row = self.db.execute(
             """insert into logs (agent, path, root, session_id, subagent, size, mtime_ns, inode, cursor, first_at, version,
                                  read_at, unreadable)
@@ -112,7 +118,7 @@ class Writer:
                returning id""",
             [
                 log.agent, str(log.path), str(log.root), session, int(log.subagent), log.size if not chunk.more else -1,
-                log.mtime_ns, log.inode, chunk.cursor, chunk.first_at, chunk.version, now, unreadable,
+                log.mtime_ns, log.inode, chunk.cursor, first_at, chunk.version, now, unreadable,
                 chunk.restarted,
             ],
         ).fetchone()  # fmt: skip
@@ -122,10 +128,10 @@ class Writer:
 
     # ------------------------------------------------------------------------------------------ rows
 
-    def _gather(self, rows: _Rows, log: Log, chunk: Chunk, session: int, log_id: int) -> None:
-        agent, age = log.agent, _age(chunk.first_at)
-        owners = [f"{claim}{age} {chunk.session}" for claim in range(3)]
-        for request in chunk.requests:
+    def _gather(self, rows: _Rows, log: Log, piece: Piece, session: int, log_id: int) -> None:
+        agent, age = log.agent, _age(piece.first_at)
+        owners = [f"{claim}{age} {piece.session}" for claim in range(3)]
+        for request in piece.requests:
             (key, at, model, tokens_in, out, cache_read, write_5m, write_1h, reasoning, searches, variant, recorded,
              tokens_from, standing, claim, cwd, branch, offset) = request  # fmt: skip
             rows.requests.append((
@@ -133,10 +139,10 @@ class Writer:
                 reasoning, searches, recorded, TOKENS_FROM.index(tokens_from), standing, log_id, offset, owners[claim],
                 self._place(cwd, branch), *self.priced(request),
             ))  # fmt: skip
-        rows.turns += [(session, turn.native_id, turn.at, turn.offset, turn.leaf) for turn in chunk.turns]
-        rows.titles += [(session, title.kind, title.leaf or "", title.offset, title.text) for title in chunk.titles]
-        rows.marks += [(session, mark.at or 0, mark.kind, mark.value, mark.source) for mark in chunk.marks]
-        rows.searches += [(agent, search.tool_use_id, search.request_key, search.searches) for search in chunk.searches]
+        rows.turns += [(session, turn.native_id, turn.at, turn.offset, turn.leaf) for turn in piece.turns]
+        rows.titles += [(session, title.kind, title.leaf or "", title.offset, title.text) for title in piece.titles]
+        rows.marks += [(session, mark.at or 0, mark.kind, mark.value, mark.source) for mark in piece.marks]
+        rows.searches += [(agent, search.tool_use_id, search.request_key, search.searches) for search in piece.searches]
 
     def _write(self, rows: _Rows) -> Added:
         db = self.db
@@ -159,9 +165,19 @@ class Writer:
         )
         db.executemany("insert or replace into problems (log_id, position, reason) values (?, ?, ?)", rows.problems)
         if rows.searches:
-            db.executemany("insert or ignore into searches values (?, ?, ?, ?)", rows.searches)
-            db.executemany(_COUNT_SEARCHES, [(agent, key, agent, key) for agent, _, key, _ in rows.searches])
+            self._count_searches(rows.searches)
         return Added(new, max(0, written - new))
+
+    def _count_searches(self, found: list[tuple[object, ...]]) -> None:
+        """Files each search under one request; where a fork's copy names another one, under the smaller key."""
+        db = self.db
+        held = "select agent, request_key from searches where agent = ? and tool_use_id = ?"
+        counted = {(agent, key) for agent, _, key, _ in found}
+        for agent, tool_use, _, _ in found:
+            counted.update(map(tuple, db.execute(held, [agent, tool_use])))
+        db.executemany(_UPSERT_SEARCH, found)
+        db.executemany(_COUNT_SEARCHES, [(agent, key, agent, key) for agent, key in counted])
+        db.executemany("insert into touched select session_id from requests where agent = ? and key = ?", list(counted))
 
     def _price_again(self) -> None:
         """Values requests whose figures changed when another copy of them was met."""
@@ -281,9 +297,15 @@ on conflict (session_id, kind, leaf) do update set position = excluded.position,
 where case when kind = 'prompt' then excluded.position < position else excluded.position > position end
 """
 
+_UPSERT_SEARCH = """
+insert into searches (agent, tool_use_id, request_key, count) values (?, ?, ?, ?)
+on conflict (agent, tool_use_id) do update set request_key = excluded.request_key, count = excluded.count
+where (excluded.request_key, excluded.count) < (request_key, count)
+"""
+
 _COUNT_SEARCHES = """
 update requests set price_id = 0,
-  web_searches_found = (select sum(count) from searches where agent = ? and request_key = ?)
+  web_searches_found = (select coalesce(sum(count), 0) from searches where agent = ? and request_key = ?)
 where agent = ? and key = ?
 """
 
@@ -313,7 +335,7 @@ where requests.id = n.id and requests.turn <> n.turn
 _SUMS = f"""
 update sessions set (requests, input, output, reasoning, cache_read, cache_write_5m, cache_write_1h, web_searches,
                      recorded_cost, list_value, unpriced, tokens_from)
-  = (select {SUMS}, coalesce(max(tokens_from), 0) from requests where session_id = sessions.id),
+  = (select {SUMS}, max(coalesce(max(tokens_from), 0), sessions.tokens_base) from requests where session_id = sessions.id),
   turns = (select count(*) from turns where session_id = sessions.id)
 where id in (select id from touched)
 """

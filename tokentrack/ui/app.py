@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from tokentrack.ui.windows.main import MainWindow
 
+READ_AFTER_MS = 100
+"""A tray takes an icon in within some rounds of messages; reading at once would hold them up."""
 TRAY_WAIT_MS = 10_000
 """At login the panel may come up after us; only then is a window shown instead."""
 
@@ -54,7 +56,7 @@ class App(QObject):
             self._wait_for_tray(TRAY_WAIT_MS)
         else:
             self.show_without_tray()
-        QTimer.singleShot(0, self, self._start_reading)
+        QTimer.singleShot(READ_AFTER_MS, self, self._start_reading)
 
     def _start_reading(self) -> None:
         self.feed.refresh()

@@ -6,14 +6,16 @@ import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tokentrack import clock, paths
 from tokentrack.model import Session
 from tokentrack.review.glance import Glance, glance
 from tokentrack.store import StoreError, open_store, read, sentence, transaction, write
 from tokentrack.ui.source import Status, TurnRow
-from tokentrack.watch import Watch
+
+if TYPE_CHECKING:
+    from tokentrack.watch import Watch
 
 T = TypeVar("T")
 
@@ -62,6 +64,8 @@ class Live:
         self._change(lambda db: write.add_budget(db, measure, amount, period, None, clock.today(), clock.now_ms()))
 
     def start(self, on_change: Callable[[], None], on_progress: Callable[[], None]) -> None:
+        from tokentrack.watch import Watch  # brings the readers along: not before the icon is there
+
         self._watch = Watch(self.store, self.home, os.environ, on_change, on_progress)
         self._watch.start()
 
