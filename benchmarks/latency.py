@@ -59,12 +59,9 @@ def main() -> None:
     chosen = asked.parse_args()
     if names := missing():
         sys.exit(f"not installed: {' '.join(names)}; run packaging/setup.sh desktop")
-    for result in (
-        append_to_icon(chosen.appends),
-        start_to_icon(chosen.starts),
-        idle(chosen.logs, chosen.idle_seconds),
-    ):
-        print(json.dumps(result), flush=True)
+    print(json.dumps(append_to_icon(chosen.appends)), flush=True)
+    print(json.dumps(start_to_icon(chosen.starts)), flush=True)
+    print(json.dumps(idle(chosen.logs, chosen.idle_seconds)), flush=True)
 
 
 def append_to_icon(n: int = 30) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,6 +63,16 @@ def burst(lines: Iterable[tuple[Path, str]], pause: float = 0) -> subprocess.Pop
     with writer.stdin as pipe:
         pipe.write(text)
     return writer
+
+
+def total(store: Path) -> tuple[int, int]:
+    """(requests, output tokens) of all that the store holds."""
+    if not store.exists():
+        return 0, 0
+    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=10)) as db:
+        if not db.execute("select 1 from sqlite_master where name = 'requests'").fetchone():
+            return 0, 0
+        return tuple(db.execute("select count(*), coalesce(sum(output), 0) from requests").fetchone())
 
 
 def until(holds: Callable[[], object], seconds: float, what: str = "") -> float:

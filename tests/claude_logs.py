@@ -57,7 +57,13 @@ def answer(
         message["id"] = id
     if figures is not False:
         message["usage"] = usage() if figures is None else figures
-    record: Record = {"type": "assistant", "uuid": f"a{t}", "timestamp": stamp(t), "cwd": "/w/shop", "gitBranch": "main"}
+    record: Record = {
+        "type": "assistant",
+        "uuid": f"a{t}",
+        "timestamp": stamp(t),
+        "cwd": "/w/shop",
+        "gitBranch": "main",
+    }
     if request is not None:
         record["requestId"] = request
     return record | {"sessionId": "S", "message": message} | fields
@@ -66,7 +72,13 @@ def answer(
 def echo(inner: Record, t: float = 1, **fields: Any) -> Record:
     """A `progress` record, by which versions up to 2.1.84 told the parent's log of a sub-agent's answer."""
     data = {"type": "agent_progress", "agentId": "ab12", "message": inner}
-    return {"type": "progress", "timestamp": stamp(t), "sessionId": "S", "parentToolUseID": "toolu_9", "data": data} | fields
+    return {
+        "type": "progress",
+        "timestamp": stamp(t),
+        "sessionId": "S",
+        "parentToolUseID": "toolu_9",
+        "data": data,
+    } | fields
 
 
 def tool_use(id: str, name: str, **given: Any) -> Record:  # noqa: A002
@@ -80,7 +92,10 @@ def tool_result(id: str, content: object = "", t: float = 2, result: object = No
 
 
 def compact(record: Record | bytes) -> bytes:
-    return record if isinstance(record, bytes) else json.dumps(record, separators=(",", ":")).encode()
+    """One line, letters beyond ASCII as they are; half a surrogate as the escape that JSON has for it."""
+    if isinstance(record, bytes):
+        return record
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
 
 def lines(records: Iterable[Record | bytes]) -> bytes:

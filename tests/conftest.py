@@ -180,10 +180,23 @@ def lay_out(home: Path) -> Callable[[Path], Path]:
     return copy
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in its newest shape, to be copied: making one takes a while."""
+    from tokentrack.store import open_store
+
+    path = tmp_path_factory.mktemp("empty") / "store.db"
+    open_store(path).close()
+    return path
+
+
 @pytest.fixture
-def machine(home: Path) -> Iterator[Machine]:
+def machine(home: Path, empty_store: Path) -> Iterator[Machine]:
     """This test's home folder as an agent's logs fill it, and its store, empty."""
     from claude_logs import Machine
 
+    store = Path(os.environ["TOKENTRACK_STORE"])
+    store.parent.mkdir(mode=0o700, parents=True)
+    shutil.copy(empty_store, store)
     with closing(Machine(home)) as place:
         yield place

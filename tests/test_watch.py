@@ -16,23 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from at_work import OUTPUT, answer, append, burst, until
+from at_work import OUTPUT, answer, append, burst, total, until
 
 from tokentrack import watch
 from tokentrack.watch import Watch
 
 SOON = 1.0
 """Seconds in which an append is in the store."""
-
-
-def total(store: Path) -> tuple[int, int]:
-    """(requests, output tokens) of all that the store holds."""
-    if not store.exists():
-        return 0, 0
-    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=10)) as db:
-        if not db.execute("select 1 from sqlite_master where name = 'requests'").fetchone():
-            return 0, 0
-        return tuple(db.execute("select count(*), coalesce(sum(output), 0) from requests").fetchone())
 
 
 class Watching(Watch):
@@ -266,7 +256,7 @@ import json, sys
 from dataclasses import asdict
 from pathlib import Path
 sys.path.append(sys.argv.pop(1))
-from test_watch import total
+from at_work import total
 from tokentrack import watch
 store, home, constants = sys.argv[1:]
 for name, value in json.loads(constants).items():

@@ -10,6 +10,7 @@ import gc
 import os
 import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -238,6 +239,18 @@ def _read_some(jobs: list[tuple[Log, str | None]]) -> list[Found]:
     return [_read_one(log, cursor) for log, cursor in jobs]
 
 
+def _begin_reading(parent: int) -> None:
+    gc.disable()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """A reading process would wait for its next task for ever if the one that wants the answer was killed."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
 class Ahead:
     """A first reading that runs while the store is still being made: processes that read, and what they find."""
 
@@ -247,7 +260,9 @@ class Ahead:
 
         self.pending = pending
         context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=gc.disable)
+        self._pool = ProcessPoolExecutor(
+            workers, mp_context=context, initializer=_begin_reading, initargs=(os.getpid(),)
+        )
         self._most = workers + 2
         self._tasks = _tasks(pending)
         self._running: set[Future[list[Found]]] = set()

@@ -97,6 +97,16 @@ class Problem(NamedTuple):
     reason: str
 
 
+class Limit(NamedTuple):
+    """How much of a plan's limit was used when a log last told so. `window` is the limit's length in minutes."""
+
+    name: str
+    window: int
+    used_percent: float
+    resets_at: int | None
+    seen_at: int
+
+
 @dataclass(frozen=True, slots=True)
 class Log:
     """A file that an agent writes. `session` is the native id it belongs to, None where only its records can tell."""
@@ -133,7 +143,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What a reader found in a log past a cursor. `restarted`: the log was rewritten and read from its start."""
+    """What a reader found in a log past a cursor. `restarted`: the log was rewritten and read from its start.
+
+    `subagent` says whether it is a sub-agent's log, where only its records tell.
+    """
 
     cursor: str
     pieces: list[Piece]
@@ -142,6 +155,8 @@ class Chunk:
     bytes_read: int
     more: bool
     restarted: bool
+    limits: tuple[Limit, ...] = ()
+    subagent: bool | None = None
 
     @property
     def requests(self) -> list[Request]:

@@ -12,7 +12,21 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from claude_logs import BEGIN, HAIKU, OPUS, Machine, answer, compact, echo, lines, prompt, stamp, tool_result, tool_use, usage
+from claude_logs import (
+    BEGIN,
+    HAIKU,
+    OPUS,
+    Machine,
+    answer,
+    compact,
+    echo,
+    lines,
+    prompt,
+    stamp,
+    tool_result,
+    tool_use,
+    usage,
+)
 
 from tokentrack import clock
 from tokentrack.pricing import published
@@ -171,7 +185,10 @@ def nested(out: int) -> dict[str, object]:
 def test_k15_an_echo_of_a_subagents_answer_gives_way_to_its_own_file(machine: Machine, first: str) -> None:
     logs = {
         "parent": ("P/S.jsonl", [prompt(), echo(nested(2), 3)]),
-        "subagent": ("P/S/subagents/agent-ab12.jsonl", [answer("msg_s", "req_s", 3, figures=usage(20, 40), isSidechain=True)]),
+        "subagent": (
+            "P/S/subagents/agent-ab12.jsonl",
+            [answer("msg_s", "req_s", 3, figures=usage(20, 40), isSidechain=True)],
+        ),
     }
     for name in (first, "subagent" if first == "parent" else "parent"):
         path, records = logs[name]
@@ -237,9 +254,7 @@ def split(five: object, hour: object) -> dict[str, object]:
     return {"cache_creation": {"ephemeral_5m_input_tokens": five, "ephemeral_1h_input_tokens": hour}}
 
 
-@pytest.mark.parametrize(
-    ("flat", "five", "hour"), [(300, 100, 200), (None, 100, 200), (300, 0, 200), (300, None, 200)]
-)
+@pytest.mark.parametrize(("flat", "five", "hour"), [(300, 100, 200), (None, 100, 200), (300, 0, 200), (300, None, 200)])
 def test_k22_a_cache_write_is_counted_once_and_split_by_its_time_to_live(
     machine: Machine, flat: object, five: object, hour: object
 ) -> None:
@@ -330,7 +345,9 @@ def test_k30_web_searches_come_from_the_counter_or_else_from_the_result(
 
 
 def test_k31_a_session_of_a_usage_probe_has_no_tokens(machine: Machine) -> None:
-    command = "<command-name>/usage</command-name>\n<command-message>usage</command-message>\n<command-args></command-args>"
+    command = (
+        "<command-name>/usage</command-name>\n<command-message>usage</command-message>\n<command-args></command-args>"
+    )
     machine.log("P/S.jsonl", prompt(command))
     machine.scan()
     assert machine.requests == 0

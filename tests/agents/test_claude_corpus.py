@@ -65,7 +65,7 @@ def test_the_sample_logs(
     assert all(session.title for session in machine.sessions.values())
 
 
-def test_every_model_in_the_development_logs_has_a_price_but_those_of_other_vendors_gateways(
+def test_every_claude_model_in_the_development_logs_has_a_price(
     machine: Machine, corpus: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(corpus("claude")))

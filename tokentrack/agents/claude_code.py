@@ -11,7 +11,6 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, BinaryIO
@@ -33,6 +32,7 @@ from tokentrack.agents.claude_records import (
     typed,
     whole_values,
 )
+from tokentrack.agents.values import TOO_MANY, better, parse_time, short
 from tokentrack.model import Chunk, Log, Mark, Piece, Problem, Request, Search, Title, Turn
 
 NAME = "claude-code"
@@ -40,13 +40,10 @@ LABEL = "Claude Code"
 
 MAIN, SIDECHAIN, ECHO = 2, 1, 0
 OWN_CALL, UNKNOWN_CALL, BACKGROUND_CALL = 0, 1, 2
-TITLE_LENGTH = 120
 MOST_PROBLEMS = 200
 """Problems told per chunk; a file of rubbish is one fault, not a million."""
 REMEMBERED = 200
 """Calls and tool uses that a cursor remembers: what they wait for comes within a few records."""
-TOO_MANY = 10**9
-"""No request has so many tokens: such a counter is a fault of the record."""
 NOT_SESSIONS = frozenset({"tool-results", "workflows", "memory", "file-history"})
 
 
@@ -437,7 +434,7 @@ class _Reading:
             self.turns[native_id] = Turn(native_id, at, self.offset, None)
         self.state.turn = (native_id, at, self.offset)
         if text:
-            self.titles.setdefault(("prompt", None), Title("prompt", self.offset, _short(text)))
+            self.titles.setdefault(("prompt", None), Title("prompt", self.offset, short(text)))
             self.mark(at, text, "prompt")
 
     def finish_turn(self) -> None:
@@ -451,7 +448,7 @@ class _Reading:
 
     def title(self, kind: str, text: str | None, leaf: str | None = None) -> None:
         if text is not None:
-            self.titles[(kind, leaf)] = Title(kind, self.offset, _short(text), leaf)
+            self.titles[(kind, leaf)] = Title(kind, self.offset, short(text), leaf)
 
     def mark(self, at: int | None, text: str, source: str) -> None:
         for kind, value in marks.find(text):
@@ -605,7 +602,7 @@ class _Reading:
             if block.type == "tool_use" and block.id:
                 if block.name == "WebSearch":
                     self.state.tools[block.id] = key
-                elif _makes_commits(bytes(block.input)):
+                elif marks.makes_commits(bytes(block.input)):
                     self.state.tools[block.id] = "commit"
 
     def tool_result(self, block: Block, record: Record) -> None:
@@ -642,26 +639,6 @@ _HANDLERS = {
 }
 
 
-def better(a: Request, b: Request) -> Request:
-    """The copy that counts: by standing, then the larger output, then a cache, a larger prompt, the later record. Taken whole.
-
-    The earliest time stays, and where it was made by the strongest claim, whichever copy they came from.
-    """
-    winner = b if _rank(b) >= _rank(a) else a
-    owner = a if a.claim < b.claim else b if b.claim < a.claim else winner
-    at = b.at if a.at is None else a.at if b.at is None else min(a.at, b.at)
-    return winner._replace(at=at, claim=owner.claim, cwd=owner.cwd, branch=owner.branch)
-
-
-def _rank(request: Request) -> tuple[int | str | bool, ...]:
-    prompt = request.prompt_tokens
-    tie = (
-        request.cache_read, request.cache_write_1h, request.cache_write_5m, request.web_searches, request.variant,
-        request.model or "", -1 if request.reasoning is None else request.reasoning, request.recorded_cost or 0,
-    )  # fmt: skip
-    return request.standing, request.output, prompt > request.input, prompt, *tie
-
-
 def _variant(usage: Usage) -> str:
     """What changes the price of the same tokens: `fast`, `us` (inference there costs more), `batch`."""
     parts = []
@@ -681,13 +658,6 @@ def _micro_dollars(cost: Count) -> int | None:
         return None
 
 
-def _makes_commits(raw: bytes) -> bool:
-    """Whether a tool's input is a command whose output may name new commits or pull requests."""
-    return (b"git " in raw and any(verb in raw for verb in (b"commit", b"merge", b"cherry-pick", b"revert"))) or (
-        b"gh " in raw and b" create" in raw
-    )
-
-
 def _plain(content: msgspec.Raw) -> str:
     try:
         value = json.loads(bytes(content) or b"null")
@@ -696,26 +666,6 @@ def _plain(content: msgspec.Raw) -> str:
     if isinstance(value, list):
         value = "\n".join(str(part.get("text", "")) for part in value if isinstance(part, dict))
     return value if isinstance(value, str) else ""
-
-
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= TITLE_LENGTH else flat[: TITLE_LENGTH - 1] + "…"
-
-
-def parse_time(stamp: object) -> int | None:
-    """UTC milliseconds of an ISO text (without zone: UTC) or of seconds or milliseconds since 1970."""
-    try:
-        if isinstance(stamp, str):
-            moment = datetime.fromisoformat(stamp)
-            ms = round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-        elif isinstance(stamp, int | float):
-            ms = round(stamp if stamp > 1e11 else stamp * 1000)
-        else:
-            return None
-    except (ValueError, OverflowError):
-        return None
-    return ms if 0 < ms < 1e14 else None  # before 1970 or after the year 5000 no agent wrote anything
 
 
 # ---------------------------------------------------------------------------------------------------------------- why

@@ -38,3 +38,10 @@ def commits(output: str) -> Iterator[tuple[str, str]]:
     """(sha, subject) of each commit that git's own output reports as made."""
     for match in COMMIT.finditer(output):
         yield match[1], match[2]
+
+
+def makes_commits(command: bytes) -> bool:
+    """Whether a tool's input is a command whose output may name new commits or pull requests."""
+    return (
+        b"git " in command and any(verb in command for verb in (b"commit", b"merge", b"cherry-pick", b"revert"))
+    ) or (b"gh " in command and b" create" in command)

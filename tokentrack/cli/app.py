@@ -29,7 +29,7 @@ def demo(store: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="tokentrack-demo-") as folder:
         home = Path(folder)
         lay_out(home)
-        for name in ("CLAUDE_CONFIG_DIR", "XDG_CONFIG_HOME"):
+        for name in ("CLAUDE_CONFIG_DIR", "XDG_CONFIG_HOME", "APPDATA"):
             os.environ.pop(name, None)
         os.environ.update(HOME=folder, USERPROFILE=folder)
         click.echo("Sample logs of real sessions, moved to this week; nothing of yours is read or changed.", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from datetime import date
 from pathlib import Path
@@ -130,7 +131,7 @@ def budget_set(
     as_json: bool,
 ) -> None:
     """Plan AMOUNT (dollars or tokens) for each day, week or month. Earlier periods keep the budget they had."""
-    whole = round(amount) if unit == "tokens" else round(amount * 1_000_000)
+    whole = round(amount if unit == "tokens" else amount * 1_000_000) if math.isfinite(amount) else 0
     if not 0 < whole < 2**53:
         raise click.UsageError("A budget is more than nothing and has a limit.")
     with opened(store) as db:

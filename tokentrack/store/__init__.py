@@ -60,7 +60,7 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
         raise StoreError(f"{path} is a database of another program; nothing was changed.")
     with _one_at_a_time(path):
         connection.execute("pragma journal_mode = wal")
-        migrations.apply(connection)
+        (migrations.apply if taken else migrations.make)(connection)
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def restore_from(source: Path, path: Path) -> Path | None:
     try:
         with _closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as other:
             taken = migrations.applied(other)
-            healthy = other.execute("pragma quick_check(1)").fetchone()[0] == "ok"
+            healthy = _sound(other)
     except sqlite3.DatabaseError:
         taken, healthy = [], False
     if not taken or not healthy:
@@ -135,12 +135,17 @@ def restore_from(source: Path, path: Path) -> Path | None:
     return kept
 
 
+def _sound(connection: sqlite3.Connection) -> bool:
+    """Not `quick_check`: SQLite up to 3.40 finds NULLs in tables without rowid that hold none."""
+    return bool(connection.execute("pragma integrity_check(1)").fetchone()[0] == "ok")
+
+
 def _set_aside(path: Path) -> Path:
     """Keeps the store as it is beside itself: a copy of a sound one, which others may be using, else the file itself."""
     kept = path.with_name(f"{path.name}.before-restore")
     try:
         with _closing(sqlite3.connect(path, timeout=BUSY_MS / 1000)) as old:
-            sound = old.execute("pragma quick_check(1)").fetchone()[0] == "ok"
+            sound = _sound(old)
             if sound:
                 copy_to(old, kept)
     except sqlite3.OperationalError:  # in use, no room, no right: not for us to move

@@ -7,9 +7,10 @@ integer micro-dollars.
 from __future__ import annotations
 
 import sqlite3
+from typing import TYPE_CHECKING
 
-NAMES = ("m001_logs_and_requests", "m002_prices", "m003_settings_and_budgets")
-"""In order. Kept apart from the steps, so that opening a store that is up to date imports no migration library."""
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 LEDGER = "_sqlite_migrations"
 SET = "tokentrack"
@@ -29,30 +30,52 @@ def empty(connection: sqlite3.Connection) -> bool:
     return not connection.execute("select 1 from sqlite_master where tbl_name <> ?", [LEDGER]).fetchone()
 
 
+def make(connection: sqlite3.Connection) -> None:
+    """Gives an empty database its whole shape at once: what `apply` would do step by step, without its library.
+
+    That library takes longer to import than a small first scan to run. A test holds both shapes against each other.
+    """
+    connection.execute("begin immediate")
+    try:
+        if empty(connection):
+            _run(connection, _LEDGER)
+            for name, script in STEPS.items():
+                _run(connection, script)
+                connection.execute(
+                    f"insert into {LEDGER} (migration_set, name, applied_at) values (?, ?, datetime())", [SET, name]
+                )
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
 def apply(connection: sqlite3.Connection, until: str | None = None) -> None:
     """Takes the missing steps, each in a transaction of its own; stops before the step named `until`."""
     from sqlite_utils import Database, Migrations
-    from sqlite_utils.db import Database as Store
 
     steps = Migrations(SET)
-
-    @steps()
-    def m001_logs_and_requests(db: Store) -> None:
-        for statement in _LOGS_AND_REQUESTS.split(";\n"):
-            db.execute(statement)
-
-    @steps()
-    def m002_prices(db: Store) -> None:
-        for statement in _PRICES.split(";\n"):
-            db.execute(statement)
-
-    @steps()
-    def m003_settings_and_budgets(db: Store) -> None:
-        for statement in _SETTINGS_AND_BUDGETS.split(";\n"):
-            db.execute(statement)
-
+    for name, script in STEPS.items():
+        steps(name=name)(lambda db, script=script: _run(db, script))
     steps.apply(Database(connection, execute_plugins=False), stop_before=until)
 
+
+def _run(db: Database | sqlite3.Connection, script: str) -> None:
+    for statement in script.split(";\n"):
+        db.execute(statement.strip())
+
+
+_LEDGER = f"""
+CREATE TABLE IF NOT EXISTS "{LEDGER}" (
+   "id" INTEGER PRIMARY KEY,
+   "migration_set" TEXT,
+   "name" TEXT,
+   "applied_at" TEXT
+);
+CREATE UNIQUE INDEX IF NOT EXISTS "idx_{LEDGER}_migration_set_name"
+    ON "{LEDGER}" ("migration_set", "name")
+"""
+"""As sqlite-utils makes it."""
 
 _LOGS_AND_REQUESTS = """
 create table projects (
@@ -228,3 +251,24 @@ create table budgets (
   made_at integer not null
 ) strict
 """
+
+_LIMITS = """
+create table limits (
+  agent text not null,
+  name text not null,          -- the agent's own id of the limit
+  window integer not null,     -- its length in minutes
+  used_percent real not null,
+  resets_at integer,           -- NULL: the log does not tell
+  seen_at integer not null,    -- of all logs the newest word counts
+  primary key (agent, name, window)
+) strict, without rowid
+"""
+
+STEPS = {
+    "m001_logs_and_requests": _LOGS_AND_REQUESTS,
+    "m002_prices": _PRICES,
+    "m003_settings_and_budgets": _SETTINGS_AND_BUDGETS,
+    "m004_limits": _LIMITS,
+}
+"""In order. A new step is added at the end."""
+NAMES = tuple(STEPS)

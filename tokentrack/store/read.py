@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tokentrack.clock import BUCKET_MS
-from tokentrack.model import Budget, Price, Request, Session, Total
+from tokentrack.model import Budget, Limit, Price, Request, Session, Total
 from tokentrack.store.rows import SUMS, price_of, request_of, session_of, total_of
 
 READ_AT = "read_at"
@@ -118,6 +118,9 @@ def totals_by_quarter(db: sqlite3.Connection, where: Where) -> list[tuple[int | 
 
 
 _SESSION = """select s.*, p.path as project,
+  case when exists (select 1 from logs l where l.session_id = s.id and l.subagent)
+        and not exists (select 1 from logs l where l.session_id = s.id and not l.subagent)
+       then (select min(native_id) from aliases a where a.session_id = s.id) end as orphan,
   (select group_concat(branch, char(10)) from (select distinct pl.branch as branch from requests r
      join places pl on pl.id = r.place_id where r.session_id = s.id and pl.branch <> '' order by 1)) as branches
   from sessions s left join projects p on p.id = s.project_id"""
@@ -300,6 +303,15 @@ def problems(db: sqlite3.Connection, agent: str, limit: int = 100) -> list[tuple
         [agent, limit],
     )
     return [tuple(row) for row in rows]
+
+
+def limits(db: sqlite3.Connection, agent: str) -> list[Limit]:
+    """What logs told last of each limit of the person's plans."""
+    rows = db.execute(
+        "select name, window, used_percent, resets_at, seen_at from limits where agent = ? order by name, window",
+        [agent],
+    )
+    return [Limit(*row) for row in rows]
 
 
 def request_count(db: sqlite3.Connection, agent: str) -> int:

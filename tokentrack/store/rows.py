@@ -35,8 +35,8 @@ def request_of(row: sqlite3.Row) -> Request:
 
 def session_of(row: sqlite3.Row) -> Session:
     return Session(
-        id=row["uid"], agent=row["agent"], native_id=row["native_id"], title=row["title"], project=row["project"],
-        cwd=row["cwd"], branches=tuple((row["branches"] or "").split("\n")) if row["branches"] else (),
+        id=row["uid"], agent=row["agent"], native_id=row["orphan"] or row["native_id"], title=row["title"],
+        project=row["project"], cwd=row["cwd"], branches=tuple((row["branches"] or "").split("\n")) if row["branches"] else (),
         started_at=row["started_at"], ended_at=row["ended_at"],
         turns=max(row["turns"], 1 if row["requests"] else 0), tokens_from=TOKENS_FROM[row["tokens_from"]],
         total=Total(

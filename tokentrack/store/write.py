@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from operator import itemgetter
 
 from tokentrack.model import TITLE_KINDS, TOKENS_FROM, Chunk, Log, Piece, Price, Rates, Request
+from tokentrack.store.aliases import roll_up, session_named
 from tokentrack.store.rows import SUMS, request_of
 
 Priced = Callable[[Request], tuple[int | None, int | None]]
@@ -17,6 +18,8 @@ Priced = Callable[[Request], tuple[int | None, int | None]]
 ProjectOf = Callable[[str], tuple[str, str] | None]
 """(path, name) of the project that a folder belongs to."""
 
+MOST_NAMED = 500
+"""Values in one `in (…)`: far below what SQLite takes."""
 NEVER = 10**15 - 1
 """Stands for a time that is not known where an older time wins."""
 
@@ -37,6 +40,7 @@ class _Rows:
     marks: list[tuple[object, ...]] = field(default_factory=list)
     searches: list[tuple[object, ...]] = field(default_factory=list)
     problems: list[tuple[object, ...]] = field(default_factory=list)
+    limits: list[tuple[object, ...]] = field(default_factory=list)
 
 
 class Writer:
@@ -49,19 +53,26 @@ class Writer:
         self._places: dict[tuple[str, str], int] = {}
         self._models: dict[str, int] = {}
         self._projects: dict[str, int | None] = {}
+        self._taken_up: dict[int, int] = {}
         db.executescript(_TOUCHED)
 
     def add(self, found: Sequence[tuple[Log, Chunk]], now: int) -> Added:
         """Records and cursors of some chunks. Call inside a transaction, with the caller's prices stored right after."""
         db, rows = self.db, _Rows()
         db.execute("delete from touched")
-        for log, chunk in found:
-            sessions = [(piece, self._session(log, piece)) for piece in chunk.pieces]
-            log_id = self._log(log, chunk, [session for _, session in sessions], now)
-            for piece, session in sessions:
+        self._taken_up.clear()
+        told = [
+            (log if chunk.subagent is None else replace(log, subagent=chunk.subagent), chunk) for log, chunk in found
+        ]
+        sessions = [[self._session(log, piece) for piece in chunk.pieces] for log, chunk in told]
+        for (log, chunk), named in zip(told, sessions, strict=True):
+            owners = [self._stays(session) for session in named]
+            log_id = self._log(log, chunk, owners, now)
+            for piece, session in zip(chunk.pieces, owners, strict=True):
                 if session is not None:
                     self._gather(rows, log, piece, session, log_id)
             rows.problems += [(log_id, problem.offset, problem.reason) for problem in chunk.problems]
+            rows.limits += [(log.agent, *limit) for limit in chunk.limits]
         added = self._write(rows)
         self._price_again()
         refresh_touched(db)
@@ -80,7 +91,7 @@ class Writer:
             return row["session_id"] if row else None
         rank = f"{int(log.subagent)}{_age(piece.first_at)}"
         row = self.db.execute(
-            "select id, cwd_rank from sessions where agent = ? and native_id = ?", [log.agent, native]
+            "select id, cwd_rank from sessions where id = ?", [session_named(self.db, log.agent, native)]
         ).fetchone()
         if row is None:
             inserted = self.db.execute(
@@ -95,10 +106,14 @@ class Writer:
                 "update sessions set cwd = ?, cwd_rank = ?, project_id = ? where id = ?",
                 [piece.cwd, rank, self._project(piece.cwd), session],
             )
-        self.db.executemany(
-            "insert or replace into aliases values (?, ?, ?)", [(log.agent, alias, session) for alias in piece.aliases]
-        )
+        self._taken_up |= roll_up(self.db, log.agent, piece.aliases, session)
         self.db.execute("insert into touched values (?)", [session])
+        return session
+
+    def _stays(self, session: int | None) -> int | None:
+        """The session that a session was taken up into by a later piece, else itself."""
+        while session in self._taken_up:
+            session = self._taken_up[session]
         return session
 
     def _log(self, log: Log, chunk: Chunk, sessions: list[int | None], now: int) -> int:
@@ -146,10 +161,7 @@ class Writer:
 
     def _write(self, rows: _Rows) -> Added:
         db = self.db
-        rows.requests.sort(key=itemgetter(1))  # by key: neighbours in the index, a third less work
-        before = db.execute("select coalesce(max(id), 0) from requests").fetchone()[0]
-        written = db.executemany(_UPSERT_REQUEST, rows.requests).rowcount if rows.requests else 0
-        new = db.execute("select count(*) from requests where id > ?", [before]).fetchone()[0]
+        added = self._write_requests(rows.requests)
         db.executemany(_UPSERT_TURN, rows.turns)
         db.executemany(_UPSERT_TITLE, rows.titles)
         db.executemany(
@@ -164,9 +176,38 @@ class Writer:
             "insert or ignore into marks (session_id, at, kind, value, source) values (?, ?, ?, ?, ?)", rows.marks
         )
         db.executemany("insert or replace into problems (log_id, position, reason) values (?, ?, ?)", rows.problems)
+        db.executemany(_UPSERT_LIMIT, rows.limits)
         if rows.searches:
             self._count_searches(rows.searches)
-        return Added(new, max(0, written - new))
+        return added
+
+    def _write_requests(self, rows: list[tuple[object, ...]]) -> Added:
+        """Most requests are new and plainly inserted, at half the price of an upsert; the others meet their copies."""
+        known = self._known_keys(rows)
+        new: list[tuple[object, ...]] = []
+        met: list[tuple[object, ...]] = []
+        for row in sorted(rows, key=itemgetter(1)):  # neighbours in the index are a third less work
+            copies = known[row[0]]
+            (met if row[1] in copies else new).append(row)
+            copies.add(row[1])
+        self.db.executemany(_INSERT_REQUEST, new)
+        changed = self.db.executemany(_UPSERT_REQUEST, met).rowcount if met else 0
+        return Added(len(new), changed)
+
+    def _known_keys(self, rows: list[tuple[object, ...]]) -> dict[object, set[object]]:
+        """Keys by agent that the store has already; the sessions that hold them may lose them, so they are touched."""
+        known: dict[object, set[object]] = {row[0]: set() for row in rows}
+        for agent, copies in known.items():
+            keys = [row[1] for row in rows if row[0] == agent]
+            for start in range(0, len(keys), MOST_NAMED):
+                named = keys[start : start + MOST_NAMED]
+                held = self.db.execute(
+                    f"select key, session_id from requests where agent = ? and key in ({', '.join('?' * len(named))})",
+                    [agent, *named],
+                ).fetchall()
+                copies.update(key for key, _ in held)
+                self.db.executemany("insert into touched values (?)", {(session,) for _, session in held})
+        return known
 
     def _count_searches(self, found: list[tuple[object, ...]]) -> None:
         """Files each search under one request; where a fork's copy names another one, under the smaller key."""
@@ -233,11 +274,7 @@ def _age(first_at: int | None) -> str:
 # ------------------------------------------------------------------------------------------------------------ statements
 
 _TOUCHED = """
-create temp table if not exists touched (id integer not null);
-create temp trigger if not exists request_moved after update of session_id on main.requests
-begin
-  insert into touched values (old.session_id), (new.session_id);
-end
+create temp table if not exists touched (id integer not null)
 """
 
 _REQUEST_COLUMNS = "select r.*, m.name as model from requests r left join models m on m.id = r.model_id"
@@ -265,11 +302,15 @@ _LATER = "excluded.log_id = requests.log_id and excluded.position > requests.pos
 _STANDS = f"({_BETTER} or ({_SAME} and ({_OWNS} or {_LATER})))"
 _EARLIER = "(requests.at is null and excluded.at is not null) or excluded.at < requests.at"
 
-_UPSERT_REQUEST = f"""
+_INSERT_REQUEST = """
 insert into requests (agent, key, session_id, at, model_id, variant, input, output, cache_read, cache_write_5m, cache_write_1h,
                       reasoning, web_searches, recorded_cost, tokens_from, standing, log_id, position, owner, place_id,
                       list_value, price_id)
 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+_UPSERT_REQUEST = f"""
+{_INSERT_REQUEST}
 on conflict (agent, key) do update set
   {", ".join(f"{name} = case when {_BETTER} then excluded.{name} else requests.{name} end" for name in _FIGURES)},
   log_id = case when {_STANDS} then excluded.log_id else requests.log_id end,
@@ -295,6 +336,13 @@ _UPSERT_TITLE = """
 insert into titles (session_id, kind, leaf, position, text) values (?, ?, ?, ?, ?)
 on conflict (session_id, kind, leaf) do update set position = excluded.position, text = excluded.text
 where case when kind = 'prompt' then excluded.position < position else excluded.position > position end
+"""
+
+_UPSERT_LIMIT = """
+insert into limits (agent, name, window, used_percent, resets_at, seen_at) values (?, ?, ?, ?, ?, ?)
+on conflict (agent, name, window) do update set used_percent = excluded.used_percent, resets_at = excluded.resets_at,
+  seen_at = excluded.seen_at
+where (excluded.seen_at, excluded.used_percent) > (seen_at, used_percent)
 """
 
 _UPSERT_SEARCH = """

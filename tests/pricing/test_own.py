@@ -1,0 +1,129 @@
+"""The person's own prices: on top of the published ones from their day on; nonsense costs only its own entry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from claude_logs import HAIKU, Machine, answer, ms, usage
+
+from tokentrack import paths
+from tokentrack.pricing import own
+
+DAY = 86400
+
+
+def write(machine: Machine, text: str) -> None:
+    paths.own_prices(machine.store).write_text(text, encoding="utf-8")
+
+
+def entry(model: str = "mystery", **fields: object) -> str:
+    fields = {"input": 2, "output": 10} | fields
+    body = "\n".join(f"{key} = {value}" for key, value in fields.items() if value is not None)
+    return f'[[price]]\nmodel = "{model}"\n{body}\n'
+
+
+def values(machine: Machine) -> dict[str, int | None]:
+    return dict(machine.rows("select key, list_value from requests"))  # type: ignore[arg-type]
+
+
+def a_thousand(name: str, t: float, model: str = "mystery") -> dict[str, object]:
+    return answer(name, t=t, model=model, figures=usage(1000, 0))
+
+
+def test_a_model_without_a_published_price_gets_the_persons(machine: Machine) -> None:
+    write(machine, entry(cache_read=0.25, cache_write_5m=2.5, cache_write_1h=4))
+    split = {"cache_creation": {"ephemeral_1h_input_tokens": 1000}}
+    machine.log("P/S.jsonl", answer(model="mystery", figures=usage(1000, 1000, 2000, 1000) | split))
+    machine.scan()
+    assert machine.total().list_value == 2000 + 10_000 + 2500 + 4000 + 250
+    assert machine.rows("select matched, model from prices") == [("your price", "mystery")]
+
+
+@pytest.mark.parametrize("order", ["old first", "new first"])
+def test_a_price_from_a_day_on_leaves_earlier_requests_unknown(machine: Machine, order: str) -> None:
+    write(machine, entry(**{"from": "2026-11-21"}))
+    records = [a_thousand("msg_old", 0), a_thousand("msg_new", DAY)]
+    for record in records if order == "old first" else records[::-1]:
+        machine.log("P/S.jsonl", record, append=True)
+        machine.scan()
+    assert values(machine) == {"msg_old": None, "msg_new": 2000}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("scans", ["one", "two"])
+def test_a_persons_price_replaces_the_published_one_from_its_day_on(machine: Machine, order: int, scans: str) -> None:
+    write(machine, entry(HAIKU, **{"from": "2026-11-21"}))
+    for record in [a_thousand("msg_old", 0, HAIKU), a_thousand("msg_new", DAY, HAIKU)][::order]:
+        machine.log("P/S.jsonl", record, append=True)
+        if scans == "two":
+            machine.scan()
+    machine.scan()
+    assert values(machine) == {"msg_old": 1000, "msg_new": 2000}
+
+
+def test_a_price_given_after_the_first_scan_holds_for_what_comes(machine: Machine) -> None:
+    machine.log("P/S.jsonl", a_thousand("msg_1", 0, HAIKU))
+    machine.scan()
+    write(machine, entry(HAIKU))
+    machine.log("P/S.jsonl", a_thousand("msg_2", 1, HAIKU), append=True)
+    machine.scan()
+    paths.own_prices(machine.store).unlink()
+    machine.log("P/S.jsonl", a_thousand("msg_3", 2, HAIKU), append=True)
+    machine.scan()
+    assert values(machine) == {"msg_1": 1000, "msg_2": 2000, "msg_3": 1000}
+
+
+def test_of_several_entries_the_one_in_force_holds(machine: Machine) -> None:
+    write(machine, entry() + entry(input=3, **{"from": "2026-11-21"}) + entry(input=5, **{"from": '"2026-11-22"'}))
+    machine.log("P/S.jsonl", *(a_thousand(f"msg_{n}", n * DAY) for n in (2, 0, 1)))
+    machine.scan()
+    assert values(machine) == {"msg_0": 2000, "msg_1": 3000, "msg_2": 5000}
+
+
+NONSENSE = {
+    "not TOML": ("[[price\n", "cannot be read"),
+    "no model": ("[[price]]\ninput = 1\noutput = 2\n", "model is missing"),
+    "an empty model": (entry(""), "model is not a name"),
+    "no output": ('[[price]]\nmodel = "x"\ninput = 1\n', "output is missing"),
+    "a negative amount": (entry(input=-1), "input is not an amount"),
+    "a huge amount": (entry(input=1e9), "input is not an amount"),
+    "infinity": (entry(output="inf"), "output is not an amount"),
+    "nan": (entry(output="nan"), "output is not an amount"),
+    "a text": (entry(input='"cheap"'), "input is not an amount"),
+    "true": (entry(input="true"), "input is not an amount"),
+    "a day that is none": (entry(**{"from": '"soon"'}), "from is not a date"),
+    "a number for a day": (entry(**{"from": 7}), "from is not a date"),
+    "a misspelt kind": (entry(cache_raed=1), "cache_raed is no field"),
+    "prices that are none": ('price = ["x"]\n', "not a [[price]] table"),
+    "a price that is a text": ('price = "x"\n', "not a [[price]] table"),
+}
+
+
+@pytest.mark.parametrize("kind", NONSENSE)
+def test_nonsense_is_told_in_one_sentence_and_the_other_entries_hold(tmp_path: Path, kind: str) -> None:
+    text, reason = NONSENSE[kind]
+    file = tmp_path / "prices.toml"
+    good = "" if kind in ("not TOML", "prices that are none", "a price that is a text") else entry("good")
+    file.write_text(text + good, encoding="utf-8")
+    prices = own.read(file)
+    assert len(prices.problems) == 1
+    assert reason in prices.problems[0]
+    assert prices.problems[0].startswith("prices.toml")
+    assert "\n" not in prices.problems[0]
+    assert (prices.find("good", ms()) is not None) == bool(good)
+
+
+def test_a_file_that_is_no_text_or_no_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "b.toml").mkdir()
+    for name in ("a.toml", "b.toml"):
+        assert ["published prices are used" in problem for problem in own.read(tmp_path / name).problems] == [True]
+    assert own.read(tmp_path / "c.toml").problems == []
+
+
+def test_a_scan_goes_on_with_published_prices_where_the_file_is_nonsense(machine: Machine) -> None:
+    write(machine, "nonsense")
+    machine.log("P/S.jsonl", a_thousand("msg_1", 0, HAIKU))
+    machine.scan()
+    assert machine.total().list_value == 1000

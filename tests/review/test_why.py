@@ -1,0 +1,124 @@
+"""From a figure down to the log: the offsets point at the record, the rows add up to the figure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from claude_logs import HAIKU, Machine, answer, compact, echo, prompt, usage
+
+from tokentrack.pricing import value
+from tokentrack.review.why import RULES, UnknownName, price_of, raw_of, rule_of, why
+
+
+@pytest.mark.parametrize("root", ["demo", "claude"])
+def test_each_offset_points_at_the_record_with_these_counters(
+    machine: Machine, sample_logs: Path, lay_out: Callable[[Path], Path], request: pytest.FixtureRequest, root: str
+) -> None:
+    lay_out(sample_logs if root == "demo" else request.getfixturevalue("corpus")(root))
+    machine.scan()
+    seen = 0
+    for session in machine.sessions.values():
+        for source in why(machine.db, session.id).sources:
+            with Path(source.log).open("rb") as file:
+                file.seek(source.request.offset - 1 if source.request.offset else 0)
+                assert source.request.offset == 0 or file.read(1) == b"\n"
+                record = json.loads(file.readline())
+            message = record["message"] if record["type"] == "assistant" else record["data"]["message"]["message"]
+            written = message["usage"]
+            assert raw_of(source) == written
+            found = source.request
+            assert found.key == message["id"]
+            assert found.model == message["model"]
+            assert (found.input, found.output) == (written["input_tokens"], written["output_tokens"])
+            assert found.cache_read == (written.get("cache_read_input_tokens") or 0)
+            assert found.cache_write_5m + found.cache_write_1h == (written.get("cache_creation_input_tokens") or 0)
+            if source.price:
+                assert source.list_value == value(source.price, found)
+            assert rule_of(source) in RULES.values()
+            seen += 1
+    assert seen == machine.requests > 100
+
+
+def test_the_rows_add_up_to_the_figure(machine: Machine, sample_logs: Path, lay_out: Callable[[Path], Path]) -> None:
+    lay_out(sample_logs)
+    machine.scan()
+    session = max(machine.sessions.values(), key=lambda session: session.total.requests)
+    for name in (
+        session.id,
+        session.native_id,
+        session.native_id[:8],
+        f"model:{HAIKU}",
+        "month:2026-01",
+        "week:2026-W04",
+    ):
+        found = why(machine.db, name)
+        assert found.total.requests == len(found.sources)
+        assert found.total.output == sum(source.request.output for source in found.sources)
+        assert (found.total.list_value or 0) == sum(source.list_value or 0 for source in found.sources)
+    assert why(machine.db, session.id).total == session.total
+
+
+def test_one_request_is_named_by_its_id_or_a_beginning_of_it(machine: Machine) -> None:
+    machine.log("P/S.jsonl", answer("msg_abc", figures=usage(3, 4)), answer("msg_abd", t=2))
+    machine.scan()
+    assert why(machine.db, "msg_abc").total.tokens == 7
+    assert why(machine.db, "msg_abc").figure == "request msg_abc"
+    with pytest.raises(UnknownName, match="may be msg_abc, msg_abd"):
+        why(machine.db, "msg_ab")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["nothing", "day:soon", "day:", "week:2026", "week:2026-W99", "month:2026-13", "day:9999-12-31", "day:0001-01-01",
+     "week:9999-W52", "month:9999-12", "week:", "model:", ":", "%", "*"],
+)  # fmt: skip
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_a_name_that_means_nothing_is_one_sentence_or_nothing(
+    machine: Machine, timezone: Callable[[str], None], zone: str, name: str
+) -> None:
+    timezone(zone)
+    machine.log("P/S.jsonl", answer())
+    machine.scan()
+    with pytest.raises(UnknownName, match=r"^[^\n]+$"):
+        why(machine.db, name)
+
+
+def test_what_is_unknown_is_found_under_that_name(machine: Machine) -> None:
+    machine.log("P/S.jsonl", answer("msg_1", model=None), answer("msg_2"))
+    machine.scan()
+    found = why(machine.db, "model:unknown")
+    assert [source.request.key for source in found.sources] == ["msg_1"]
+    assert found.total.requests == 1
+    assert price_of(found.sources[0]) is None
+
+
+def test_the_record_of_a_glued_line_and_of_an_echo_is_found(machine: Machine) -> None:
+    inner = answer("msg_s", model=HAIKU, figures=usage(5, 6))
+    glued = compact({"type": "ai-title", "aiTitle": "x"}) + compact(answer("msg_1", figures=usage(3, 4)))
+    machine.log("P/S.jsonl", b"\xef\xbb\xbf" + compact(prompt()), glued, echo(inner))
+    machine.scan()
+    raws = {source.request.key: raw_of(source) for source in why(machine.db, "day:2026-11-20").sources}
+    assert raws == {"msg_1": usage(3, 4), "msg_s": usage(5, 6)}
+    assert [rule_of(source) for source in why(machine.db, "msg_s").sources] == [RULES[0]]
+
+
+def test_where_the_log_is_gone_the_figure_stays_and_the_record_is_unknown(machine: Machine) -> None:
+    path = machine.log("P/S.jsonl", answer())
+    machine.scan()
+    path.unlink()
+    machine.scan()
+    (source,) = why(machine.db, "msg_1").sources
+    assert (raw_of(source), source.gone, source.list_value) == (None, True, 750)
+
+
+def test_the_price_shown_is_the_one_multiplied(machine: Machine) -> None:
+    machine.log("P/S.jsonl", answer(model="claude-sonnet-4-5-20250929", figures=usage(200_001, 0)))
+    machine.scan()
+    (source,) = why(machine.db, "msg_1").sources
+    price = price_of(source)
+    assert price is not None
+    assert price["per_mtok"]["input"] * 200_001 // 1_000_000 == source.list_value
+    assert price["model"] == "anthropic/claude-sonnet-4-5"
