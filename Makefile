@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench demo lock prices format clean
+.PHONY: help run test check bench demo lock prices screenshots format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -40,6 +40,9 @@ lock: $(VENV)/.packages ## resolves requirements.lock anew from pyproject.toml
 
 prices: $(VENV)/.packages ## writes resources/prices.json anew from the installed price data
 	@$(BIN)/python packaging/price_rows.py
+
+screenshots: $(VENV)/.packages $(VENV)/.libraries ## draws docs/images anew from the sample logs
+	@$(BIN)/python packaging/screenshots.py
 
 clean: ## removes what was built here, the virtual environment included
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-artefacts

@@ -18,6 +18,7 @@ from typing import Any
 
 from tokentrack.model import Price, Rates
 
+CLAUDE_MULTIPLES = (0.1, 1.25, 2)
 KINDS = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
 
 
@@ -79,6 +80,7 @@ def _price(entry: object, source: str) -> Price:
         raise ValueError("model is not a name")
     rates = {kind: _rate(entry, kind) for kind in KINDS if kind in entry or kind in ("input", "output")}
     tokens_in = rates["input"]
+    read, write_5m, write_1h = CLAUDE_MULTIPLES if model.lower().startswith("claude") else (1, 1, 1)
     return Price(
         model=model.lower(),
         since=_since(entry.get("from")),
@@ -86,9 +88,9 @@ def _price(entry: object, source: str) -> Price:
         rates=Rates(
             input=tokens_in,
             output=rates["output"],
-            cache_read=rates.get("cache_read", tokens_in),
-            cache_write_5m=rates.get("cache_write_5m", tokens_in),
-            cache_write_1h=rates.get("cache_write_1h", rates.get("cache_write_5m", tokens_in)),
+            cache_read=rates.get("cache_read", round(tokens_in * read)),
+            cache_write_5m=rates.get("cache_write_5m", round(tokens_in * write_5m)),
+            cache_write_1h=rates.get("cache_write_1h", round(tokens_in * write_1h)),
         ),
         tiers=(),
         source=source,

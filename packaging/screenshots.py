@@ -1,0 +1,84 @@
+"""Draws docs/images anew from the sample logs, so that the README shows what the app shows. `make screenshots`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+os.environ |= {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": "2"}
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QApplication, QWidget
+
+from tokentrack.cli.samples import lay_out
+from tokentrack.ingest import Ingest
+from tokentrack.store import open_store
+from tokentrack.ui.app import App
+from tokentrack.ui.icon import paint
+from tokentrack.ui.live import Live
+from tokentrack.ui.popover import Popover
+from tokentrack.ui.states import IconLook
+
+IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+STATES = (
+    ("idle", "", 0.0), ("within", "18", 0.45), ("near", "36", 0.9), ("over", "46", 1.15), ("no_plan", "1.2k", 0.0),
+    ("reading", "", 0.6), ("stale", "18", 0.45), ("error", "", 0.0), ("paused", "", 0.0),
+)  # fmt: skip
+
+
+def main() -> None:
+    qt = QApplication([])
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        lay_out(home)
+        with closing(open_store(home / "demo.db")) as db:
+            Ingest(db, home, {}).scan()
+        live = Live(home / "demo.db", home)
+        live.set_budget(8_000_000, "list_value", "week")
+        for theme in ("light", "dark"):
+            app = App(qt, live, theme)
+            app.feed.refresh()
+            app.open_("today")
+            assert app.window is not None
+            app.window.resize(960, 600)
+            keep(qt, app.window, f"today-{theme}.png")
+        popover = Popover(app.feed)
+        popover.adjustSize()
+        popover.show()
+        keep(qt, popover, "popover-dark.png")
+        states().save(str(IMAGES / "icon-states.png"))
+        live.stop()
+
+
+def keep(qt: QApplication, shown: QWidget, name: str) -> None:
+    for _ in range(8):
+        qt.processEvents()
+    shown.grab().save(str(IMAGES / name))
+
+
+def states() -> QImage:
+    """Every state of the tray icon on a light and on a dark panel."""
+    wide = 92
+    sheet = QImage(wide * len(STATES) * 2, 240, QImage.Format.Format_ARGB32)
+    sheet.setDevicePixelRatio(2)
+    painter = QPainter(sheet)
+    for row, (ground, words, dark) in enumerate((("#f0f0f0", "#333333", False), ("#202020", "#dddddd", True))):
+        painter.fillRect(QRectF(0, row * 60, wide * len(STATES), 60), QColor(ground))
+        font = painter.font()
+        font.setPixelSize(10)
+        painter.setFont(font)
+        painter.setPen(QColor(words))
+        for place, (state, text, share) in enumerate(STATES):
+            icon = paint(IconLook(state, text, share), 32, dark, 2)
+            painter.drawImage(QRectF(place * wide + 30, row * 60 + 6, 32, 32), icon)
+            label = QRectF(place * wide, row * 60 + 42, wide, 14)
+            painter.drawText(label, Qt.AlignmentFlag.AlignCenter, state.replace("_", " "))
+    painter.end()
+    return sheet
+
+
+if __name__ == "__main__":
+    main()
