@@ -1,6 +1,6 @@
 """Measures what benchmarks/README.md tells: `make bench`, or `python benchmarks scan` for one part.
 
-Every part runs tokentrack as a person does, in a process of its own, and its peer beside it in the same run; ratios are what counts.
+Every part runs tokentrack as a person does, in a process of its own, and its peer beside it in the same run; only ratios count.
 """
 
 from __future__ import annotations

@@ -18,6 +18,9 @@ claude-3-haiku-20240307 claude-3-opus-20240229 claude-fable-5 claude-haiku-4-5 c
 claude-opus-4-1 claude-opus-4-1-20250805 claude-opus-4-20250514 claude-opus-4-5 claude-opus-4-5-20251101 claude-opus-4-6
 claude-opus-4-7 claude-opus-4-8 claude-opus-5-5 claude-sonnet-4-20250514 claude-sonnet-4-5 claude-sonnet-4-5-20250929
 claude-sonnet-4-6 claude-sonnet-5
+codex-auto-review gpt-4.1 gpt-4.1-mini gpt-5 gpt-5-codex gpt-5-mini gpt-5-nano gpt-5.1 gpt-5.1-codex gpt-5.1-codex-max
+gpt-5.1-codex-mini gpt-5.2 gpt-5.2-codex gpt-5.3-codex gpt-5.4 gpt-5.4-mini gpt-5.4-nano gpt-5.5 gpt-5.6-luna gpt-5.6-sol
+gpt-5.6-terra gpt-6-luna gpt-6-sol gpt-6.1-sol gpt-6.1-terra o3 o4-mini
 """.split()
 
 

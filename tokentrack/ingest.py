@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tokentrack import clock, git
 from tokentrack.agents import AGENTS, Agent, agent_named
-from tokentrack.model import Chunk, Log
+from tokentrack.model import Chunk, Log, Problem
 from tokentrack.pricing import Prices, own
 from tokentrack.store import read, transaction, write
 
@@ -130,6 +130,8 @@ class Ingest:
     def read_paths(self, paths: Iterable[Path]) -> Report:
         """What is new in some logs: the answer to a watch event."""
         report = Report()
+        paths = list(paths)
+        self._note_gone(paths)
         pending = []
         for log in self._logs_at(paths):
             state = read.log_state(self.db, log.agent, log.path)
@@ -138,14 +140,24 @@ class Ingest:
         self._read(pending, _one_by_one(pending), report)
         return report
 
-    def _logs_at(self, paths: Iterable[Path]) -> Iterator[Log]:
+    def _note_gone(self, paths: Iterable[Path]) -> None:
+        """A log that an agent moved is met again at once, at its new place: its requests are told from there."""
+        vanished = [path for path in paths if not os.path.lexists(path)]
+        known = [read.log_state(self.db, agent.NAME, path) for agent in AGENTS for path in vanished]
+        if missing := [state.id for state in known if state and not state.gone]:
+            with transaction(self.db):
+                write.logs_gone(self.db, missing, clock.now_ms())
+
+    def _logs_at(self, paths: Iterable[Path]) -> Iterable[Log]:
+        found: dict[tuple[str, Path], Log] = {}
         for agent in AGENTS:
             roots = self.roots(agent)
             for path in paths:
                 for root in roots:
                     if path.is_relative_to(root) and (log := agent.log_at(root, path)):
-                        yield log
+                        found[agent.NAME, log.path] = log  # a database and its `-wal` are one log
                         break
+        return found.values()
 
     # ------------------------------------------------------------------------------------------ the pipeline
 
@@ -200,7 +212,7 @@ class Ingest:
             if reason:
                 report.problems.append((str(log.path), reason))
             elif chunk:
-                report.problems += [(str(log.path), f"{p.reason} at byte {p.offset}") for p in chunk.problems]
+                report.problems += [(str(log.path), _told(problem)) for problem in chunk.problems]
 
     def _known_prices(self) -> Prices:
         if self.prices is None:
@@ -212,6 +224,10 @@ class Ingest:
     def _priced(self, request: object) -> tuple[int | None, int | None]:
         assert self.prices is not None
         return self.prices.list_value(request)  # type: ignore[arg-type]
+
+
+def _told(problem: Problem) -> str:
+    return problem.reason if problem.offset < 0 else f"{problem.reason} at byte {problem.offset}"
 
 
 def _one_by_one(pending: list[tuple[Log, str | None]]) -> Iterator[Found]:

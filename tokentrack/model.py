@@ -20,7 +20,8 @@ class Request(NamedTuple):
 
     `key` is made from the agent's own ids and is the same in every copy. `standing` orders copies of one request before
     their figures do (2 the session's own record, 1 a sub-agent's, 0 an echo in another record). `claim` says how strongly
-    this log claims the request (0 its own call, 1 nothing known, 2 a background copy): the lowest claim owns it.
+    this log claims the request (0 its own call, 1 nothing known, 2 a background copy): the lowest claim owns it. `offset` is
+    -1 for a row of a database, which is found by its key. `twin` is what a copy under another key has in common with it.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Request(NamedTuple):
     cwd: str | None
     branch: str | None
     offset: int
+    twin: str | None = None
 
     @property
     def prompt_tokens(self) -> int:

@@ -225,7 +225,7 @@ def test_why_has_the_documented_fields(run: Run, filled: Machine) -> None:
 def test_doctor_has_the_documented_fields(run: Run, filled: Machine) -> None:
     told = run("doctor", "--json").json
     assert {"agents", "unpriced", "store"} <= set(told)
-    (agent,) = told["agents"]
+    agent = next(entry for entry in told["agents"] if entry["agent"] == "claude-code")
     assert {"agent", "roots", "logs", "requests", "problems"} <= set(agent)
     assert (agent["agent"], agent["logs"], agent["requests"], agent["problems"]) == ("claude-code", 2, 3, [])
     assert {"path": str(filled.projects), "found": True} in agent["roots"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from tokentrack.agents import claude_code
+from tokentrack.agents import claude_code, codex, opencode
 from tokentrack.model import Chunk, Log
 
 
@@ -28,11 +28,11 @@ class Agent(Protocol):
     def read(self, log: Log, cursor: str | None) -> Chunk:
         """What is new in the log since `cursor` (text of the reader's own). Raises OSError where it cannot be read."""
 
-    def raw(self, path: Path, offset: int) -> dict[str, object] | None:
-        """The counters of the record at `offset` as the agent wrote them, None where they are gone."""
+    def raw(self, path: Path, offset: int, key: str) -> dict[str, object] | None:
+        """The counters of the record at `offset`, or of the row `key`, as the agent wrote them; None where they are gone."""
 
 
-AGENTS: tuple[Agent, ...] = (claude_code,)
+AGENTS: tuple[Agent, ...] = (claude_code, codex, opencode)
 
 
 def agent_named(name: str) -> Agent:

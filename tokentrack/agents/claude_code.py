@@ -671,7 +671,7 @@ def _plain(content: msgspec.Raw) -> str:
 # ---------------------------------------------------------------------------------------------------------------- why
 
 
-def raw(path: Path, offset: int) -> dict[str, Any] | None:
+def raw(path: Path, offset: int, key: str = "") -> dict[str, Any] | None:
     """The `usage` object of the record at `offset`, as logged."""
     try:
         with path.open("rb") as file:

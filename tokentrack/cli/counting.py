@@ -285,8 +285,8 @@ def why(store: Path, key: str, as_json: bool) -> None:
                     "model": source.request.model,
                     "log": source.log,
                     "log_gone": source.gone,
-                    "offset": source.request.offset,
-                    "row": None,
+                    "offset": None if source.request.offset < 0 else source.request.offset,
+                    "row": source.request.key if source.request.offset < 0 else None,
                     "raw": reasons.raw_of(source),
                     "rule": reasons.rule_of(source),
                     "usage": usage_json(source.request),
@@ -302,7 +302,7 @@ def why(store: Path, key: str, as_json: bool) -> None:
         ["request", "log", "at byte", "model", "input", "output", "cache read", "5m", "1h", "list value"],
         [
             (
-                source.request.key, Path(source.log).name, f"{source.request.offset:,}", source.request.model or "unknown",
+                source.request.key, Path(source.log).name, place_of(source.request), source.request.model or "unknown",
                 *(f"{n:,}" for n in usage_json(source.request).values()),
                 "unknown" if source.list_value is None else f"${source.list_value / 1e6:.4f}",
             )
@@ -310,6 +310,11 @@ def why(store: Path, key: str, as_json: bool) -> None:
         ],
         left=2,
     )  # fmt: skip
+
+
+def place_of(request: Request) -> str:
+    """Where in its log a request stands: a row of a database has no offset but its key."""
+    return f"{request.offset:,}" if request.offset >= 0 else "row"
 
 
 def usage_json(request: Request) -> dict[str, int]:

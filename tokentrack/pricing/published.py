@@ -6,6 +6,7 @@ Importing that package costs a fifth of a second, so everything here is imported
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from importlib.util import find_spec
@@ -23,6 +24,18 @@ WEB_SEARCH_PER_THOUSAND = 10_000_000
 """Micro-dollars: Anthropic's published fee, for models whose entry does not name one."""
 FAST = {"claude-opus-4-6": 6, "claude-opus-4-7": 6}
 """Fast mode's published multiple where the price list has only the standard price."""
+AUTO_REVIEW = "codex-auto-review"
+STAND_INS = (
+    (None, "gpt-5-codex"),
+    ("2025-12-11", "gpt-5.2-codex"),
+    ("2026-02-05", "gpt-5.3-codex"),
+    ("2026-03-05", "gpt-5.4"),
+    ("2026-04-23", "gpt-5.5"),
+    ("2026-07-09", "gpt-5.6-luna"),
+)
+"""What Codex's reviews, logged under no model's name, are priced as from a day (UTC) on: its newest model then, an assumption."""
+TIERS = ("priority", "flex")
+"""Variants that are the list's own service tiers."""
 US_INFERENCE = Decimal("1.1")
 """Anthropic's published factor on every token price for inference kept in the US."""
 
@@ -41,6 +54,8 @@ def find(model: str, variant: str, at: int) -> Price | None:
     """The price of a model in force at a moment (UTC milliseconds), None where no list knows it."""
     from genai_prices import data_snapshot
 
+    if model == AUTO_REVIEW:
+        return _stand_in(variant, at)
     snapshot = data_snapshot.get_snapshot()
     for provider_id, name in candidates(model):
         try:
@@ -51,11 +66,33 @@ def find(model: str, variant: str, at: int) -> Price | None:
     return None
 
 
+def _stand_in(variant: str, at: int) -> Price | None:
+    since: int | None = None
+    name = STAND_INS[0][1]
+    until: int | None = None
+    for day, newer in STAND_INS[1:]:
+        begins = _ms(datetime.fromisoformat(f"{day}T00:00:00Z"))
+        if begins is not None and begins > at:
+            until = begins
+            break
+        since, name = begins, newer
+    if (price := find(name, variant, at)) is None:
+        return None
+    return replace(
+        price,
+        model=AUTO_REVIEW,
+        since=max((edge for edge in (since, price.since) if edge is not None), default=None),
+        until=min((edge for edge in (until, price.until) if edge is not None), default=None),
+        matched=f"{price.matched} (assumed)",
+    )
+
+
 def _price(model: str, variant: str, at: int, info: ModelInfo, provider: str) -> Price:
     moment = datetime.fromtimestamp(at / 1000, UTC)
     since, until = _window(moment, _edges(info, moment, bool(variant)))
     words = set(variant.split())
     context = {"speed": "fast"} if "fast" in words else {"processing": "batch"} if "batch" in words else None
+    context = next(({"service_tier": tier} for tier in TIERS if tier in words), context)
     listed = info.get_prices(moment, context)
     factor = US_INFERENCE if "us" in words else Decimal(1)
     if "fast" in words and listed == info.get_prices(moment):

@@ -47,6 +47,16 @@ def _agent(db: sqlite3.Connection, agent: Agent, home: Path, env: Mapping[str, s
         "versions": sorted({log.version for log in logs if log.version}, key=_version),
         "unreadable_lines": sum(log.unreadable for log in logs),
         "days_without_logs": _days_without(db, agent.NAME),
+        "limits": [
+            {
+                "limit": limit.name,
+                "window_minutes": limit.window,
+                "used_percent": limit.used_percent,
+                "resets_at": clock.iso(limit.resets_at),
+                "seen_at": clock.iso(limit.seen_at),
+            }
+            for limit in read.limits(db, agent.NAME)
+        ],
         "problems": problems,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,7 +20,7 @@ RULES = {
     1: "a sub-agent's record, no record of the session itself holds it; of its copies the one with the largest output",
     0: "an echo in the parent's log, no other file holds it: its output figure is only a beginning",
 }
-"""How the counted record was chosen among its copies, by `Request.standing`."""
+"""How the counted record was chosen among its copies, by `Request.standing`; an agent with other ways has `RULES` of its own."""
 
 
 class UnknownName(Exception):
@@ -88,11 +89,12 @@ def _of_one(sources: list[Source]) -> Total:
 
 def raw_of(source: Source) -> dict[str, object] | None:
     """The counters as the agent logged them, read again from the log; None where the log or the record is gone."""
-    return agent_named(source.agent).raw(Path(source.log), source.request.offset)
+    return agent_named(source.agent).raw(Path(source.log), source.request.offset, source.request.key)
 
 
 def rule_of(source: Source) -> str:
-    return RULES[source.request.standing]
+    rules: Mapping[int, str] = getattr(agent_named(source.agent), "RULES", RULES)
+    return rules[source.request.standing]
 
 
 def price_of(source: Source) -> dict[str, Any] | None:

@@ -39,5 +39,6 @@ def _take_up(db: sqlite3.Connection, child: int, session: int) -> None:
     for table in ("turns", "titles", "marks"):
         db.execute(f"update or ignore {table} set session_id = ? where session_id = ?", [session, child])
         db.execute(f"delete from {table} where session_id = ?", [child])
+    db.execute("delete from beginnings where session_id = ?", [child])
     db.execute("delete from touched where id = ?", [child])
     db.execute("delete from sessions where id = ?", [child])

@@ -264,11 +264,27 @@ create table limits (
 ) strict, without rowid
 """
 
+_TWINS = """
+create table twins (
+  agent text not null,
+  key text not null,           -- of a request
+  twin text not null,          -- what its copies under other keys have in common with it; where another one counts,
+                               -- the request's session_id is 0
+  primary key (agent, key)
+) strict, without rowid;
+create index twins_by_twin on twins (agent, twin);
+create table beginnings (
+  session_id integer primary key references sessions(id),
+  first_at integer not null    -- when it began, told by a log that is not this session's alone
+) strict
+"""
+
 STEPS = {
     "m001_logs_and_requests": _LOGS_AND_REQUESTS,
     "m002_prices": _PRICES,
     "m003_settings_and_budgets": _SETTINGS_AND_BUDGETS,
     "m004_limits": _LIMITS,
+    "m005_twins": _TWINS,
 }
 """In order. A new step is added at the end."""
 NAMES = tuple(STEPS)

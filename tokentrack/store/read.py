@@ -270,7 +270,7 @@ def unpriced(db: sqlite3.Connection) -> list[tuple[str, int]]:
     """(model, requests) without a price, most first."""
     rows = db.execute(
         "select coalesce(m.name, 'unknown'), count(*) from requests r left join models m on m.id = r.model_id "
-        "where r.list_value is null group by 1 order by 2 desc, 1"
+        "where r.list_value is null and r.session_id > 0 group by 1 order by 2 desc, 1"
     )
     return [(row[0], row[1]) for row in rows]
 

@@ -12,6 +12,7 @@ from operator import itemgetter
 from tokentrack.model import TITLE_KINDS, TOKENS_FROM, Chunk, Log, Piece, Price, Rates, Request
 from tokentrack.store.aliases import roll_up, session_named
 from tokentrack.store.rows import SUMS, request_of
+from tokentrack.store.twins import TOUCHED, settle
 
 Priced = Callable[[Request], tuple[int | None, int | None]]
 """(micro-dollars, number of the price) of a request; (None, None): unpriced."""
@@ -41,6 +42,7 @@ class _Rows:
     searches: list[tuple[object, ...]] = field(default_factory=list)
     problems: list[tuple[object, ...]] = field(default_factory=list)
     limits: list[tuple[object, ...]] = field(default_factory=list)
+    twins: list[tuple[object, ...]] = field(default_factory=list)
 
 
 class Writer:
@@ -54,7 +56,7 @@ class Writer:
         self._models: dict[str, int] = {}
         self._projects: dict[str, int | None] = {}
         self._taken_up: dict[int, int] = {}
-        db.executescript(_TOUCHED)
+        db.executescript(f"{_TOUCHED};\n{TOUCHED}")
 
     def add(self, found: Sequence[tuple[Log, Chunk]], now: int) -> Added:
         """Records and cursors of some chunks. Call inside a transaction, with the caller's prices stored right after."""
@@ -106,6 +108,13 @@ class Writer:
                 "update sessions set cwd = ?, cwd_rank = ?, project_id = ? where id = ?",
                 [piece.cwd, rank, self._project(piece.cwd), session],
             )
+        if log.session is None and piece.first_at is not None:
+            self.db.execute(_UPSERT_BEGINNING, [session, piece.first_at])
+        if row is not None and piece.tokens_from != TOKENS_FROM[0]:
+            self.db.execute(
+                "update sessions set tokens_base = max(tokens_base, ?) where id = ?",
+                [TOKENS_FROM.index(piece.tokens_from), session],
+            )
         self._taken_up |= roll_up(self.db, log.agent, piece.aliases, session)
         self.db.execute("insert into touched values (?)", [session])
         return session
@@ -148,12 +157,14 @@ class Writer:
         owners = [f"{claim}{age} {piece.session}" for claim in range(3)]
         for request in piece.requests:
             (key, at, model, tokens_in, out, cache_read, write_5m, write_1h, reasoning, searches, variant, recorded,
-             tokens_from, standing, claim, cwd, branch, offset) = request  # fmt: skip
+             tokens_from, standing, claim, cwd, branch, offset, twin) = request  # fmt: skip
             rows.requests.append((
                 agent, key, session, at, self._model(model), variant, tokens_in, out, cache_read, write_5m, write_1h,
                 reasoning, searches, recorded, TOKENS_FROM.index(tokens_from), standing, log_id, offset, owners[claim],
                 self._place(cwd, branch), *self.priced(request),
             ))  # fmt: skip
+            if twin is not None:
+                rows.twins.append((agent, key, twin))
         rows.turns += [(session, turn.native_id, turn.at, turn.offset, turn.leaf) for turn in piece.turns]
         rows.titles += [(session, title.kind, title.leaf or "", title.offset, title.text) for title in piece.titles]
         rows.marks += [(session, mark.at or 0, mark.kind, mark.value, mark.source) for mark in piece.marks]
@@ -162,6 +173,8 @@ class Writer:
     def _write(self, rows: _Rows) -> Added:
         db = self.db
         added = self._write_requests(rows.requests)
+        if rows.twins:
+            settle(db, rows.twins)
         db.executemany(_UPSERT_TURN, rows.turns)
         db.executemany(_UPSERT_TITLE, rows.titles)
         db.executemany(
@@ -299,7 +312,8 @@ _BETTER = f"{_rank('excluded')} > {_rank('requests')}"
 _SAME = f"{_rank('excluded')} = {_rank('requests')}"
 _OWNS = "excluded.owner < requests.owner"
 _LATER = "excluded.log_id = requests.log_id and excluded.position > requests.position"
-_STANDS = f"({_BETTER} or ({_SAME} and ({_OWNS} or {_LATER})))"
+_MOVED = "exists (select 1 from logs where id = requests.log_id and gone_at is not null)"
+_STANDS = f"({_BETTER} or ({_SAME} and ({_OWNS} or {_LATER} or {_MOVED})))"
 _EARLIER = "(requests.at is null and excluded.at is not null) or excluded.at < requests.at"
 
 _INSERT_REQUEST = """
@@ -336,6 +350,10 @@ _UPSERT_TITLE = """
 insert into titles (session_id, kind, leaf, position, text) values (?, ?, ?, ?, ?)
 on conflict (session_id, kind, leaf) do update set position = excluded.position, text = excluded.text
 where case when kind = 'prompt' then excluded.position < position else excluded.position > position end
+"""
+
+_UPSERT_BEGINNING = """
+insert into beginnings values (?, ?) on conflict (session_id) do update set first_at = min(first_at, excluded.first_at)
 """
 
 _UPSERT_LIMIT = """
@@ -395,10 +413,12 @@ update sessions set
      where t.session_id = sessions.id and t.at <= (select min(at) from requests where session_id = sessions.id)),
     (select min(at) from requests where session_id = sessions.id),
     (select min(at) from turns where session_id = sessions.id),
+    (select first_at from beginnings where session_id = sessions.id),
     (select min(first_at) from logs where session_id = sessions.id)),
   ended_at = coalesce(
     (select max(at) from requests where session_id = sessions.id),
     (select max(at) from turns where session_id = sessions.id),
+    (select first_at from beginnings where session_id = sessions.id),
     (select max(first_at) from logs where session_id = sessions.id))
 where id in (select id from touched)
 """

@@ -1,0 +1,451 @@
+"""The counting cases O1 to O15, one test each, and what else decides how opencode's messages count.
+
+Figures are (input, output, cache write, cache read), as the cases give them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from claude_logs import Machine
+from opencode_logs import NEW_TABLES, TABLES, Data, Place, answer, at, bash, step, text, tokens, user
+
+from tokentrack.review.why import price_of, raw_of, rule_of, why
+from tokentrack.store import read
+
+
+@pytest.fixture
+def place(machine: Machine) -> Iterator[Place]:
+    with closing(Place(machine)) as found:
+        yield found
+
+
+OLD = tokens(100, 50, 20, 10, reasoning=7)
+
+
+def test_o01_a_message_file_of_an_old_version_holds_reasoning_in_its_output(machine: Machine, place: Place) -> None:
+    place.file("msg_1", answer(figures=OLD))
+    place.scan()
+    assert machine.figures() == (100, 50, 20, 10)
+    assert machine.total().reasoning == 7
+
+
+def test_o02_the_same_as_a_row(machine: Machine, place: Place) -> None:
+    place.database().message("msg_1", answer(figures=OLD))
+    place.scan()
+    assert machine.figures() == (100, 50, 20, 10)
+    assert machine.total().reasoning == 7
+
+
+@pytest.mark.parametrize("name", ["opencode-beta.db", "opencode-next.db", "opencode-my.branch_1.db"])
+def test_o03_the_databases_of_all_channels_are_read(machine: Machine, place: Place, name: str) -> None:
+    place.database("opencode.db").message("msg_0", answer(0))
+    place.database(name).message("msg_1", answer(1))
+    for other in ("opencode.db.backup", "other.db", "opencode.db-copy", "auth.json"):
+        (place.folder / other).write_bytes(b"no database")
+    report = place.scan()
+    assert not report.problems
+    assert machine.requests == 2
+
+
+@pytest.mark.parametrize("first", ["file", "row"])
+def test_o04_of_a_file_and_a_row_the_row_counts(machine: Machine, place: Place, first: str) -> None:
+    def write(what: str) -> None:
+        if what == "file":
+            place.file("msg_1", answer(figures=tokens(900, 900, 9, 9)))
+        else:
+            place.database().message("msg_1", answer(figures=tokens(100, 50, 20, 10)))
+        place.scan()
+
+    write(first)
+    write("row" if first == "file" else "file")
+    assert machine.requests == 1
+    assert machine.figures() == (100, 50, 20, 10)
+
+
+def test_o05_a_prompt_with_tokens_is_no_request(machine: Machine, place: Place) -> None:
+    place.database().message("msg_1", user(tokens=tokens()))
+    place.file("msg_2", user(tokens=tokens()), session="ses_2")
+    place.scan()
+    assert machine.requests == 0
+
+
+@pytest.mark.parametrize("storage", ["file", "row"])
+def test_o06_an_answer_of_zeros_lists_the_session_and_counts_nothing(
+    machine: Machine, place: Place, storage: str
+) -> None:
+    failed = answer(figures=tokens(0, 0, reasoning=0), error={"name": "APIError"})
+    if storage == "file":
+        place.session_file("ses_1")
+        place.file("msg_1", failed)
+    else:
+        database = place.database()
+        database.session("ses_1")
+        database.session("ses_2", 9)
+        database.message("msg_1", failed)
+        database.message("msg_2", answer(10), session="ses_2")
+    assert not place.scan().problems
+    assert machine.sessions["ses_1"].total.requests == 0
+    assert machine.sessions["ses_1"].started_at == at()
+    assert machine.sessions["ses_1"].tokens_from == "recorded"
+
+
+@pytest.mark.parametrize("figures", [False, {"tokens": 7}, [], 12, None])
+def test_o07_tokens_of_an_unknown_shape_are_not_known_and_no_error(
+    machine: Machine, place: Place, figures: object
+) -> None:
+    place.database().session()
+    place.databases[0].message("msg_0", user())
+    data = answer(figures=figures) if figures is not None else answer() | {"tokens": None}
+    place.databases[0].message("msg_1", data)
+    assert not place.scan().problems
+    assert machine.requests == 0
+    assert machine.sessions["ses_1"].tokens_from == "none"
+
+
+def test_o08_only_a_total_counts_as_output(machine: Machine, place: Place) -> None:
+    place.database().message("msg_1", answer(figures={"total": 123}))
+    place.scan()
+    assert machine.figures() == (0, 123, 0, 0)
+    assert machine.sessions["ses_1"].tokens_from == "derived"
+
+
+def test_o09_a_total_beside_the_kinds_is_not_added(machine: Machine, place: Place) -> None:
+    place.database().message("msg_1", answer(figures=tokens(100, 50, 20, 10, total=180, reasoning=0)))
+    place.scan()
+    assert machine.figures() == (100, 50, 20, 10)
+
+
+@pytest.mark.parametrize("storage", ["file", "row"])
+@pytest.mark.parametrize("whole", [False, tokens(11, 7, 2, 3)])
+def test_o10_steps_count_where_the_message_has_no_tokens_and_never_beside_them(
+    machine: Machine, place: Place, storage: str, whole: object
+) -> None:
+    parts = step(tokens(11, 7, 2, 3), cost=0.25)
+    if storage == "file":
+        place.file("msg_1", answer(figures=whole), parts)
+    else:
+        place.database().message("msg_1", answer(figures=whole), parts)
+    place.scan()
+    assert machine.requests == 1
+    assert machine.figures() == (11, 7, 2, 3)
+
+
+def test_o11_a_message_without_provider_counts(machine: Machine, place: Place) -> None:
+    data = answer()
+    del data["providerID"]
+    place.database().message("msg_1", data)
+    place.scan()
+    assert machine.figures() == (100, 10, 0, 0)
+
+
+def test_o12_a_compaction_counts_like_any_other(machine: Machine, place: Place) -> None:
+    place.database().message("msg_1", answer(summary=True, mode="compaction"))
+    place.scan()
+    assert machine.figures() == (100, 10, 0, 0)
+
+
+def test_o13_a_recorded_cost_stands_beside_the_list_value(machine: Machine, place: Place) -> None:
+    database = place.database()
+    for number, cost in enumerate([0, 0.0123, None]):
+        database.session(f"ses_{number}")
+        database.message(f"msg_{number}", answer(number, cost=cost), session=f"ses_{number}")
+    place.scan()
+    costs = {name: session.total.recorded_cost for name, session in machine.sessions.items()}
+    assert costs == {"ses_0": 0, "ses_1": 12_300, "ses_2": None}
+    assert {session.total.list_value for session in machine.sessions.values()} == {450}
+
+
+def test_o14_a_message_without_a_session_row_counts(machine: Machine, place: Place) -> None:
+    place.database().message("msg_1", answer(), session="ses_lost")
+    place.scan()
+    assert machine.sessions["ses_lost"].total.requests == 1
+
+
+@pytest.mark.parametrize("storage", ["file", "row"])
+def test_o15_what_another_session_began_is_its_spend(machine: Machine, place: Place, storage: str) -> None:
+    parents = {"ses_root": None, "ses_child": "ses_root", "ses_grandchild": "ses_child"}
+    database = place.database() if storage == "row" else None
+    for number, (name, parent) in enumerate(parents.items()):
+        if database:
+            database.session(name, number, parent_id=parent, title=f"Title of {name}")
+            database.message(f"msg_u{number}", user(number), text("Look"), session=name)
+            database.message(f"msg_{number}", answer(number + 1), session=name)
+        else:
+            place.session_file(name, number, title=f"Title of {name}", **({"parentID": parent} if parent else {}))
+            place.file(f"msg_u{number}", user(number), text("Look"), session=name)
+            place.file(f"msg_{number}", answer(number + 1), session=name)
+    place.scan()
+    assert set(machine.sessions) == {"ses_root"}
+    root = machine.sessions["ses_root"]
+    assert (root.total.requests, root.turns, root.title) == (3, 1, "Title of ses_root")
+    assert [session.native_id for session in read.sessions_like(machine.db, "ses_grandchild")] == ["ses_root"]
+
+
+# ---- reasoning -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("version", "total", "output"),
+    [
+        ("1.3.15", None, 50),
+        ("1.3.16", None, 57),
+        ("1.18.33", None, 57),
+        ("0.0.0-dev-202611", None, 50),
+        ("1.0.1", 187, 57),
+        ("1.18.33", 180, 50),
+        ("1.18.33", 5, 57),
+        ("1.0.1", 5, 50),
+    ],
+)
+def test_reasoning_is_in_the_output_by_the_sum_else_by_version(
+    machine: Machine, place: Place, version: str, total: int | None, output: int
+) -> None:
+    place.database().session(version=version)
+    figures = OLD if total is None else OLD | {"total": total}
+    place.databases[0].message("msg_1", answer(figures=figures))
+    place.scan()
+    assert machine.figures() == (100, output, 20, 10)
+    assert machine.total().reasoning == 7
+
+
+def test_reasoning_that_is_larger_than_the_output_cannot_be_in_it(machine: Machine, place: Place) -> None:
+    place.file("msg_1", answer(figures=tokens(100, 5, reasoning=7)))
+    place.scan()
+    assert machine.total().output == 12
+
+
+# ---- steps, events, forks --------------------------------------------------------------------------------------------
+
+
+def test_a_message_of_several_steps_is_their_sum(machine: Machine, place: Place) -> None:
+    last = tokens(30, 3, 1, 2)
+    place.database().message("msg_1", answer(figures=last, cost=0.75), step(tokens(10, 5)), text("x"), step(last))
+    place.scan()
+    assert machine.requests == 1
+    assert machine.figures() == (40, 8, 1, 2)
+    assert machine.total().recorded_cost == 750_000
+
+
+@pytest.mark.parametrize("seen_before", [True, False])
+def test_what_was_undone_was_spent(machine: Machine, place: Place, seen_before: bool) -> None:
+    database = place.database()
+    database.session()
+    for number in range(3):
+        data = answer(number, figures=tokens(100, 10 + number))
+        steps = [step(tokens(100, 10 + number)), *[step(tokens(1, 1))] * (number == 2)]
+        database.message(f"msg_{number}", data, *steps)
+        database.told(f"msg_{number}", answer(number, tokens(0, 0), done=False))
+        database.told(f"msg_{number}", data, *steps)
+    if seen_before:
+        place.scan()
+    database.undo("msg_1")
+    database.undo("msg_2")
+    database.message("msg_3", answer(9, figures=tokens(7, 7)))  # under the row numbers of those undone
+    database.message("msg_4", answer(10, figures=tokens(7, 7)))
+    place.scan()
+    for full in (False, True):
+        place.scan(full=full)
+        assert machine.requests == 5
+        assert machine.figures() == (315, 48, 0, 0)
+
+
+def fork(place: Place, names: tuple[str, str] = ("ses_1", "ses_2")) -> dict[str, Data]:
+    """What a fork of a session with two answers looks like: the same under new ids, and one answer of its own."""
+    own = {"msg_a": answer(1), "msg_b": answer(2)}
+    database = place.databases[0] if place.databases else place.database()
+    database.session(names[0], 0)
+    for name, data in own.items():
+        database.message(name, data, step(), session=names[0])
+    database.session(names[1], 60, title="Fix the cart (fork #1)")
+    database.message("msg_f_u", user(1), text("Fix it"), session=names[1])
+    for name, data in own.items():
+        database.message(f"{name}_copy", data, step(), session=names[1])
+    database.message("msg_f", answer(70), step(), session=names[1])
+    return own
+
+
+def test_a_fork_counts_only_its_own(machine: Machine, place: Place) -> None:
+    fork(place)
+    place.scan()
+    assert {name: session.total.requests for name, session in machine.sessions.items()} == {"ses_1": 2, "ses_2": 1}
+    assert machine.requests == 3
+    assert machine.sessions["ses_2"].turns == 1  # its prompt was copied as well; what was spent without one is turn 0
+
+
+def test_a_fork_counts_once_when_its_source_is_deleted(machine: Machine, place: Place) -> None:
+    fork(place)
+    place.scan()
+    place.databases[0].db.execute("delete from message where session_id = 'ses_1'")
+    place.databases[0].db.execute("delete from session where id = 'ses_1'")
+    for full in (False, True):
+        place.scan(full=full)
+        assert machine.requests == 3
+        assert machine.sessions["ses_1"].total.requests == 2
+
+
+def test_a_fork_whose_source_was_never_seen_counts_whole(machine: Machine, place: Place) -> None:
+    fork(place)
+    place.databases[0].db.execute("delete from message where session_id = 'ses_1'")
+    place.scan()
+    assert machine.requests == 3
+    assert machine.sessions["ses_2"].total.requests == 3
+
+
+@pytest.mark.parametrize("source_first", [True, False])
+def test_a_fork_and_its_source_may_be_read_in_any_order(machine: Machine, place: Place, source_first: bool) -> None:
+    own = {"msg_a": answer(1), "msg_b": answer(2)}
+
+    def write(session: str) -> None:
+        copy = "_copy" if session == "ses_2" else ""
+        place.session_file(session, 60 if copy else 0)
+        for name, data in own.items():
+            place.file(name + copy, data, session=session)
+        place.scan()
+
+    for session in ("ses_1", "ses_2") if source_first else ("ses_2", "ses_1"):
+        write(session)
+    assert {name: session.total.requests for name, session in machine.sessions.items()} == {"ses_1": 2, "ses_2": 0}
+    place.scan(full=True)
+    assert machine.requests == 2
+
+
+def test_two_answers_alike_in_one_session_are_two(machine: Machine, place: Place) -> None:
+    database = place.database()
+    database.session("ses_1")
+    database.session("ses_2")
+    for name, session in (("msg_a", "ses_1"), ("msg_b", "ses_1"), ("msg_c", "ses_2")):
+        database.message(name, answer(1), session=session)
+    place.scan()
+    assert machine.requests == 3  # none is older than its session: all are originals
+
+
+# ---- the second SQLite storage ---------------------------------------------------------------------------------------
+
+
+def new_answer(t: float = 1, figures: Data | None = None, **fields: Any) -> Data:
+    data = answer(t, figures)
+    del data["modelID"], data["providerID"], data["mode"], data["path"]
+    return data | {"model": {"id": "claude-sonnet-4-5", "providerID": "anthropic"}} | fields
+
+
+def test_a_row_of_the_new_tables_counts_before_one_of_the_old(machine: Machine, place: Place) -> None:
+    database = place.database(shape=f"{TABLES};\n{NEW_TABLES}")
+    database.session()
+    database.message("msg_1", answer(figures=tokens(900, 900)))
+    database.message("msg_2", answer(2))
+    database.new_message("msg_1", new_answer(figures=tokens(100, 50, reasoning=7)))
+    place.scan()
+    assert machine.requests == 2
+    assert machine.figures() == (200, 67, 0, 0)
+
+
+def test_new_tables_alone(machine: Machine, place: Place) -> None:
+    database = place.database(shape=NEW_TABLES)
+    database._put("session_v2", {"id": "ses_1", "directory": "/w/shop", "title": "Carts", "version": "2.0.1",
+                                 "time_created": at(), "time_updated": at()})  # fmt: skip
+    database.new_message("msg_0", {"role": "user", "text": "Fix SHOP-12", "time": {"created": at()}})
+    state = {"status": "completed", "input": {"command": "git commit -m x"}}
+    state["content"] = [{"type": "text", "text": "[main 1a2b3c4] SHOP-13 carts"}]
+    content = [{"type": "tool", "name": "bash", "state": state}]
+    database.new_message("msg_1", new_answer(figures=tokens(100, 50, 20, 10, reasoning=7), content=content), seq=1)
+    database.new_message("msg_2", new_answer(3) | {"tokens": None, "time": {"created": at(3)}}, seq=2)
+    place.scan()
+    session = machine.sessions["ses_1"]
+    assert (session.title, session.cwd, session.turns, session.tokens_from) == ("Carts", "/w/shop", 1, "recorded")
+    assert machine.figures() == (100, 57, 20, 10)
+    assert machine.marks() == {
+        ("key", "SHOP-12", "prompt"), ("commit", "1a2b3c4", "output"), ("key", "SHOP-13", "commit")
+    }  # fmt: skip
+    database.new_message("msg_2", new_answer(3, tokens(1, 1)), seq=2)
+    place.scan()
+    assert machine.requests == 2
+
+
+def test_a_fork_in_the_new_tables(machine: Machine, place: Place) -> None:
+    database = place.database(shape=NEW_TABLES)
+    for name, t, boundary in (("ses_1", 0, None), ("ses_2", 0, 1)):
+        database._put("session_v2", {"id": name, "directory": "/w", "time_created": at(t), "time_updated": at(t),
+                                     "fork_session_id": "ses_1" if boundary else None, "fork_boundary": boundary})  # fmt: skip
+        database.new_message(f"{name}_1", new_answer(1), name, 1)
+    database.new_message("own", new_answer(5), "ses_2", 2)
+    place.scan()
+    assert {name: session.total.requests for name, session in machine.sessions.items()} == {"ses_1": 1, "ses_2": 1}
+
+
+# ---- files of the first layout, sessions, titles, marks --------------------------------------------------------------
+
+
+def test_the_oldest_files(machine: Machine, place: Place) -> None:
+    base = "project/w-shop/storage/session"
+    place.write(
+        f"{base}/info/ses_1.json", {"id": "ses_1", "title": "Carts", "version": "0.3.2", "time": {"created": at()}}
+    )
+    place.write(f"{base}/message/ses_1/msg_0.json", user())
+    place.write(f"{base}/part/ses_1/msg_0/prt_1.json", text("Fix SHOP-12"))
+    place.write(f"{base}/message/ses_1/msg_1.json", answer(figures=OLD))
+    place.write(f"{base}/message/ses_1/msg_2.json", answer(2, False))
+    place.write(f"{base}/part/ses_1/msg_2/prt_1.json", step(tokens(5, 6)))
+    place.scan()
+    assert machine.figures() == (105, 56, 20, 10)
+    assert machine.sessions["ses_1"].title == "Carts"
+    assert machine.marks() == {("key", "SHOP-12", "prompt")}
+
+
+def test_archived_and_reverted_sessions_and_answers_without_text_count(machine: Machine, place: Place) -> None:
+    database = place.database(shape=TABLES.replace("time_archived", "revert text, time_archived"))
+    database.session(time_archived=at(9), revert='{"messageID":"msg_1"}')
+    database.message("msg_1", answer())
+    place.scan()
+    assert machine.requests == 1
+
+
+def test_titles_turns_folders_and_marks(machine: Machine, place: Place) -> None:
+    database = place.database()
+    database.session(title=f"New session - 2026-08-06T12:00:00.000Z {at()}")
+    database.message("msg_0", user(), text("Fix SHOP-12 please"), text("file", synthetic=True))
+    output = "[main 1a2b3c4] SHOP-13: carts\n https://example.test/acme/shop/pull/9"
+    database.message("msg_1", answer(), bash("git commit -m x", output), step())
+    database.message("msg_2", user(5), {"type": "compaction", "auto": True})
+    database.message("msg_3", user(6), text("Continue if you have next steps", synthetic=True))
+    place.scan()
+    session = machine.sessions["ses_1"]
+    assert (session.title, session.cwd, session.turns) == ("Fix SHOP-12 please", "/w/shop", 1)
+    assert machine.marks() == {
+        ("key", "SHOP-12", "prompt"), ("commit", "1a2b3c4", "output"), ("key", "SHOP-13", "commit"),
+        ("url", "https://example.test/acme/shop/pull/9", "output"),
+    }  # fmt: skip
+    database.session(title="Shopping carts", updated=at(60))
+    place.scan()
+    assert machine.sessions["ses_1"].title == "Shopping carts"
+
+
+# ---- why -------------------------------------------------------------------------------------------------------------
+
+
+def test_why_shows_the_row_and_what_stands_in_it(machine: Machine, place: Place) -> None:
+    database = place.database()
+    database.session()
+    database.message(
+        "msg_1", answer(figures=tokens(30, 3), cost=0.5), step(tokens(10, 5), 0.25), step(tokens(30, 3), 0.25)
+    )
+    database.told("msg_2", answer(2, tokens(8, 8)), step(tokens(8, 8)))
+    place.file("msg_3", answer(3, tokens(9, 9)), session="ses_3")
+    place.scan()
+    sources = {source.request.key: source for key in ("ses_1", "ses_3") for source in why(machine.db, key).sources}
+    assert {source.request.offset for source in sources.values()} == {-1}
+    assert Path(sources["msg_1"].log).name == "opencode.db"
+    raw = raw_of(sources["msg_1"])
+    assert raw is not None
+    assert raw["tokens"] == tokens(30, 3)
+    assert [entry["tokens"] for entry in raw["steps"]] == [tokens(10, 5), tokens(30, 3)]  # type: ignore[attr-defined]
+    assert raw_of(sources["msg_2"])["tokens"] == tokens(8, 8)  # type: ignore[index]
+    assert raw_of(sources["msg_3"])["tokens"] == tokens(9, 9)  # type: ignore[index]
+    assert [rule_of(sources[key])[:7] for key in ("msg_1", "msg_3")] == ["the row", "the mes"]
+    assert price_of(sources["msg_1"]) is not None
+    (place.folder / "storage/message/ses_3/msg_3.json").unlink()
+    assert raw_of(sources["msg_3"]) is None

@@ -1,0 +1,311 @@
+"""What opencode's messages tell, gathered by session: the same for files, rows and events.
+
+A message's id is the request's key: it stays the same when the storage is converted. Only forks copy under new ids: the
+copies keep their times and figures, so each request carries them as its `twin`, and one whose message is older than its
+session, which is a copy, claims least.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tokentrack.agents import marks
+from tokentrack.agents import opencode_records as records
+from tokentrack.agents.opencode_records import Counts, Faults, Info, Part, Session
+from tokentrack.agents.values import better, short
+from tokentrack.model import Mark, Piece, Problem, Request, Title, Turn
+
+FILE, ROW, NEW_ROW = 1, 2, 3
+"""Standings: a JSON file is what a conversion to SQLite left behind, a row of the first SQLite storage that of the second."""
+OWN, UNKNOWN, COPY = 0, 1, 2
+MOST_PROBLEMS = 200
+"""Problems told per chunk; a damaged store is one fault, not a million."""
+SHELLS = ("bash", "shell")
+LATEST = 10**14 - 1
+
+FindSession = Callable[[str], Session | None]
+
+
+@dataclass(slots=True)
+class Message:
+    """A message with its parts, from wherever. `at` is the time of its row, where it tells none itself."""
+
+    id: str
+    session: str
+    info: Info
+    standing: int
+    parts: list[Part] = field(default_factory=list)
+    at: int | None = None
+    seq: int | None = None
+
+    @property
+    def created(self) -> int | None:
+        return records.created(self.info) or self.at
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The piece of one session, while it is gathered."""
+
+    first_at: int | None
+    cwd: str | None
+    requests: dict[str, Request] = field(default_factory=dict)
+    turns: dict[str, Turn] = field(default_factory=dict)
+    titles: dict[str, Title] = field(default_factory=dict)
+    marks: dict[Mark, None] = field(default_factory=dict)
+    children: dict[str, None] = field(default_factory=dict)
+    tokens_from: str = "recorded"
+
+
+class Gathering:
+    """Takes messages in any order. `find` tells of sessions, `begun` when an unknown one began."""
+
+    def __init__(self, find: FindSession, begun: Callable[[str], int | None]) -> None:
+        self.find, self.begun = find, begun
+        self.drafts: dict[str, _Draft] = {}
+        self.problems: list[Problem] = []
+        self.version: tuple[int, str] | None = None
+
+    def pieces(self) -> list[Piece]:
+        return [
+            Piece(
+                session=native_id,
+                requests=list(draft.requests.values()),
+                turns=list(draft.turns.values()),
+                titles=list(draft.titles.values()),
+                marks=list(draft.marks),
+                searches=[],
+                first_at=draft.first_at,
+                cwd=draft.cwd,
+                aliases=tuple(draft.children),
+                tokens_from=draft.tokens_from,
+            )
+            for native_id, draft in self.drafts.items()
+        ]
+
+    def problem(self, place: str, reason: str) -> None:
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(position(place), f"{place}: {reason}"))
+
+    # ------------------------------------------------------------------------------------------ sessions
+
+    def session(self, native_id: str) -> tuple[Session | None, _Draft]:
+        """A session, and the draft of the one it is spend of."""
+        known = self.find(native_id)
+        root = known.root if known else native_id
+        draft = self.drafts.get(root)
+        if draft is None:
+            top = known if known is None or known.root == native_id else self.find(root)
+            draft = self.drafts[root] = (
+                _Draft(top.created, top.directory) if top else _Draft(self.begun(native_id), None)
+            )
+        if root != native_id:
+            draft.children[native_id] = None
+        return known, draft
+
+    def told(self, native_id: str) -> None:
+        """A session that is new or changed, whether or not it has messages yet."""
+        known, draft = self.session(native_id)
+        if known is None:
+            return
+        updated = known.updated or known.created or 0
+        if known.version and (self.version is None or (updated, known.version) > self.version):
+            self.version = (updated, known.version)
+        if known.title and not known.child:
+            old = draft.titles.get("ai")
+            if old is None or old.offset <= updated:
+                draft.titles["ai"] = Title("ai", updated, short(known.title))
+
+    # ------------------------------------------------------------------------------------------ messages
+
+    def add(self, message: Message) -> None:
+        known, draft = self.session(message.session)
+        claim = _claim(known, message)
+        role = message.info.role
+        if role == "assistant":
+            self._answer(message, known, draft, claim)
+        elif role == "user" and claim != COPY and not (known and known.child):
+            _prompt(message, draft)
+        elif role == "shell" and claim != COPY:
+            _output(draft, message.created, message.info.command, message.info.output)
+
+    def _answer(self, message: Message, known: Session | None, draft: _Draft, claim: int) -> None:
+        info = message.info
+        faults = Faults()
+        version = known.version if known and claim != COPY else None  # a copy is older than its session's version
+        found = _counts(message, version, faults)
+        for reason in faults:
+            self.problem(message.id, reason)
+        if found is None and records.completed(info) is not None and info.error is None:
+            draft.tokens_from = "none"
+        if found is not None and found.total:
+            request = _request(message, found, known, claim)
+            old = draft.requests.get(message.id)
+            draft.requests[message.id] = request if old is None else better(old, request)
+        if claim != COPY:
+            _outputs(message, draft)
+
+
+def _claim(known: Session | None, message: Message) -> int:
+    """A fork copies messages under new ids, with their old times: they are older than the session they stand in."""
+    created = message.created
+    if known is None or known.created is None or created is None:
+        return UNKNOWN
+    copied = known.boundary is not None and message.seq is not None and message.seq <= known.boundary
+    return COPY if copied or created < known.created else OWN
+
+
+def _counts(message: Message, version: str | None, faults: Faults) -> Counts | None:
+    """The steps' sum: the message itself is overwritten by each step. Where steps are lost it may hold more than they do."""
+    new = message.standing == NEW_ROW
+    whole = records.counts(message.info.tokens, version, new, faults)
+    if len(message.parts) == 1 and message.parts[0].tokens == message.info.tokens:  # as almost all do
+        return whole
+    steps = [
+        found
+        for part in message.parts
+        if part.type == "step-finish" and (found := records.counts(part.tokens, version, new, faults))
+    ]
+    total = records.summed(steps)
+    if total is None or (whole is not None and whole.total > total.total):
+        return whole
+    return total
+
+
+def _request(message: Message, found: Counts, known: Session | None, claim: int) -> Request:
+    info = message.info
+    cost = records.micro_dollars(info.cost)
+    if cost is None:
+        costs = [records.micro_dollars(part.cost) for part in message.parts if part.type == "step-finish"]
+        cost = sum(filter(None, costs)) if any(value is not None for value in costs) else None
+    return Request(
+        key=message.id,
+        at=message.created,
+        model=records.model(info),
+        input=found.input,
+        output=found.output,
+        cache_read=found.cache_read,
+        cache_write_5m=found.cache_write,
+        cache_write_1h=0,
+        reasoning=found.reasoning,
+        web_searches=0,
+        variant="",
+        recorded_cost=cost,
+        tokens_from="derived" if found.derived else "recorded",
+        standing=message.standing,
+        claim=claim,
+        cwd=records.text(records.item(info.path, "cwd")) or (known.directory if known else None),
+        branch=None,
+        offset=-1,
+        twin=_twin(info, cost),
+    )
+
+
+def _twin(info: Info, cost: int | None) -> str | None:
+    """What a fork's copy has in common with its original, as logged: the same whatever their versions make of it."""
+    created = records.created(info)
+    if created is None:
+        return None
+    tokens = info.tokens if isinstance(info.tokens, dict) else {}
+    cache = tokens.get("cache")
+    counters = (tokens.get("input"), tokens.get("output"), tokens.get("reasoning"))
+    cached = (cache.get("read"), cache.get("write")) if isinstance(cache, dict) else (None, None)
+    rest = f"{records.provider(info)} {records.model(info)} {info.agent or info.mode} {cost} {counters} {cached}"
+    digest = hashlib.blake2b(rest.encode("utf-8", "replace"), digest_size=8).hexdigest()
+    # In this order the completed state of a message, which is read later, is the larger text.
+    return f"{created:014d} {records.completed(info) or '-'} {digest}"
+
+
+# ------------------------------------------------------------------------------------------------------------- words
+
+
+def _prompt(message: Message, draft: _Draft) -> None:
+    """A prompt by the person: not what opencode itself puts in to go on after a compaction."""
+    if any(part.type == "compaction" for part in message.parts):
+        return
+    texts = [part for part in message.parts if part.type == "text"]
+    own = [found for part in texts if not (part.synthetic or part.ignored) and (found := records.text(part.text))]
+    if texts and not own:
+        return
+    at = message.created
+    words = "\n".join(own) or records.text(message.info.text) or ""
+    draft.turns[message.id] = Turn(message.id, at, -1, None)
+    if words.strip():
+        place = LATEST if at is None else at
+        old = draft.titles.get("prompt")
+        if old is None or place < old.offset:
+            draft.titles["prompt"] = Title("prompt", place, short(words))
+        _mark(draft, at, words, "prompt")
+
+
+def _outputs(message: Message, draft: _Draft) -> None:
+    """Commits and pull requests that the agent's commands report."""
+    parts = message.parts
+    if marks.makes_commits(bytes(message.info.content)):
+        try:
+            parts = records.parts(message.info.content)
+        except records.NOT_A_RECORD:
+            return
+    for part in parts:
+        if part.type == "tool" and (part.tool in SHELLS or part.name in SHELLS):
+            state = part.state
+            if records.item(state, "status") == "completed":
+                command = records.item(records.item(state, "input"), "command")
+                _output(draft, message.created, command, _said(state))
+
+
+def _said(state: object) -> str:
+    output = records.item(state, "output")
+    if isinstance(output, str):
+        return output
+    content = records.item(state, "content")
+    found = [records.text(records.item(entry, "text")) for entry in content] if isinstance(content, list) else []
+    return "\n".join(filter(None, found))
+
+
+def _output(draft: _Draft, at: int | None, command: object, output: object) -> None:
+    if not isinstance(command, str) or not isinstance(output, str):
+        return
+    if not marks.makes_commits(command.encode("utf-8", "replace")):
+        return
+    output = output.encode("utf-8", "replace").decode()
+    for sha, subject in marks.commits(output):
+        draft.marks[Mark(at, "commit", sha, "output")] = None
+        _mark(draft, at, subject, "commit")
+    for kind, value in marks.find(output):
+        if kind == "url":
+            draft.marks[Mark(at, kind, value, "output")] = None
+
+
+def _mark(draft: _Draft, at: int | None, words: str, source: str) -> None:
+    for kind, value in marks.find(words):
+        draft.marks[Mark(at, kind, value, source)] = None
+
+
+def position(place: str) -> int:
+    """Tells problems of one log apart, whose records have names and no offsets."""
+    return -2 - int.from_bytes(hashlib.blake2b(place.encode("utf-8", "replace"), digest_size=6).digest())
+
+
+def session_of(
+    found: records.SessionFile, find: Callable[[str], records.SessionFile | None], native_id: str
+) -> Session:
+    """A session as told by its file or row, with the one that started it all, as far as these are still there."""
+    root, parent, seen = native_id, records.text(found.parentID), {native_id}
+    while parent is not None and parent not in seen and (above := find(parent)) is not None:
+        seen.add(parent)
+        root, parent = parent, records.text(above.parentID)
+    boundary = records.item(found.fork, "boundary")
+    return Session(
+        id=native_id,
+        root=root,
+        directory=records.text(found.directory),
+        title=records.title(found.title),
+        version=records.text(found.version),
+        created=records.moment(records.item(found.time, "created")),
+        updated=records.moment(records.item(found.time, "updated")),
+        boundary=boundary if type(boundary) is int else None,
+        child=records.text(found.parentID) is not None,
+    )

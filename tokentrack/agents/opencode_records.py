@@ -1,0 +1,246 @@
+"""The records of opencode, in all its storages: sessions, messages and their parts, typed loosely, and what they count.
+
+Fields may be missing, null, or of another type than expected: what does not fit is None, and never a reason to stop.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Raw, Struct
+
+from tokentrack.agents.values import TOO_MANY
+
+LAST_INCLUSIVE = (1, 3, 15)
+"""The last version whose `output` holds the reasoning; from the next one on they stand side by side."""
+_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+_PLACEHOLDER = re.compile(r"(New|Child) session - \d{4}-\d\d-\d\d")
+
+
+class Info(Struct, gc=False):
+    """A message: a `message` row, an `info` of an event, a JSON file, or a `session_message` row, whose model is an object."""
+
+    id: Any = None
+    sessionID: Any = None
+    role: Any = None
+    time: Any = None
+    tokens: Any = None
+    cost: Any = None
+    modelID: Any = None
+    providerID: Any = None
+    model: Any = None
+    mode: Any = None
+    agent: Any = None
+    path: Any = None
+    error: Any = None
+    text: Any = None
+    command: Any = None
+    output: Any = None
+    content: Raw = Raw(b"")
+
+
+class Part(Struct, gc=False):
+    id: Any = None
+    messageID: Any = None
+    type: Any = None
+    tokens: Any = None
+    cost: Any = None
+    text: Any = None
+    synthetic: Any = None
+    ignored: Any = None
+    tool: Any = None
+    name: Any = None
+    state: Any = None
+
+
+class Event(Struct, gc=False):
+    info: Info | None = None
+    part: Part | None = None
+
+
+class SessionFile(Struct, gc=False):
+    """`storage/session/<project>/<id>.json`; the columns of a `session` row are made into one."""
+
+    id: Any = None
+    parentID: Any = None
+    directory: Any = None
+    title: Any = None
+    version: Any = None
+    time: Any = None
+    fork: Any = None
+    """What a row names as its source: {"boundary": …}."""
+
+
+class Session(NamedTuple):
+    """What is used of a session. `root` is the session that started it, through all levels; itself for most."""
+
+    id: str
+    root: str
+    directory: str | None
+    title: str | None
+    version: str | None
+    created: int | None
+    updated: int | None
+    boundary: int | None = None
+    """The last `seq` that a fork copied, where the row tells."""
+    child: bool = False
+    """Begun by another session, even if that one is gone: what stands in it the agent wrote."""
+
+
+class Counts(NamedTuple):
+    """Disjoint kinds; `reasoning` is part of `output`, None where the record does not tell it apart."""
+
+    input: int
+    output: int
+    cache_read: int
+    cache_write: int
+    reasoning: int | None
+    derived: bool = False
+
+    @property
+    def total(self) -> int:
+        return self.input + self.output + self.cache_read + self.cache_write
+
+
+info = msgspec.json.Decoder(Info).decode
+part = msgspec.json.Decoder(Part).decode
+event = msgspec.json.Decoder(Event).decode
+session_file = msgspec.json.Decoder(SessionFile).decode
+parts = msgspec.json.Decoder(list[Part]).decode
+NOT_A_RECORD = (msgspec.MsgspecError, ValueError, RecursionError)
+
+
+# ------------------------------------------------------------------------------------------------------------- values
+
+
+def text(value: object) -> str | None:
+    """A text that is not empty. A half surrogate pair, which no store takes, is replaced."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) and value else None
+
+
+def item(value: object, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def moment(value: object) -> int | None:
+    """UTC milliseconds, between 1970 and the year 5000."""
+    if type(value) is int and 0 < value < 10**14:
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e14:
+        return None
+    return int(value)
+
+
+def created(message: Info) -> int | None:
+    return moment(item(message.time, "created"))
+
+
+def completed(message: Info) -> int | None:
+    return moment(item(message.time, "completed"))
+
+
+def model(message: Info) -> str | None:
+    return text(message.modelID) or text(item(message.model, "id")) or text(item(message.model, "modelID"))
+
+
+def provider(message: Info) -> str | None:
+    return text(message.providerID) or text(item(message.model, "providerID"))
+
+
+def title(value: object) -> str | None:
+    """A session's name; None for the one it has until the first answer."""
+    name = text(value)
+    return None if name is None or _PLACEHOLDER.match(name) else name
+
+
+def micro_dollars(value: object) -> int | None:
+    """What opencode itself reckoned. 0 stays 0: a subscription, a free model or an unknown one, never "worth nothing"."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < TOO_MANY:
+        return None
+    return round(value * 1_000_000)
+
+
+# ------------------------------------------------------------------------------------------------------------- tokens
+
+
+class Faults(list[str]):
+    """What was wrong with the counters of a record."""
+
+
+def counts(tokens: object, version: str | None, new: bool, faults: Faults) -> Counts | None:
+    """The tokens of a message or a step; None where there are none or their shape is not known.
+
+    `new`: a record of the second SQLite storage, where reasoning has always stood beside the output.
+    """
+    if not isinstance(tokens, dict):
+        return None
+    cache = tokens.get("cache")
+    named = [tokens.get("input"), tokens.get("output"), item(cache, "read"), item(cache, "write")]
+    whole = _count(tokens.get("total"), faults)
+    if all(value is None for value in named) and not whole:
+        return None
+    inp, out, read, write = (_count(value, faults) or 0 for value in named)
+    reasoning = _count(tokens.get("reasoning"), faults)
+    if whole and not (inp or out or read or write or reasoning):
+        return Counts(0, whole, 0, 0, None, derived=True)
+    if reasoning and (reasoning > out or not _inclusive(inp + read + write, out, reasoning, whole, version, new)):
+        out += reasoning
+    return Counts(inp, out, read, write, reasoning)
+
+
+def _inclusive(prompt: int, out: int, reasoning: int, whole: int | None, version: str | None, new: bool) -> bool:
+    """Whether the output holds the reasoning. The sum proves it; else the version that made the session, else its age."""
+    if whole == prompt + out + reasoning or new:
+        return False
+    if whole == prompt + out:
+        return True
+    known = _VERSION.match(version or "")
+    number = tuple(map(int, known.groups())) if known else (0, 0, 0)
+    if number > (0, 0, 0):  # a build of one's own calls itself 0.0.0
+        return number <= LAST_INCLUSIVE
+    return whole is None  # sums are written since about 1.1.60
+
+
+def summed(steps: Iterable[Counts]) -> Counts | None:
+    total: Counts | None = None
+    for step in steps:
+        total = step if total is None else _add(total, step)
+    return total
+
+
+def _add(a: Counts, b: Counts) -> Counts:
+    if a.reasoning is None or b.reasoning is None:
+        reasoning = b.reasoning if a.reasoning is None else a.reasoning
+    else:
+        reasoning = a.reasoning + b.reasoning
+    return Counts(
+        a.input + b.input, a.output + b.output, a.cache_read + b.cache_read, a.cache_write + b.cache_write,
+        reasoning, a.derived or b.derived,
+    )  # fmt: skip
+
+
+def _count(value: object, faults: Faults) -> int | None:
+    if type(value) is int and 0 <= value <= TOO_MANY:
+        return value
+    return None if value is None else _odd_count(value, faults)
+
+
+def _odd_count(value: object, faults: Faults) -> int:
+    try:
+        number = int(float(value)) if isinstance(value, int | float | str) and not isinstance(value, bool) else -1
+    except (ValueError, OverflowError):
+        number = -1
+    if 0 <= number <= TOO_MANY:
+        return number
+    faults.append(f"impossible token count {str(value)[:20]}")
+    return 0
+
+
+def as_logged(message: Info, steps: Iterable[Part]) -> dict[str, object]:
+    """The counters of a message and of its steps, as they were written."""
+    told: dict[str, object] = {"tokens": message.tokens, "cost": message.cost}
+    found = [{"tokens": step.tokens, "cost": step.cost} for step in steps if step.type == "step-finish"]
+    return told | {"steps": found} if found else told
