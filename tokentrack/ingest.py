@@ -26,6 +26,8 @@ BATCH_REQUESTS = 4000
 BATCH_SECONDS = 0.7
 """A transaction holds at most so much work: the counter moves and other writers get their turn."""
 TASK_BYTES = 12 << 20
+PRICED_WITH = "priced_with"
+"""The setting that names the price data with which unpriced requests were last looked up."""
 WORTH_WORKERS = 48 << 20
 """Below so many new bytes one process is faster than starting more."""
 
@@ -68,6 +70,7 @@ class Ingest:
         self.db = db
         self.home = home
         self.env = env
+        self._own_prices = own_prices
         self.own_prices = own.read(own_prices) if own_prices else own.OwnPrices()
         self.prices: Prices | None = None
         self.writer = write.Writer(db, self._priced, git.project_of)
@@ -122,6 +125,7 @@ class Ingest:
         finally:
             if ahead:
                 ahead.close()
+        self._price_unpriced()
         with transaction(self.db):
             write.set_setting(self.db, read.READ_AT, str(clock.now_ms()))
         report.seconds = time.perf_counter() - started
@@ -215,11 +219,22 @@ class Ingest:
                 report.problems += [(str(log.path), _told(problem)) for problem in chunk.problems]
 
     def _known_prices(self) -> Prices:
-        if self.prices is None:
-            self.prices = Prices(read.prices(self.db), self.own_prices)
-        else:
-            self.prices.learn(read.prices(self.db, after=self.prices.last))
+        """The store's own price rows, asked anew in each transaction: another process may have added or restored some."""
+        self.prices = Prices(read.prices(self.db), self.own_prices)
         return self.prices
+
+    def _price_unpriced(self) -> None:
+        """Requests without a price are looked up again once the price data or the person's own prices have changed."""
+        if self._own_prices:
+            self.own_prices = own.read(self._own_prices)
+        known = self._known_prices()
+        state = f"{known.source}, {known.own.source}"
+        if read.setting(self.db, PRICED_WITH) == state:
+            return
+        with transaction(self.db):
+            self.writer.price_unpriced()
+            write.add_prices(self.db, known.take_fresh())
+            write.set_setting(self.db, PRICED_WITH, state)
 
     def _priced(self, request: object) -> tuple[int | None, int | None]:
         assert self.prices is not None

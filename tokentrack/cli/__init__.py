@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from tokentrack import __version__, paths
+from tokentrack import __version__, clock, paths
 
 COMMANDS = {
     "tray": "app",
@@ -53,6 +53,10 @@ def cli(ctx: click.Context, store: Path | None) -> None:
     if store:
         os.environ["TOKENTRACK_STORE"] = str(store)  # so that a failure names the right file
     ctx.obj = paths.store_path()
+    try:
+        clock.now()
+    except ValueError:
+        raise click.UsageError("TOKENTRACK_NOW is no time like 2026-11-22T18:00:00Z.") from None
     if ctx.invoked_subcommand is None:
         ctx.invoke(cli.get_command(ctx, "tray"))  # type: ignore[arg-type]
 
@@ -63,6 +67,7 @@ def main() -> None:
 
     try:
         cli(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.UsageError as error:
@@ -76,4 +81,13 @@ def main() -> None:
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001  # the last door: a person never sees a traceback
         click.echo(explained(error), err=True)
+        _give_up_output()
         sys.exit(1)
+
+
+def _give_up_output() -> None:
+    """What could not be written to a full disk or a closed pipe cannot be written at the end either."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -18,11 +19,12 @@ from tokentrack.cli import out
 from tokentrack.cli.out import json_option, opened, print_json, session_json, total_json
 from tokentrack.model import Request, Session, Total
 from tokentrack.store import read
-from tokentrack.store.read import Where
+from tokentrack.store.read import Source, Where
 
 if TYPE_CHECKING:
     from tokentrack.ingest import Ahead, Progress, Report
 
+GROUPS = ["day", "week", "month", "agent", "model", "project", "branch", "session", "task", "outcome"]
 WORKERS = max(1, min(4, os.cpu_count() or 1))
 
 
@@ -113,7 +115,7 @@ def show_today(db: Connection, as_json: bool = False) -> None:
             "used": spent.used,
             "period": spent.budget.period,
         }
-        unlinked = {"sessions": seen.unlinked_sessions, "list_value": seen.unlinked_value}
+        unlinked = {"sessions": seen.unlinked_sessions, "list_value": read.unlinked(db)[1].list_value}
         print_json(
             {"today": total_json(seen.today), "week": total_json(seen.week), "budget": budget, "unlinked": unlinked}
         )
@@ -137,16 +139,14 @@ def show_today(db: Connection, as_json: bool = False) -> None:
         click.echo(
             f"This {spent.budget.period} {used} of {amount} planned" + (" + unknown" if spent.unpriced_requests else "")
         )
-    click.echo(f"To link: {seen.unlinked_sessions} sessions, ${seen.unlinked_value / 1e6:,.2f} list value")
+    click.echo(f"To link: {seen.unlinked_sessions} sessions, {out.money(read.unlinked(db)[1])} list value")
     click.echo(f"Read {out.moment(seen.health.read_at)}")
     for problem in seen.health.problems:
         click.echo(problem, err=True)
 
 
 @click.command()
-@click.option(
-    "--by", default="day", type=click.Choice(["day", "week", "month", "agent", "model", "project", "branch", "session"])
-)
+@click.option("--by", default="day", type=click.Choice(GROUPS))
 @click.option("--since", type=out.Day(), help="First local day.")
 @click.option("--until", type=out.Day(), help="Last local day.")
 @click.option("--agent")
@@ -156,10 +156,10 @@ def show_today(db: Connection, as_json: bool = False) -> None:
 def usage(
     store: Path, by: str, since: date | None, until: date | None, agent: str | None, project: str | None, as_json: bool
 ) -> None:
-    """Totals by day, week, month, agent, model, project, branch or session."""
+    """Totals by day, week, month, agent, model, project, branch, session, task or outcome."""
     from tokentrack.review import usage as totals
 
-    where = between(since, until)._replace(agent=agent, project=project)
+    where = between(since, until)._replace(agent=known_agent(agent), project=project)
     with opened(store) as db:
         rows = totals.totals(db, by, where)
         total = read.total(db, where)
@@ -169,6 +169,17 @@ def usage(
         )
         return
     out.table([by, "list value", *_TOKEN_HEADS], [_usage_row(key, row) for key, row in [*rows, ("all", total)]])
+
+
+def known_agent(name: str | None) -> str | None:
+    """The agent's name as given. Raises UsageError for one that no reader has."""
+    if name is not None:
+        from tokentrack.agents import AGENTS
+
+        names = [agent.NAME for agent in AGENTS]
+        if name not in names:
+            raise click.UsageError(f"No agent is called {name}; there are {', '.join(names)}.")
+    return name
 
 
 _TOKEN_HEADS = ("requests", "input", "output", "cache read", "cache write 5m", "cache write 1h")
@@ -199,7 +210,7 @@ def sessions(
     """Sessions, the newest first."""
     where = between(since, until)
     with opened(store) as db:
-        found = read.sessions(db, where.since, where.until, agent)
+        found = read.sessions(db, where.since, where.until, known_agent(agent))
     if unlinked:
         found = [session for session in found if session.total.requests]
     if as_json:
@@ -310,6 +321,29 @@ def why(store: Path, key: str, as_json: bool) -> None:
         ],
         left=2,
     )  # fmt: skip
+    if len(found.sources) == 1:
+        _show_proof(found.sources[0])
+    else:
+        click.echo("\nName one request to see its counters as logged, the rule that chose it and its price.")
+
+
+def _show_proof(source: Source) -> None:
+    """One request down to the byte: where it stands, what stands there, why it counts, what it was multiplied by."""
+    from tokentrack.review import why as reasons
+
+    price = reasons.price_of(source)
+    raw = reasons.raw_of(source)
+    click.echo(f"\nlog    {source.log}{' (gone)' if source.gone else ''}")
+    click.echo(f"place  {place_of(source.request)}")
+    click.echo(f"raw    {json.dumps(raw) if raw else 'no longer there'}")
+    click.echo(f"rule   {reasons.rule_of(source)}")
+    if price is None:
+        click.echo("price  unknown: no list names this model")
+        return
+    rates = ", ".join(f"{kind.replace('_', ' ')} ${rate / 1e6:g}" for kind, rate in price["per_mtok"].items())
+    click.echo(
+        f"price  {price['model']} from {price['from'] or 'the beginning'}: {rates} a million ({price['source']})"
+    )
 
 
 def place_of(request: Request) -> str:

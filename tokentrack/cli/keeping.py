@@ -131,6 +131,8 @@ def budget_set(
     as_json: bool,
 ) -> None:
     """Plan AMOUNT (dollars or tokens) for each day, week or month. Earlier periods keep the budget they had."""
+    if measure == "paid" and unit == "usd":
+        raise click.ClickException("What was paid is not known yet: it takes plans and charges, which come later.")
     whole = round(amount if unit == "tokens" else amount * 1_000_000) if math.isfinite(amount) else 0
     if not 0 < whole < 2**53:
         raise click.UsageError("A budget is more than nothing and has a limit.")

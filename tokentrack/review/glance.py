@@ -39,6 +39,8 @@ class Glance:
     live: Session | None
     """The session that used tokens within the last ten minutes, newest first, if any."""
     health: Health
+    unlinked_unpriced: int = 0
+    """Requests among the unlinked whose price is not known: their value comes on top."""
 
 
 def glance(db: sqlite3.Connection, problems: tuple[str, ...] = ()) -> Glance:
@@ -50,7 +52,7 @@ def glance(db: sqlite3.Connection, problems: tuple[str, ...] = ()) -> Glance:
     for _, agents in days:
         for agent, total in agents.items():
             by_agent[agent] = by_agent.get(agent, Total()) + total
-    waiting, waiting_value = read.unlinked(db)
+    waiting, waiting_total = read.unlinked(db)
     return Glance(
         day=day,
         today=_sum(dict(days)[day]),
@@ -59,7 +61,8 @@ def glance(db: sqlite3.Connection, problems: tuple[str, ...] = ()) -> Glance:
         by_agent=tuple(sorted(by_agent.items())),
         spent=budgets.spent(db, day),
         unlinked_sessions=waiting,
-        unlinked_value=waiting_value,
+        unlinked_value=waiting_total.list_value or 0,
+        unlinked_unpriced=waiting_total.unpriced_requests,
         live=_live(db),
         health=Health(read.last_read(db), tuple(read.agents_seen(db)), (*problems, *log_problems(db))),
     )

@@ -185,4 +185,6 @@ def _sentence(path: Path, error: Exception) -> str:
         return f"The disk is full: {path} could not be written; nothing is lost, free some space and it goes on."
     if "readonly" in text or "unable to open" in text or isinstance(error, PermissionError):
         return f"{path} cannot be opened for writing; check the permissions of the file and its folder."
+    if isinstance(error, OSError):
+        text = error.strerror or type(error).__name__
     return f"{path} cannot be used: {text}."

@@ -77,6 +77,8 @@ KEYS = {
     "project": "coalesce((select path from projects where id = s.project_id), 'unknown')",
     "branch": "coalesce((select nullif(branch, '') from places where id = r.place_id), 'unknown')",
     "session": "s.uid",
+    "task": "'unlinked'",
+    "outcome": "'unlinked'",
 }
 """What totals can be grouped by, beside times."""
 
@@ -191,10 +193,15 @@ def turns(db: sqlite3.Connection, session_uid: str) -> list[TurnTotal]:
     return found
 
 
-def unlinked(db: sqlite3.Connection) -> tuple[int, int]:
-    """(sessions, micro-dollars) that belong to no task yet."""
-    row = db.execute("select count(*), coalesce(sum(list_value), 0) from sessions where requests > 0").fetchone()
-    return int(row[0]), int(row[1])
+def unlinked(db: sqlite3.Connection) -> tuple[int, Total]:
+    """(sessions, what they used) that belong to no task yet."""
+    row = db.execute(
+        "select count(*), coalesce(sum(requests), 0), coalesce(sum(list_value), 0), coalesce(sum(unpriced), 0) "
+        "from sessions where requests > 0"
+    ).fetchone()
+    sessions, requests, value, unpriced_requests = (int(number) for number in row)
+    known = None if requests and requests == unpriced_requests else value
+    return sessions, Total(requests, list_value=known, unpriced_requests=unpriced_requests)
 
 
 # ------------------------------------------------------------------------------------------------------------ why

@@ -46,20 +46,19 @@ class _Rows:
 
 
 class Writer:
-    """Adds chunks to the store. Keeps the numbers of places, models and projects between transactions."""
+    """Adds chunks to the store. Keeps the numbers of places, models and projects for one transaction."""
 
     def __init__(self, db: sqlite3.Connection, priced: Priced, project_of: ProjectOf) -> None:
         self.db = db
         self.priced = priced
         self.project_of = project_of
-        self._places: dict[tuple[str, str], int] = {}
-        self._models: dict[str, int] = {}
-        self._projects: dict[str, int | None] = {}
+        self._forget()
         self._taken_up: dict[int, int] = {}
         db.executescript(f"{_TOUCHED};\n{TOUCHED}")
 
     def add(self, found: Sequence[tuple[Log, Chunk]], now: int) -> Added:
         """Records and cursors of some chunks. Call inside a transaction, with the caller's prices stored right after."""
+        self._forget()
         db, rows = self.db, _Rows()
         db.execute("delete from touched")
         self._taken_up.clear()
@@ -232,6 +231,20 @@ class Writer:
         db.executemany(_UPSERT_SEARCH, found)
         db.executemany(_COUNT_SEARCHES, [(agent, key, agent, key) for agent, key in counted])
         db.executemany("insert into touched select session_id from requests where agent = ? and key = ?", list(counted))
+
+    def price_unpriced(self) -> None:
+        """Looks again for the prices of requests that have none: the person gave one, or the price list grew."""
+        self.db.execute("delete from touched")
+        self.db.execute("insert into touched select distinct session_id from requests where price_id is null")
+        self.db.execute("update requests set price_id = 0 where price_id is null")
+        self._price_again()
+        refresh_touched(self.db)
+
+    def _forget(self) -> None:
+        """Numbers hold for one transaction: between two, a backup may have been put in the store's place."""
+        self._places: dict[tuple[str, str], int] = {}
+        self._models: dict[str, int] = {}
+        self._projects: dict[str, int | None] = {}
 
     def _price_again(self) -> None:
         """Values requests whose figures changed when another copy of them was met."""

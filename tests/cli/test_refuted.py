@@ -1,0 +1,85 @@
+"""What fresh eyes found wrong on the command line, each held by a test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from claude_logs import Machine, answer, prompt
+
+from tokentrack.store import copy_to, open_store, read, restore_from
+
+
+def tokentrack(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tokentrack", *words]
+    return subprocess.run(command, env=os.environ | env, capture_output=True, text=True, check=False)
+
+
+def test_a_restored_store_gets_its_own_numbers_for_models_places_and_prices(machine: Machine, tmp_path: Path) -> None:
+    """The ingest thread lives longer than the file: numbers it remembers may mean something else after a restore."""
+    machine.log("P/S.jsonl", prompt(), answer("msg_1", model="claude-opus-4-5", gitBranch="b1"))
+    empty = tmp_path / "empty.db"
+    with closing(open_store(empty)) as db:
+        copy_to(db, tmp_path / "backup.db")
+    machine.scan()
+    restore_from(tmp_path / "backup.db", machine.store)
+    machine.log("P/T.jsonl", prompt(), answer("msg_2", model="claude-haiku-4-5", gitBranch="b2"))
+    machine.scan()
+    assert [row["name"] for row in machine.db.execute("select name from models")] == ["claude-haiku-4-5", "claude-opus-4-5"]
+    for source in read.sources(machine.db, read.Where()):
+        assert source.request.model in ("claude-opus-4-5", "claude-haiku-4-5")
+        assert source.price is not None
+        assert source.request.model in source.price.matched
+
+
+def test_a_price_given_later_values_what_was_read_before(machine: Machine) -> None:
+    machine.log("P/S.jsonl", prompt(), answer("msg_1", model="my-model-9"))
+    machine.scan()
+    assert read.unpriced(machine.db) == [("my-model-9", 1)]
+    machine.store.with_name("prices.toml").write_text('[[price]]\nmodel = "my-model-9"\ninput = 1\noutput = 2\n')
+    assert tokentrack("--store", str(machine.store), "scan").returncode == 0
+    assert read.unpriced(machine.db) == []
+    assert read.unlinked(machine.db)[1].list_value
+
+
+def test_a_budget_of_what_was_paid_is_refused_while_nothing_tells_it(machine: Machine) -> None:
+    done = tokentrack("--store", str(machine.store), "budget", "set", "40", "usd", "week", "--measure", "paid")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "not known yet" in done.stderr
+
+
+@pytest.mark.parametrize("by", ["task", "outcome"])
+def test_everything_is_unlinked_until_there_are_tasks(machine: Machine, by: str) -> None:
+    machine.log("P/S.jsonl", prompt(), answer("msg_1"))
+    machine.scan()
+    assert '"key": "unlinked", "requests": 1' in tokentrack("--store", str(machine.store), "usage", "--by", by, "--json").stdout
+
+
+def test_a_clock_that_is_none_and_an_agent_that_is_none_are_wrong_usage(machine: Machine) -> None:
+    assert tokentrack("today", TOKENTRACK_NOW="nonsense").returncode == 2
+    assert tokentrack("usage", "--agent", "foo").returncode == 2
+    assert tokentrack("sessions", "--agent", "foo").returncode == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_output_that_cannot_be_written_is_a_plain_failure(machine: Machine) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tokentrack", "--store", str(machine.store), "usage", "--json"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "ignored" not in done.stderr
+
+
+def test_why_shows_the_proof_of_one_request(machine: Machine) -> None:
+    machine.log("P/S.jsonl", prompt(), answer("msg_1", model="claude-opus-4-5"))
+    machine.scan()
+    told = tokentrack("--store", str(machine.store), "why", "msg_1").stdout
+    for word in ("log ", "raw ", '"output_tokens"', "rule ", "price ", "claude-opus-4-5"):
+        assert word in told
