@@ -431,9 +431,16 @@ def test_a_full_disk_is_said_and_nothing_is_lost(
     until(lambda: watching.state()["total"] == [42, 42 * OUTPUT], SOON)
 
 
+@pytest.mark.parametrize("traceback", ["", "1"])
 def test_a_fault_of_our_own_is_said_and_reading_goes_on(
-    start: Start, log: Path, quick: None, caplog: pytest.LogCaptureFixture
+    start: Start,
+    log: Path,
+    quick: None,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    traceback: str,
 ) -> None:
+    monkeypatch.setenv("TOKENTRACK_TRACEBACK", traceback)
     faults = [RuntimeError("a fault")]
     said = []
 
@@ -446,9 +453,73 @@ def test_a_fault_of_our_own_is_said_and_reading_goes_on(
     watching.reaches(1, 5)
     until(lambda: said and said[-1] is None, 5)
     assert "Reading failed (RuntimeError: a fault)" in str(said[0])
-    assert "a fault" in caplog.text  # with its traceback
+    assert ("Traceback" in caplog.text) == bool(traceback)
+    assert bool(caplog.records) == bool(traceback)  # what nobody handles goes to stderr
     append(log, answer("second"))
     watching.reaches(2)
+
+
+def test_a_store_that_was_moved_is_written_no_more_and_a_new_one_is(
+    start: Start, log: Path, quick: None, tmp_path: Path
+) -> None:
+    watching = start().ready()
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    for part in watching.store.parent.glob("tokentrack.db*"):
+        part.rename(moved / part.name)
+    append(log, answer("second"))
+    watching.reaches(2, 3)
+    assert total(moved / "tokentrack.db") == (1, OUTPUT)
+    append(log, answer("third"))
+    watching.reaches(3)
+
+
+def test_a_damaged_store_is_said_until_another_one_is_there(start: Start, log: Path, quick: None) -> None:
+    watching = start().ready()
+    for part in watching.store.parent.glob("tokentrack.db*"):
+        part.unlink()
+    watching.store.write_bytes(b"no database " * 1000)
+    until(lambda: "damaged" in str(watching.state.error), 3)
+    watching.store.rename(watching.store.with_name("damaged.db"))
+    append(log, answer("second"))
+    watching.reaches(2, 3)
+    until(lambda: watching.state.error is None, 3)
+
+
+def test_the_time_of_the_last_reading_is_kept(start: Start, log: Path) -> None:
+    watching = start().ready()
+    first = until_read(watching, 0)
+    append(log, answer("second"))
+    until_read(watching, first)
+
+
+def until_read(watching: Watching, after: int) -> int:
+    until(lambda: (watching.state.read_at or 0) > after, SOON)
+    assert watching.state.read_at
+    return watching.state.read_at
+
+
+def test_a_folder_without_permission_is_said_until_it_is_open(
+    start: Start, projects: Path, log: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root, as which tests may run, may read everything: the kernel's refusal is played."""
+    scandir, hints = os.scandir, threading.Semaphore(0)
+
+    def refuse(path: str = ".") -> Iterator[os.DirEntry[str]]:
+        if os.fspath(path) == str(projects):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    watching = start(on_change=hints.release).ready()
+    while hints.acquire(blocking=False):
+        pass
+    monkeypatch.setattr(os, "scandir", refuse)
+    told = (f"claude-code: {projects}: it cannot be read (Permission denied)",)
+    until(lambda: watching.state.unreadable == told, 3)
+    assert hints.acquire(timeout=1)
+    monkeypatch.setattr(os, "scandir", scandir)
+    until(lambda: not watching.state.unreadable, 3)
+    assert watching.total == (1, OUTPUT)
 
 
 def test_a_root_that_cannot_be_meant_stops_no_other(start: Start, log: Path) -> None:

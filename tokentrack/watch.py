@@ -19,9 +19,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokentrack import paths
+from tokentrack import clock, paths
 from tokentrack.agents import AGENTS
-from tokentrack.ingest import Ingest, Progress
+from tokentrack.ingest import Ingest, Progress, Report
 from tokentrack.store import StoreError, open_store, read, sentence, transaction, write
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ OPEN_FILES = Path("/proc/self/fdinfo")
 logger = logging.getLogger(__name__)
 
 Place = tuple[int, int]
-"""(device, inode) of a root: another one at the same path is another folder to watch."""
+"""(device, inode): another one at the same path is another folder to watch, or another store to write."""
 
 
 @dataclass(slots=True)
@@ -59,6 +59,10 @@ class State:
     polling: bool = False
     passed_at: float | None = None
     """`time.monotonic()` at the end of the last pass."""
+    read_at: int | None = None
+    """When anything new was last read, UTC milliseconds."""
+    unreadable: tuple[str, ...] = ()
+    """A sentence for each folder of logs that cannot be read."""
 
 
 @dataclass(slots=True)
@@ -145,15 +149,21 @@ class Watch:
         except sqlite3.Error as error:
             return sentence(self.store, error)
         except Exception as error:
-            logger.exception("reading failed")
+            if os.environ.get("TOKENTRACK_TRACEBACK"):
+                logger.exception("reading failed")
             return f"Reading failed ({type(error).__name__}: {error}); it is tried again every few seconds."
         return None
 
     def _keep_up(self, db: sqlite3.Connection) -> None:
-        """Reads whenever there is something to read, until stopped or something fails."""
+        """Reads whenever there is something to read, until stopped, or something fails, or the store is another file."""
         ingest = Ingest(db, self.home, self.env, paths.own_prices(self.store))
+        place = _place(self.store)
         while not self._stopping:
-            self._work(ingest, self._wait())
+            hints = self._wait()
+            if _place(self.store) != place:
+                self.look_now()
+                return
+            self._work(ingest, hints)
 
     def _work(self, ingest: Ingest, hints: _Hints) -> None:
         now = time.monotonic()
@@ -167,13 +177,19 @@ class Watch:
             self._pass(ingest)
         elif hints.paths:
             report = ingest.read_paths(sorted(Path(path) for path in hints.paths))
+            self._note_read(report)
             if report.logs_read or report.problems:
                 self.on_change()
+
+    def _note_read(self, report: Report) -> None:
+        if report.bytes_read:
+            self.state.read_at = clock.now_ms()
 
     def _pass(self, ingest: Ingest) -> None:
         recovered = self.state.error is not None
         report = ingest.scan(on_progress=self._progressed, stop=lambda: self._stopping or self._paused)
         self.state.passed_at = time.monotonic()
+        self._note_read(report)
         self.state.reading, self.state.error = None, None
         self._tell_mode(ingest.db)
         self._next_pass = time.monotonic() + (POLL_SECONDS if self.state.polling else PASS_SECONDS)
@@ -227,6 +243,7 @@ class Watch:
 
     def _look_at_roots(self, ingest: Ingest) -> bool:
         """Watches roots that appeared, came back or were added. Returns whether any did."""
+        self._note_unreadable(ingest)
         present = {root: place for agent in AGENTS for root in ingest.roots(agent) if (place := _place(root))}
         if present == self._watched and self._watching_works():
             return False
@@ -235,6 +252,18 @@ class Watch:
         self.state.polling = _too_many(present) or not self._watch(present)
         self._next_try = time.monotonic() + REWATCH_SECONDS
         return True
+
+    def _note_unreadable(self, ingest: Ingest) -> None:
+        """A folder without permission looks empty to its reader; the person is told that it is not."""
+        closed = tuple(
+            f"{agent.NAME}: {root}: it cannot be read (Permission denied)"
+            for agent in AGENTS
+            for root in ingest.roots(agent)
+            if _closed(root)
+        )
+        if closed != self.state.unreadable:
+            self.state.unreadable = closed
+            self.on_change()
 
     def _watching_works(self) -> bool:
         if self.state.polling:
@@ -318,6 +347,17 @@ def _place(root: Path) -> Place | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _closed(root: Path) -> bool:
+    """Whether the folder, or one above it, is there and refuses to be read."""
+    try:
+        os.scandir(root).close()
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def _folders(roots: Iterable[Path]) -> int:

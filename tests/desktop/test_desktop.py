@@ -58,6 +58,13 @@ def icon_of(screen: Screen) -> Window:
     return found
 
 
+def window_of(screen: Screen, seconds: float, what: str) -> Window:
+    """The main window. A window manager hides it for a moment while it frames it, so it is looked for only once."""
+    found: list[Window] = []
+    until(lambda: found.extend(filter(None, [screen.window(*WINDOW)])) or found, seconds, what)
+    return found[0]
+
+
 def output(screen: Screen) -> str:
     """What the app said on its terminal: nothing, if all is well."""
     return (screen.folder / "tokentrack").read_text()
@@ -94,9 +101,7 @@ def test_the_counter_in_a_real_tray(
     open_menu(desk, icon)
     desk.keep("4-menu")
     desk.keys("Down", "Return")
-    until(lambda: desk.window(*WINDOW), 10, "the window, by the menu's first entry")
-    window = desk.window(*WINDOW)
-    assert window
+    window = window_of(desk, 10, "the window, by the menu's first entry")
     desk.settled(window, 0.6)
     desk.keep("5-window")
     assert not internet_sockets(app.pid)
@@ -236,9 +241,7 @@ def test_a_panel_that_starts_after_the_app_gets_the_icon(
     bus.ask("call", service, "/StatusNotifierItem", ITEM, "Activate", "ii", "1200", "10")
     until(lambda: desk.window(*POPOVER), 5, "the popover")
     bus.choose(service, "Open")
-    until(lambda: desk.window(*WINDOW), 10, "the window")
-    window = desk.window(*WINDOW)
-    assert window
+    window = window_of(desk, 10, "the window")
     desk.settled(window, 0.6)
     desk.keep("8-window-by-a-panel's-menu")
     assert not internet_sockets(app.pid)

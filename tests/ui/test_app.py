@@ -152,6 +152,23 @@ def test_pause_reaches_the_core(app: App, source: Memory, available: Available) 
     assert app.tray.pause_action.text() == "Resume reading"
 
 
+def test_without_a_tray_the_window_pauses_and_quits(
+    qtbot: QtBot, qapp: QApplication, source: Memory, available: Available, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AC 38."""
+    quits: list[bool] = []
+    monkeypatch.setattr(qapp, "quit", lambda: quits.append(True))
+    available(False)
+    app = App(qapp, source, "light")
+    app.show()
+    assert app.window is not None
+    app.window.pause_button.click()
+    assert source.now.paused
+    app.window.quit_asked.emit()
+    assert quits
+    app.window.close()
+
+
 @pytest.mark.parametrize("way", ["menu", "error"])
 def test_run_stops_the_threads_when_it_ends(
     qapp: QApplication, source: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, available: Available, way: str

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from ui.samples import Memory
@@ -111,6 +113,76 @@ def test_it_can_be_made_small(window: MainWindow) -> None:
     window.show()
     window.resize(window.minimumSize())
     assert window.width() <= 700
+
+
+@pytest.fixture
+def screen_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
+    """Puts the windows on a screen of that size."""
+
+    def put(width: int, height: int) -> None:
+        room = SimpleNamespace(availableGeometry=lambda: QRect(0, 0, width, height))
+        monkeypatch.setattr(MainWindow, "screen", lambda self: room)
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("screen", "size"),
+    [((1920, 1080), (1000, 680)), ((700, 450), (630, 405)), ((1024, 600), (922, 540))],
+)
+def test_it_fits_on_the_screen(
+    qtbot: QtBot,
+    feed: Feed,
+    source: Memory,
+    screen_of: Callable[[int, int], None],
+    screen: tuple[int, int],
+    size: tuple[int, int],
+) -> None:
+    screen_of(*screen)
+    window = MainWindow(feed, source)
+    qtbot.addWidget(window)
+    window.open_("settings")
+    window.show()
+    assert window.size().toTuple() == size  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: window.stack.width() >= 680 - 176, timeout=1000)  # what the pages are drawn for
+
+
+def test_it_opens_as_large_as_it_was_left(
+    qtbot: QtBot, feed: Feed, source: Memory, screen_of: Callable[[int, int], None]
+) -> None:
+    screen_of(1920, 1080)
+    for kept, size in (("", (1000, 680)), ("800x500", (800, 500)), ("9999x9999", (1728, 972)), ("wide", (1000, 680))):
+        source.kept = {"window.size": kept}
+        window = MainWindow(feed, source)
+        qtbot.addWidget(window)
+        window.show()
+        assert window.size().toTuple() == size  # type: ignore[attr-defined]
+        window.close()
+        assert source.kept == {"window.size": kept}
+    window.show()
+    window.resize(820, 510)
+    window.close()
+    assert source.kept == {"window.size": "820x510"}
+
+
+def test_what_the_icons_menu_does_the_window_does_too(
+    qtbot: QtBot, window: MainWindow, feed: Feed, source: Memory
+) -> None:
+    """AC 38: without a tray there is no menu."""
+
+    def pause(paused: bool) -> None:
+        source.pause(paused)
+        feed.refresh()
+
+    window.pause_asked.connect(pause)
+    window.raise_up()
+    qtbot.waitUntil(window.isActiveWindow)
+    for paused, offered in ((True, "Resume"), (False, "Pause")):
+        qtbot.mouseClick(window.pause_button, Qt.MouseButton.LeftButton)
+        assert source.now.paused == paused
+        assert window.pause_button.text() == offered
+    with qtbot.waitSignal(window.quit_asked, timeout=1000):
+        qtbot.keyClick(window, "q", Qt.KeyboardModifier.ControlModifier)
 
 
 def test_a_start_imports_no_window() -> None:

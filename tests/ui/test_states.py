@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ui.samples import empty, glance, spent, total
 
+from tokentrack.review.glance import Health
 from tokentrack.ui.lines import headline, lines, menu_lines
 from tokentrack.ui.source import Status
 from tokentrack.ui.states import IconLook, look_of, state_of
@@ -31,6 +32,14 @@ def test_the_worse_state_stands_before_the_others(status: Status, state: str) ->
 def test_the_plans_borders(used: float, state: str) -> None:
     """Within below 80 %, near from there to the plan itself, over only above it."""
     assert state_of(glance(spent=spent(used)), Status()) == state
+
+
+def test_a_source_that_cannot_be_read_is_an_error() -> None:
+    """Product 5.2, also while paused; the reader's own error needs no figures."""
+    closed = glance(health=Health(None, ("codex",), ("codex: /logs: it cannot be read (Permission denied)",)))
+    assert state_of(closed, Status(paused=True)) == "error"
+    assert look_of(closed, Status(), "quiet") == IconLook("error")
+    assert state_of(None, Status(error="broken")) == "error"
 
 
 def test_without_a_budget_and_without_use() -> None:
@@ -74,6 +83,16 @@ def test_menu_and_popover_say_the_same() -> None:
         "To link: 4 sessions · $2",
         "Read 14:02 · Claude Code · all well",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "unpriced", "told"),
+    [(0, 3, "unknown"), (2_000_000, 3, "$2 + unknown"), (2_000_000, 0, "$2"), (0, 0, "$0")],
+)
+def test_what_waits_to_be_linked_without_a_price_is_unknown(value: int, unpriced: int, told: str) -> None:
+    """AC 5."""
+    shown = glance(unlinked_sessions=1, unlinked_value=value, unlinked_unpriced=unpriced)
+    assert f"To link: 1 session · {told}" in menu_lines(shown, Status())
 
 
 def test_quiet_lines_show_no_money() -> None:

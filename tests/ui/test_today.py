@@ -45,7 +45,7 @@ def test_figures_say_their_kind(page_of: PageOf) -> None:
     shown = texts(page_of())
     for text in ("Today, list value", "$3", "1.9 M tokens · 42 requests", "This week, list value", "of $40 planned"):
         assert text in shown
-    assert "Wed 18 Nov · week 47" in shown
+    assert "Wed 18 Nov · week 47 · read 14:02" in shown
 
 
 def test_agents_add_up_to_the_days(page_of: PageOf) -> None:

@@ -203,9 +203,28 @@ def test_the_tooltip_has_at_most_127_characters(
 
 def test_the_health_line_says_what_is_wrong() -> None:
     assert words.health(glance(), Status()) == "Read 14:02 · Claude Code · all well"
-    two = glance(health=Health(NOON, (), ("a", "b")))
-    assert words.health(two, Status()) == "Read 14:02 · 2 problems"
+    closed = "claude-code: /logs/s1.jsonl: it cannot be read (Permission denied)"
+    one = glance(health=Health(NOON, (), (closed,)))
+    told = "Claude Code: /logs/s1.jsonl: it cannot be read (Permission denied)"
+    assert words.health(one, Status()) == f"Read 14:02 · {told}"
+    two = glance(health=Health(NOON, (), (closed, "b")))
+    assert words.health(two, Status(paused=True)) == f"Read 14:02 · {told}, and 1 more problem"
+    assert words.health(one, Status(error="The store is locked.")) == "Read 14:02 · The store is locked."
     assert words.health(empty(), Status(paused=True)) == "Nothing read yet · paused"
+
+
+def test_the_last_reading_is_the_later_of_a_pass_and_a_single_log() -> None:
+    later = Status(read_at=NOON + 5 * 60_000)
+    assert words.health(glance(), later).startswith("Read 14:07 · ")
+    assert said(status=later).endswith("read 14:07")
+    assert said(status=replace(later, stale=True)).endswith("last read 14:07")
+    assert words.health(glance(), Status(read_at=NOON - 60_000)).startswith("Read 14:02 · ")
+    assert words.health(empty(), later).startswith("Read 14:07 · ")
+
+
+def test_a_source_that_cannot_be_read_is_the_tooltips_tail() -> None:
+    closed = glance(health=Health(NOON, (), ("codex: /logs/s1.jsonl: it cannot be read (Permission denied)",)))
+    assert said(closed).endswith("Codex: /logs/s1.jsonl: it cannot be read (Permission denied)")
 
 
 def test_over_plan_is_exact_in_the_budgets_measure() -> None:

@@ -133,6 +133,8 @@ class App(QObject):
 
             self.window = MainWindow(self.feed, self.source)
             self.window.page_opened.connect(self._on_page)
+            self.window.pause_asked.connect(self._on_pause)
+            self.window.quit_asked.connect(self.qt.quit)
         return self.window
 
     def _on_page(self, name: str, page: QObject) -> None:

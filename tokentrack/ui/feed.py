@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -72,7 +73,7 @@ class Feed(QObject):
         self._progress.stop()
         status = self._status()
         if self._fault and not status.error:
-            status = Status(status.reading, status.paused, status.stale, self._fault)
+            status = replace(status, error=self._fault)
         self.status = status
         self.changed.emit()
 

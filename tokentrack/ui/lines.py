@@ -94,9 +94,15 @@ def lines(glance: Glance, quiet: bool = False) -> list[Line]:
         value = words.tokens(glance.live.total.tokens) if quiet else _value(glance.live.total)
         made.append(Line("Now", value, before=glance.live.title or "untitled session"))
     if glance.unlinked_sessions:
-        after = "" if quiet else f" · {words.money(glance.unlinked_value)}"
+        after = "" if quiet else f" · {_unlinked_value(glance)}"
         made.append(Line("To link", f"{glance.unlinked_sessions:,}", after=f" {_sessions(glance)}{after}"))
     return made
+
+
+def _unlinked_value(glance: Glance) -> str:
+    """AC 5: where nothing of it has a price, the value is unknown, not 0."""
+    unknown = glance.unlinked_unpriced and not glance.unlinked_value
+    return words.money(None if unknown else glance.unlinked_value, unpriced=glance.unlinked_unpriced)
 
 
 def _sessions(glance: Glance) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tokentrack.watch import Watch
 
 T = TypeVar("T")
+Place = tuple[int, int]
+"""(device, inode): another one at the store's path is another store."""
 
 
 class Live:
@@ -27,24 +29,23 @@ class Live:
         self.store = store
         self.home = home or paths.home()
         self._db: sqlite3.Connection | None = None
+        self._place: Place | None = None
         self._error: str | None = None
         self._watch: Watch | None = None
 
     def glance(self) -> Glance:
         """Raises StoreError: what is on screen then stays there, marked, rather than become nothing."""
-        if self._db is None:
-            self._db = open_store(self.store)
-        try:
-            return glance(self._db)
-        except sqlite3.Error as error:
-            raise StoreError(sentence(self.store, error)) from error
+        unreadable = self._watch.state.unreadable if self._watch else ()
+        seen = self._read(lambda db: glance(db, unreadable))
+        self._error = None
+        return seen
 
     def status(self) -> Status:
         watch = self._watch
         if watch is None:
             return Status(error=self._error)
         state = watch.state
-        return Status(state.reading, watch.paused, watch.stale, state.error or self._error)
+        return Status(state.reading, watch.paused, watch.stale, state.error or self._error, state.read_at)
 
     def sessions(self) -> list[Session]:
         return self._ask(read.sessions, list)
@@ -72,9 +73,7 @@ class Live:
     def stop(self) -> None:
         if self._watch:
             self._watch.stop()
-        if self._db:
-            self._db.close()
-            self._db = None
+        self._close()
 
     def pause(self, paused: bool) -> None:
         if self._watch:
@@ -89,14 +88,39 @@ class Live:
 
     def _ask(self, question: Callable[[sqlite3.Connection], T], otherwise: Callable[[], T]) -> T:
         try:
-            if self._db is None:
-                self._db = open_store(self.store)
-            answer = question(self._db)
+            answer = self._read(question)
         except StoreError as error:
             self._error = str(error)
             return otherwise()
-        except sqlite3.Error as error:
-            self._error = sentence(self.store, error)
-            return otherwise()
         self._error = None
         return answer
+
+    def _read(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Raises StoreError; the next question then opens the store anew."""
+        db = self._open()
+        try:
+            return question(db)
+        except sqlite3.Error as error:
+            self._close()
+            raise StoreError(sentence(self.store, error)) from error
+
+    def _open(self) -> sqlite3.Connection:
+        """A connection to the file that is at the store's path now, which may have been put there meanwhile."""
+        if self._db is None or _place(self.store) != self._place:
+            self._close()
+            self._db = open_store(self.store)
+            self._place = _place(self.store)
+        return self._db
+
+    def _close(self) -> None:
+        db, self._db = self._db, None
+        if db:
+            db.close()
+
+
+def _place(store: Path) -> Place | None:
+    try:
+        status = store.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

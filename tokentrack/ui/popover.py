@@ -145,7 +145,7 @@ class Popover(QWidget):
         self._chart.put(columns_of(glance.days, glance.day))
         self._fill_rows(lines(glance, self.quiet))
         self._health.setText(words.health(glance, status))
-        set_role(self._health, "attention" if status.error else "secondary")
+        set_role(self._health, "attention" if words.fault(glance, status) else "secondary")
         self.adjustSize()
 
     def _show_nothing_yet(self, text: str) -> None:

@@ -17,13 +17,15 @@ TurnRow = tuple[int, int | None, str | None, Total]
 class Status:
     """What the readers are doing now. `reading` is the share of a first import, None when nothing long is read.
 
-    `error` is one sentence about a source that cannot be read at all; single bad records are the glance's `problems`.
+    `error` is one sentence about all reading; the glance's health has `problems`, sentences about logs that cannot be read.
     """
 
     reading: float | None = None
     paused: bool = False
     stale: bool = False
     error: str | None = None
+    read_at: int | None = None
+    """When anything new was last read, UTC milliseconds; the glance knows only of passes over all logs."""
 
 
 class Source(Protocol):

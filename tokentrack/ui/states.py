@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from tokentrack.review.budgets import Spent
 from tokentrack.review.glance import Glance
 from tokentrack.ui.source import Status
-from tokentrack.ui.words import short_money, short_tokens
+from tokentrack.ui.words import fault, short_money, short_tokens
 
 State = Literal["idle", "within", "near", "over", "no_plan", "reading", "stale", "error", "paused"]
 STATES: tuple[State, ...] = get_args(State)
@@ -36,7 +36,7 @@ def planned(glance: Glance | None) -> Spent | None:
 
 def state_of(glance: Glance | None, status: Status) -> State:
     """Precedence of product.md 5.2: error, paused, reading, stale, over, near, within, no plan, idle."""
-    if status.error:
+    if fault(glance, status):
         return "error"
     if status.paused:
         return "paused"

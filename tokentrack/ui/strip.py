@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, label
-from tokentrack.ui.words import plural
+from tokentrack.ui.words import plural, problem
 
 MOST = 3
 
@@ -70,6 +70,6 @@ class Notice(QFrame):
 
 def sentences(feed: Feed) -> tuple[str, ...]:
     """The reader's error first, then what single logs have to say."""
-    problems = feed.glance.health.problems if feed.glance else ()
+    problems = map(problem, feed.glance.health.problems if feed.glance else ())
     first = (feed.status.error,) if feed.status.error else ()
-    return first + tuple(problem for problem in problems if problem not in first)
+    return first + tuple(sentence for sentence in problems if sentence not in first)

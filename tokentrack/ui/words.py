@@ -160,9 +160,28 @@ def tip(text: str) -> str:
     return f"<span>{escape(text)}</span>" if text else ""
 
 
+def problem(text: str) -> str:
+    """A sentence about a log, with its agent called by the name that people know."""
+    name, colon, rest = text.partition(": ")
+    return f"{agent(name)}{colon}{rest}"
+
+
+def fault(glance: Glance | None, status: Status) -> str:
+    """One sentence about what cannot be read: the reader's own, else the first source's; empty while all is well."""
+    if status.error or glance is None or not glance.health.problems:
+        return status.error or ""
+    first, *more = glance.health.problems
+    return problem(first) + (f", and {plural(len(more), 'more problem')}" if more else "")
+
+
+def read_at(glance: Glance, status: Status) -> int | None:
+    """When logs were last read: all of them in a pass, or some of them since."""
+    return max((at for at in (glance.health.read_at, status.read_at) if at is not None), default=None)
+
+
 def health(glance: Glance, status: Status) -> str:
     """The popover's last line: `Read 14:02 · Claude Code · all well`."""
-    read = glance.health.read_at
+    read = read_at(glance, status)
     parts = [f"Read {clock(read)}" if read is not None else "Nothing read yet"]
     parts += [agent(name) for name in glance.health.agents]
     parts.append(_condition(glance, status))
@@ -170,14 +189,12 @@ def health(glance: Glance, status: Status) -> str:
 
 
 def _condition(glance: Glance, status: Status) -> str:
-    if status.error:
-        return status.error
+    if wrong := fault(glance, status):
+        return wrong
     if status.paused:
         return "paused"
     if status.reading is not None:
         return reading(status.reading)
-    if glance.health.problems:
-        return plural(len(glance.health.problems), "problem")
     return "not read for a while" if status.stale else "all well"
 
 
@@ -220,12 +237,12 @@ def _used(spent: Spent) -> str:
 
 def _tails(glance: Glance, status: Status, state: str, quiet: bool) -> list[tuple[int, str]]:
     if state == "error":
-        return [(10, status.error or "cannot read")]
+        return [(10, fault(glance, status))]
     if state == "paused":
         return [(8, "paused")]
     if state == "reading":
         return [(8, reading(status.reading or 0.0))]
-    read = glance.health.read_at
+    read = read_at(glance, status)
     tails = [] if read is None else [(2, f"read {clock(read)}")]
     if state == "stale":
         return [(8, "not read yet" if read is None else f"last read {clock(read)}")]

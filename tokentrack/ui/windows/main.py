@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
@@ -13,7 +15,11 @@ from tokentrack.ui.strip import Notice
 from tokentrack.ui.theme import font
 from tokentrack.ui.windows import WINDOWS, open_page
 
-RAIL = 176
+RAIL, NARROW_RAIL = 176, 120
+USUAL, SMALLEST = QSize(1000, 680), QSize(680, 440)
+MOST_OF_SCREEN = 0.9
+SIZE = "window.size"
+"""The setting that keeps the size the person gave the window."""
 AT_FOOT = ("settings",)
 NO_TRAY = "This desktop shows no tray icons, so tokentrack shows its figures in this window and in its title."
 
@@ -23,6 +29,8 @@ class MainWindow(QWidget):
 
     closed = Signal()
     page_opened = Signal(str, QWidget)
+    pause_asked = Signal(bool)
+    quit_asked = Signal()
 
     def __init__(self, feed: Feed, source: Source) -> None:
         super().__init__()
@@ -31,11 +39,10 @@ class MainWindow(QWidget):
         self.figures_in_title = False
         self._no_tray: Notice | None = None
         self.setWindowTitle("tokentrack")
-        self.setMinimumSize(QSize(680, 440))
-        self.resize(1000, 680)
         self._build()
         self._add_keys()
-        Follow(self, feed, self._refresh_title)
+        self._fit()
+        Follow(self, feed, self._refresh)
 
     def _build(self) -> None:
         row = QHBoxLayout(self)
@@ -46,13 +53,22 @@ class MainWindow(QWidget):
         self._beside.setSpacing(0)
         self.stack = QStackedWidget()
         self._beside.addWidget(self.stack, 1)
-        row.addWidget(self._rail())
+        self.rail = self._rail()
+        row.addWidget(self.rail)
         row.addLayout(self._beside, 1)
+
+    def _fit(self) -> None:
+        """As large as it was left, or as usual; never more than fits on the screen."""
+        room = self.screen().availableGeometry().size() * MOST_OF_SCREEN
+        self._opened = (_size(self._source.settings().get(SIZE, "")) or USUAL).boundedTo(room)
+        self.setMinimumSize(SMALLEST.boundedTo(room))
+        lacking = SMALLEST.width() - self.minimumWidth()
+        self.rail.setFixedWidth(max(NARROW_RAIL, RAIL - lacking))  # the pages need what is left
+        self.resize(self._opened)
 
     def _rail(self) -> QFrame:
         rail = QFrame()
         rail.setObjectName("rail")
-        rail.setFixedWidth(RAIL)
         column = QVBoxLayout(rail)
         column.setContentsMargins(8, 16, 8, 16)
         column.setSpacing(4)
@@ -64,6 +80,12 @@ class MainWindow(QWidget):
         column.addStretch(1)
         for name in AT_FOOT:
             column.addWidget(self.buttons[name])
+        self.pause_button = QPushButton("Pause")
+        self.pause_button.setProperty("role", "rail")
+        self.pause_button.setFont(font())
+        self.pause_button.setAccessibleDescription("Stops and resumes the reading of logs")
+        self.pause_button.clicked.connect(lambda: self.pause_asked.emit(not self._feed.status.paused))
+        column.addWidget(self.pause_button)
         return rail
 
     def _rail_button(self, name: str) -> QPushButton:
@@ -80,6 +102,7 @@ class MainWindow(QWidget):
         for at, name in enumerate(WINDOWS, start=1):
             QShortcut(QKeySequence(f"Ctrl+{at}"), self, lambda name=name: self.open_(name))
         QShortcut(QKeySequence.StandardKey.Close, self, self.close)
+        QShortcut(QKeySequence("Ctrl+Q"), self, self.quit_asked.emit)
 
     def open_(self, name: str = "today") -> None:
         """Shows a page, made when it is asked for first."""
@@ -122,6 +145,10 @@ class MainWindow(QWidget):
             self._no_tray.button.click()
         self._refresh_title()
 
+    def _refresh(self) -> None:
+        self._refresh_title()
+        self.pause_button.setText("Resume" if self._feed.status.paused else "Pause")
+
     def _refresh_title(self) -> None:
         glance = self._feed.glance
         if not self.figures_in_title or glance is None:
@@ -132,5 +159,14 @@ class MainWindow(QWidget):
         self.setWindowTitle(f"{today_line(glance).text} · {head.caption} {head.figure}{planned} · tokentrack")
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        size = self.normalGeometry().size() if self.isMaximized() or self.isFullScreen() else self.size()
+        if size != self._opened:
+            self._opened = size
+            self._source.save_setting(SIZE, f"{size.width()}x{size.height()}")
         super().closeEvent(event)
         self.closed.emit()
+
+
+def _size(kept: str) -> QSize | None:
+    found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", kept)
+    return QSize(int(found[1]), int(found[2])) if found else None

@@ -195,7 +195,10 @@ class Page(QWidget):
         if glance is None:
             self._show_empty("Reading logs", "The figures appear here as soon as the newest logs are read.", "")
             return
-        self._when.setText(f"{words.day(glance.day)} · week {week_name(glance.day)[-2:].lstrip('0')}")
+        when = [words.day(glance.day), f"week {week_name(glance.day)[-2:].lstrip('0')}"]
+        if read := words.read_at(glance, self._feed.status):
+            when.append(f"read {words.clock(read)}")
+        self._when.setText(" · ".join(when))
         if not glance.week.requests and not (glance.spent and glance.spent.used):
             self._show_why_empty(glance)
             return
