@@ -13,11 +13,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tokentrack import clock, git
 from tokentrack.agents import AGENTS, Agent, agent_named
+from tokentrack.agents import roots as agent_roots
 from tokentrack.model import Chunk, Log, Problem
 from tokentrack.pricing import Prices, own
 from tokentrack.store import read, transaction, write
@@ -59,6 +60,8 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 Found = tuple[Log, Chunk | None, str | None]
 """A log with what was new in it, or with the reason why it could not be read."""
+OF_THE_LOG = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
+"""What SQLite says of values that it cannot take; its other errors are of the store and concern every log."""
 
 
 class Ingest:
@@ -77,9 +80,8 @@ class Ingest:
 
     def roots(self, agent: Agent) -> list[Path]:
         """The agent's own folders and those of the settings, each once whatever links lead to it."""
-        extra = [Path(os.path.expanduser(path)) for path in read.extra_roots(self.db, agent.NAME)]
         unique: dict[str, Path] = {}
-        for root in [*agent.roots(self.home, self.env), *extra]:
+        for root in agent_roots(agent, self.home, self.env, read.extra_roots(self.db, agent.NAME)):
             unique.setdefault(os.path.realpath(root), root)
         return list(unique.values())
 
@@ -104,19 +106,34 @@ class Ingest:
                 write.forget_cursors(self.db, [agent.NAME for agent in agents])
         pending: list[tuple[Log, str | None]] = []
         missing: list[int] = []
+        hidden: list[tuple[Log, str]] = []
         for agent in agents:
             known = read.log_states(self.db, agent.NAME)
+            failing: dict[Path, OSError] = {}
             for root in self.roots(agent):
-                for log in agent.logs(root):
+                for log in agent.logs(root, failing.setdefault):
                     report.logs += 1
-                    state = known.pop(str(log.path), None)
+                    state = known.pop(_shown(log.path), None)
                     if state is None or state.gone or state.stat != (log.size, log.mtime_ns, log.inode):
                         pending.append((log, state.cursor if state else None))
-            missing += [state.id for state in known.values() if not state.gone]
+            left = {Path(path): state.id for path, state in known.items() if not state.gone}
+            for folder, error in failing.items():
+                reason = f"it cannot be looked into ({error.strerror or error})"
+                shown = Path(_shown(folder))
+                below = [path for path in left if path.is_relative_to(shown)]
+                if not below and not os.path.lexists(folder.parent):  # nothing says that the agent was ever used there
+                    continue
+                report.problems.append((str(shown), reason))
+                hidden += [(_unlisted(agent, path), reason) for path in below or [shown]]
+                for path in below:
+                    del left[path]
+            missing += left.values()
         report.gone = len(missing)
-        if missing:
+        if missing or hidden:
             with transaction(self.db):
                 write.logs_gone(self.db, missing, clock.now_ms())
+                for log, reason in hidden:
+                    write.log_failed(self.db, log, reason)
         pending = newest_first(pending)
         if ahead is None and _worth_it(pending, workers):
             ahead = Ahead(pending, workers)
@@ -138,7 +155,7 @@ class Ingest:
         self._note_gone(paths)
         pending = []
         for log in self._logs_at(paths):
-            state = read.log_state(self.db, log.agent, log.path)
+            state = read.log_state(self.db, log.agent, Path(_shown(log.path)))
             if state is None or state.gone or state.stat != (log.size, log.mtime_ns, log.inode):
                 pending.append((log, state.cursor if state else None))
         self._read(pending, _one_by_one(pending), report)
@@ -147,7 +164,7 @@ class Ingest:
     def _note_gone(self, paths: Iterable[Path]) -> None:
         """A log that an agent moved is met again at once, at its new place: its requests are told from there."""
         vanished = [path for path in paths if not os.path.lexists(path)]
-        known = [read.log_state(self.db, agent.NAME, path) for agent in AGENTS for path in vanished]
+        known = [read.log_state(self.db, agent.NAME, Path(_shown(path))) for agent in AGENTS for path in vanished]
         if missing := [state.id for state in known if state and not state.gone]:
             with transaction(self.db):
                 write.logs_gone(self.db, missing, clock.now_ms())
@@ -179,25 +196,47 @@ class Ingest:
         batch: list[Found] = []
         requests = 0
         since = time.perf_counter()
+        broken: set[Path] = set()
         for found in readings:
             batch.append(found)
             report.bytes_read += found[1].bytes_read if found[1] else 0
             report.logs_read += 0 if found[1] and found[1].more else 1
             requests += len(found[1].requests) if found[1] else 0
             if requests >= BATCH_REQUESTS or time.perf_counter() - since > BATCH_SECONDS:
-                self._write(batch, report)
+                self._write(batch, report, broken)
                 batch, requests, since = [], 0, time.perf_counter()
                 if on_progress:
                     on_progress(Progress(report.bytes_read, total))
             if stop():
                 break
-        self._write(batch, report)
+        self._write(batch, report, broken)
         if on_progress:
             on_progress(Progress(total, total))
 
-    def _write(self, batch: list[Found], report: Report) -> None:
+    def _write(self, batch: list[Found], report: Report, broken: set[Path]) -> None:
+        """Adds a batch; where something in it cannot be stored, each log by itself, so that only that one is left out.
+
+        What follows in a log of which a part was left out (`broken`) must wait, or its cursor would pass over that part.
+        """
+        batch = [found for found in batch if found[0].path not in broken]
         if not batch:
             return
+        try:
+            self._write_together(batch, report)
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and not isinstance(error, OF_THE_LOG):
+                raise
+            log, chunk, _ = batch[0]
+            if len(batch) > 1:
+                for found in batch:
+                    self._write([found], report, broken)
+            elif chunk:
+                broken.add(log.path)
+                self._write_together([(log, None, f"it cannot be counted ({type(error).__name__})")], report)
+            else:
+                raise
+
+    def _write_together(self, batch: list[Found], report: Report) -> None:
         try:
             with transaction(self.db):
                 prices = self._known_prices()
@@ -255,7 +294,20 @@ def _one_by_one(pending: list[tuple[Log, str | None]]) -> Iterator[Found]:
             cursor = found[1].cursor
 
 
+def _shown(path: Path) -> str:
+    """The path as it is kept and shown: a name that is no UTF-8 text has replacement characters in it."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _unlisted(agent: Agent, path: Path) -> Log:
+    """Stands for what lies in a folder that cannot be listed, or for that folder."""
+    return Log(agent.NAME, path, path, None, False, -1, 0, 0)
+
+
 def _read_one(log: Log, cursor: str | None) -> Found:
+    if _shown(log.path) != str(log.path):
+        shown = replace(log, path=Path(_shown(log.path)), root=Path(_shown(log.root)))
+        return shown, None, "its name is not UTF-8, so it cannot be kept"
     try:
         return log, agent_named(log.agent).read(log, cursor), None
     except FileNotFoundError:

@@ -29,7 +29,10 @@ def test_a_restored_store_gets_its_own_numbers_for_models_places_and_prices(mach
     restore_from(tmp_path / "backup.db", machine.store)
     machine.log("P/T.jsonl", prompt(), answer("msg_2", model="claude-haiku-4-5", gitBranch="b2"))
     machine.scan()
-    assert [row["name"] for row in machine.db.execute("select name from models")] == ["claude-haiku-4-5", "claude-opus-4-5"]
+    assert [row["name"] for row in machine.db.execute("select name from models")] == [
+        "claude-haiku-4-5",
+        "claude-opus-4-5",
+    ]
     for source in read.sources(machine.db, read.Where()):
         assert source.request.model in ("claude-opus-4-5", "claude-haiku-4-5")
         assert source.price is not None
@@ -56,7 +59,10 @@ def test_a_budget_of_what_was_paid_is_refused_while_nothing_tells_it(machine: Ma
 def test_everything_is_unlinked_until_there_are_tasks(machine: Machine, by: str) -> None:
     machine.log("P/S.jsonl", prompt(), answer("msg_1"))
     machine.scan()
-    assert '"key": "unlinked", "requests": 1' in tokentrack("--store", str(machine.store), "usage", "--by", by, "--json").stdout
+    assert (
+        '"key": "unlinked", "requests": 1'
+        in tokentrack("--store", str(machine.store), "usage", "--by", by, "--json").stdout
+    )
 
 
 def test_a_clock_that_is_none_and_an_agent_that_is_none_are_wrong_usage(machine: Machine) -> None:
@@ -67,7 +73,7 @@ def test_a_clock_that_is_none_and_an_agent_that_is_none_are_wrong_usage(machine:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_output_that_cannot_be_written_is_a_plain_failure(machine: Machine) -> None:
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "tokentrack", "--store", str(machine.store), "usage", "--json"],
             stdout=full, stderr=subprocess.PIPE, text=True, check=False,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 from tokentrack.agents import claude_code, codex, opencode
+from tokentrack.agents.values import Failed
 from tokentrack.model import Chunk, Log
 
 
@@ -19,8 +21,11 @@ class Agent(Protocol):
     def roots(self, home: Path, env: Mapping[str, str]) -> list[Path]:
         """Folders in which the agent may keep logs, existing or not; `env` is a hint, the settings may add more."""
 
-    def logs(self, root: Path) -> Iterable[Log]:
-        """Every log below a root. Raises OSError only where the root itself cannot be listed."""
+    def roots_of(self, folder: Path) -> list[Path]:
+        """The roots that a folder of the settings stands for: it may be the agent's whole folder, or a root by itself."""
+
+    def logs(self, root: Path, failed: Failed = ...) -> Iterable[Log]:
+        """Every log below a root. Never raises: `failed` is told of each folder that is there but cannot be looked into."""
 
     def log_at(self, root: Path, path: Path) -> Log | None:
         """The log at a path below a root, None where the path is no log or is gone."""
@@ -33,6 +38,14 @@ class Agent(Protocol):
 
 
 AGENTS: tuple[Agent, ...] = (claude_code, codex, opencode)
+
+
+def roots(agent: Agent, home: Path, env: Mapping[str, str], extra: Iterable[str]) -> list[Path]:
+    """The agent's own folders, then those that the person added, as the agent understands them; each path once."""
+    found = agent.roots(home, env)
+    for folder in extra:
+        found += agent.roots_of(Path(os.path.expanduser(folder)))
+    return list(dict.fromkeys(found))
 
 
 def agent_named(name: str) -> Agent:

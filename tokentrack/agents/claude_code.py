@@ -32,7 +32,7 @@ from tokentrack.agents.claude_records import (
     typed,
     whole_values,
 )
-from tokentrack.agents.values import TOO_MANY, better, parse_time, short
+from tokentrack.agents.values import TOO_MANY, Failed, better, parse_time, short, unnoticed
 from tokentrack.model import Chunk, Log, Mark, Piece, Problem, Request, Search, Title, Turn
 
 NAME = "claude-code"
@@ -68,6 +68,12 @@ def projects_of(folder: Path) -> Path:
     return folder if folder.name == "projects" and not os.path.isdir(inner) else inner  # noqa: PTH112  # never raises
 
 
+def roots_of(folder: Path) -> list[Path]:
+    """A copy of the logs may have any name, so a folder that neither holds `projects` nor is `.claude` is a root itself."""
+    inner = projects_of(folder)
+    return [inner] if folder.name == ".claude" or os.path.isdir(inner) else [folder]  # noqa: PTH112  # never raises
+
+
 def _desktop_folders(home: Path, config: Path, env: Mapping[str, str]) -> Iterator[Path]:
     sessions = "local-agent-mode-sessions"
     yield config / "Claude" / sessions
@@ -76,26 +82,26 @@ def _desktop_folders(home: Path, config: Path, env: Mapping[str, str]) -> Iterat
         yield Path(roaming) / "Claude" / sessions
 
 
-def logs(root: Path) -> Iterable[Log]:
+def logs(root: Path, failed: Failed = unnoticed) -> Iterable[Log]:
     """Session and sub-agent files; the other files that Claude Code keeps beside them are no logs."""
-    for folder in _entries(root):
+    for folder in _entries(root, failed):
         if not _is_folder(folder):
             continue
-        for entry in _entries(folder.path):
+        for entry in _entries(folder.path, failed):
             if entry.name.endswith(".jsonl"):
-                yield from _logs(root, entry)
+                yield from _logs(root, entry, failed)
             elif entry.name not in NOT_SESSIONS and _is_folder(entry):
-                for inner in _below(entry.path):
-                    yield from _logs(root, inner)
+                for inner in _below(entry.path, failed):
+                    yield from _logs(root, inner, failed)
 
 
-def _below(folder: str) -> Iterator[os.DirEntry[str]]:
-    for entry in _entries(folder):
+def _below(folder: str, failed: Failed) -> Iterator[os.DirEntry[str]]:
+    for entry in _entries(folder, failed):
         if entry.name.endswith(".jsonl"):
             yield entry
         elif entry.name not in NOT_SESSIONS or folder.endswith("subagents"):
             if entry.is_dir(follow_symlinks=False):
-                yield from _below(entry.path)
+                yield from _below(entry.path, failed)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -105,16 +111,19 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
+def _entries(folder: str | Path, failed: Failed) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return list(entries)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        failed(Path(folder), error)
         return []
 
 
-def _logs(root: Path, entry: os.DirEntry[str]) -> Iterator[Log]:
-    if log := _log(root, Path(entry.path), entry.stat):
+def _logs(root: Path, entry: os.DirEntry[str], failed: Failed) -> Iterator[Log]:
+    if log := _log(root, Path(entry.path), entry.stat, failed):
         yield log
 
 
@@ -122,12 +131,15 @@ def log_at(root: Path, path: Path) -> Log | None:
     return _log(root, path, path.stat) if path.suffix == ".jsonl" else None
 
 
-def _log(root: Path, path: Path, status: Callable[[], os.stat_result]) -> Log | None:
+def _log(root: Path, path: Path, status: Callable[[], os.stat_result], failed: Failed = unnoticed) -> Log | None:
     placed = _placed(root, str(path))
     if placed is None:
         return None
     try:
         stat = status()
+    except PermissionError as error:  # a folder that may be listed and not entered
+        failed(path.parent, error)
+        return None
     except OSError:
         return None
     if not S_ISREG(stat.st_mode):  # opening a pipe would wait for ever
@@ -153,6 +165,12 @@ def _placed(root: Path, path: str) -> tuple[str | None, bool] | None:
 # ---------------------------------------------------------------------------------------------------------------- cursor
 
 
+def _name(log: Log) -> str:
+    """What tells this log from all others and stays as it is where a folder of logs is copied or moved."""
+    parts = str(log.path)[len(str(log.root)) :].strip(os.sep).split(os.sep)
+    return "/".join(parts[1:]).removesuffix(".jsonl")
+
+
 class Cursor(msgspec.Struct, omit_defaults=True):
     """What a later read must know of the records before its place."""
 
@@ -164,7 +182,7 @@ class Cursor(msgspec.Struct, omit_defaults=True):
     stamp: str | int | float | None = None
     cwd: str | None = None
     calls: list[str] = []
-    """Ids of this file's own `api-request` records, shortened."""
+    """Ids of this file's own `api-request` records."""
     run: tuple[str, str] | None = None
     """(message id, key) of the answer in progress behind a gateway without usable ids."""
     tools: dict[str, str] = {}
@@ -190,9 +208,10 @@ def read(log: Log, cursor: str | None) -> Chunk:
         restarted = not jsonl.still_there(file, state.place)
         if restarted:
             state = Cursor()
-        known = state.offset == 0 or (state.first_at is not None and (log.session or state.session) is not None)
+        known = (state.first_at is None, log.session is None and state.session is None)
+        first = state.offset == 0
         chunk = _Reading(log, state).chunk(file, restarted)
-        if known or state.first_at is None or not chunk.pieces:
+        if first or known == (state.first_at is None, log.session is None and state.session is None):
             return chunk
         # Only now it is told whose log this is and how old: what stands before could not be filed, so it is read again.
         return _Reading(log, Cursor()).chunk(file, restarted=True)
@@ -230,6 +249,8 @@ class _Held:
             and old.sessionKind == record.sessionKind
             and type(self.stamp) is str
             and type(record.timestamp) is str
+            and len(self.stamp) == len(record.timestamp)
+            and self.stamp[-1:] == record.timestamp[-1:] == "Z"  # only then the texts are in the order of the times
             and self.stamp <= record.timestamp
         )
 
@@ -248,7 +269,9 @@ class _Reading:
         self.problems: list[Problem] = []
         self.version: str | None = None
         self.calls = set(state.calls)
+        self.name = _name(log)
         self.offset = 0
+        self.nth = 0
         self.held: _Held | None = None
         self.leaf: str | None = None
         self._stamped: tuple[object, int | None] = (None, None)
@@ -257,7 +280,7 @@ class _Reading:
         start = end = self.state.offset
         rest: memoryview | None = None
         for offset, after, line in jsonl.whole_lines(file, start):
-            self.offset = offset
+            self.offset, self.nth = offset, 0
             if after == jsonl.UNFINISHED:
                 rest = line
                 break
@@ -286,19 +309,26 @@ class _Reading:
         )
 
     def piece(self) -> Iterator[Piece]:
-        """The one session of this log; none while the log does not tell which."""
+        """The one session of this log. One that no path and no record tells is named after the file.
+
+        Its requests are then claimed as weakly as copies are: whoever else tells of them, a later record here too, owns them.
+        """
         session = self.log.session or self.state.session
-        if session is not None:
-            yield Piece(
-                session=session,
-                requests=list(self.requests.values()),
-                turns=list(self.turns.values()),
-                titles=list(self.titles.values()),
-                marks=list(self.marks),
-                searches=self.searches,
-                first_at=self.state.first_at,
-                cwd=self.state.cwd,
-            )
+        requests = list(self.requests.values())
+        if session is None:
+            requests = [request._replace(claim=BACKGROUND_CALL) for request in requests]
+        if session is None and not requests:
+            return
+        yield Piece(
+            session=session or self.name,
+            requests=requests,
+            turns=list(self.turns.values()),
+            titles=list(self.titles.values()),
+            marks=list(self.marks),
+            searches=self.searches,
+            first_at=self.state.first_at,
+            cwd=self.state.cwd,
+        )
 
     def cursor_at(self, place: jsonl.Place) -> str:
         state = self.state
@@ -311,7 +341,7 @@ class _Reading:
         records, reason = tolerant(line)
         if not reason:
             told = len(self.problems)
-            for record in records:
+            for self.nth, record in enumerate(records):
                 self.record(record)
             self.settle()
             del self.problems[told:]  # they are told when the line is finished
@@ -330,6 +360,11 @@ class _Reading:
         self.request(held.record, held.message, held.usage, held.key, standing, "recorded", held.stamp)
         self.offset = offset
 
+    @property
+    def place(self) -> str:
+        """Where a record stands in its file: two may have been written on one line."""
+        return f"@{self.offset}.{self.nth}" if self.nth else f"@{self.offset}"
+
     def problem(self, reason: str) -> None:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(Problem(self.offset, reason))
@@ -337,7 +372,7 @@ class _Reading:
     def odd_line(self, line: memoryview) -> None:
         """A line that is not one record as expected: as many records as it holds, as far as they fit."""
         records, reason = tolerant(line)
-        for record in records:
+        for self.nth, record in enumerate(records):
             self.record(record)
         if reason:
             self.problem(reason)
@@ -429,7 +464,7 @@ class _Reading:
     def prompt(self, record: Record, text: str) -> None:
         self.finish_turn()
         at = self.at(record.timestamp)
-        native_id = record.uuid or f"@{self.offset}"
+        native_id = record.uuid or self.place
         if native_id not in self.turns:
             self.turns[native_id] = Turn(native_id, at, self.offset, None)
         self.state.turn = (native_id, at, self.offset)
@@ -468,13 +503,13 @@ class _Reading:
             self.title("rename", renamed_to(record.content))
 
     def on_pr_link(self, record: Record) -> None:
-        if record.prUrl:
-            self.marks[Mark(self.at(record.timestamp), "url", record.prUrl, "pr-link")] = None
+        if record.prUrl and (url := marks.address(record.prUrl)):
+            self.marks[Mark(self.at(record.timestamp), "url", url, "pr-link")] = None
 
     def on_api_request(self, record: Record) -> None:
-        if record.id and record.id[:16] not in self.calls:
-            self.calls.add(record.id[:16])
-            self.state.calls.append(record.id[:16])
+        if record.id and record.id not in self.calls:
+            self.calls.add(record.id)
+            self.state.calls.append(record.id)
 
     def on_attachment(self, record: Record) -> None:
         """A prompt typed while the agent works belongs to the running turn; only its marks are taken."""
@@ -498,7 +533,7 @@ class _Reading:
             return self.gateway_key(native, message, running)
         if record.uuid:
             return f"uuid {record.uuid}"
-        return f"{record.requestId or self.log.session or self.state.session} @{self.offset}"
+        return " ".join(filter(None, (record.requestId, self.name, self.place)))
 
     def gateway_key(self, native: str, message: Message, running: bool) -> str:
         """Some gateways answer every call with one constant id, others repeat good ids without a request id.
@@ -509,7 +544,7 @@ class _Reading:
             return self.state.run[1]
         usage = message.usage or Usage()
         figures = (usage.input_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens)
-        key = " ".join(str(part) for part in (self.log.session or self.state.session, native, *figures))
+        key = " ".join(str(part) for part in (self.log.session or self.state.session or self.name, native, *figures))
         if running:
             self.state.run = (native, key)
         return key
@@ -564,7 +599,7 @@ class _Reading:
                 self.request(record, other, entry, f"{key}:advisor:{index}", standing, "recorded", stamp)
 
     def claim(self, record: Record) -> int:
-        if record.requestRef and record.requestRef[:16] in self.calls:
+        if record.requestRef and record.requestRef in self.calls:
             return OWN_CALL
         return BACKGROUND_CALL if record.sessionKind == "bg" else UNKNOWN_CALL
 
@@ -587,10 +622,11 @@ class _Reading:
         try:
             number = int(float(value))
         except (ValueError, OverflowError):
-            number = -1
+            self.problem("a counter is no number")  # what it is instead may be anything, and problems are kept
+            return 0
         if 0 <= number <= TOO_MANY:
             return number
-        self.problem(f"impossible token count {str(value)[:20]}")
+        self.problem("impossible token count")
         return 0
 
     # ------------------------------------------------------------------------------------------ tools
@@ -679,11 +715,34 @@ def raw(path: Path, offset: int, key: str = "") -> dict[str, Any] | None:
             line = file.readline(jsonl.LONGEST)
     except OSError:
         return None
-    for found in whole_values(line):
-        for keys in (("message", "usage"), ("data", "message", "message", "usage")):
-            value = found
-            for name in keys:
-                value = value.get(name) if isinstance(value, dict) else None
-            if isinstance(value, dict):
-                return value
-    return None
+    main, _, index = key.partition(":advisor:")
+    held: list[tuple[int, int, dict[str, Any]]] = []
+    for nth, found in enumerate(value for value in whole_values(line) if isinstance(value, dict)):
+        for record in (found, _at(found, "data", "message")):
+            message = _at(record, "message")
+            usage = _at(message, "usage")
+            if isinstance(record, dict) and isinstance(message, dict) and isinstance(usage, dict):
+                output = usage.get("output_tokens")
+                likeness = _likeness(main, message.get("id"), record.get("requestId"), record.get("uuid"), offset, nth)
+                held.append((likeness, output if isinstance(output, int) else 0, usage))
+    if not held:
+        return None
+    usage = max(reversed(held), key=lambda one: one[:2])[2] if main else held[0][2]
+    if not index:
+        return usage
+    passes = [entry for entry in usage.get("iterations") or () if isinstance(entry, dict)]
+    return passes[int(index)] if index.isdecimal() and int(index) < len(passes) else None
+
+
+def _at(value: Any, *names: str) -> Any:
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _likeness(key: str, native: object, request: object, uuid: object, offset: int, nth: int) -> int:
+    """How well a record fits the key it was counted under: see `_Reading.key`."""
+    place = f" @{offset}.{nth}" if nth else f" @{offset}"
+    if native:
+        return 3 if key in (native, f"{native} {request}") else 2 if f" {native} " in key else 0
+    return 3 if key == f"uuid {uuid}" or key.endswith(place) else 0

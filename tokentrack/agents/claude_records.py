@@ -9,13 +9,17 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 Count = int | float | str | None
 """A counter as written: some gateways send null, some text."""
+Name = Annotated[str, Meta(max_length=200)] | None
+"""What is kept as it was written. A longer one is none: a log must not put texts of any kind into the store."""
+Stamp = Annotated[str, Meta(max_length=64)] | int | float | None
+Folder = Annotated[str, Meta(max_length=4096)] | None
 
 
 class CacheCreation(Struct, gc=False):
@@ -46,22 +50,22 @@ class Usage(Struct, gc=False):
     service_tier: str | None = None
     iterations: list[Usage] | None = None
     type: str | None = None
-    model: str | None = None
+    model: Name = None
 
 
 class Block(Struct, gc=False):
     type: str | None = None
     text: str | None = None
-    id: str | None = None
-    name: str | None = None
-    tool_use_id: str | None = None
+    id: Name = None
+    name: Name = None
+    tool_use_id: Name = None
     input: Raw = Raw(b"")
     content: Raw = Raw(b"")
 
 
 class Message(Struct, gc=False):
-    id: str | None = None
-    model: str | None = None
+    id: Name = None
+    model: Name = None
     usage: Usage | None = None
     content: str | list[Block] | None = None
 
@@ -69,27 +73,27 @@ class Message(Struct, gc=False):
 class Record(Struct, gc=False):
     type: str | None = None
     subtype: str | None = None
-    uuid: str | None = None
-    timestamp: str | int | float | None = None
-    sessionId: str | None = None
-    cwd: str | None = None
-    gitBranch: str | None = None
-    version: str | None = None
+    uuid: Name = None
+    timestamp: Stamp = None
+    sessionId: Name = None
+    cwd: Folder = None
+    gitBranch: Name = None
+    version: Name = None
     isSidechain: bool | None = None
     isMeta: bool | None = None
     isCompactSummary: bool | None = None
     isApiErrorMessage: bool | None = None
     sessionKind: str | None = None
     promptSource: str | None = None
-    requestId: str | None = None
-    requestRef: str | None = None
+    requestId: Name = None
+    requestRef: Name = None
     costUSD: Count = None
     message: Message | None = None
-    id: str | None = None
+    id: Name = None
     customTitle: str | None = None
     aiTitle: str | None = None
     summary: str | None = None
-    leafUuid: str | None = None
+    leafUuid: Name = None
     content: str | None = None
     prUrl: str | None = None
     attachment: Raw = Raw(b"")
@@ -101,9 +105,9 @@ class NestedRecord(Struct, gc=False):
     """The sub-agent's record inside a `progress` record."""
 
     type: str | None = None
-    uuid: str | None = None
-    timestamp: str | int | float | None = None
-    requestId: str | None = None
+    uuid: Name = None
+    timestamp: Stamp = None
+    requestId: Name = None
     isApiErrorMessage: bool | None = None
     message: Message | None = None
 

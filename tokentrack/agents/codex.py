@@ -40,7 +40,7 @@ from tokentrack.agents.codex_records import (
     read_as,
     tolerant,
 )
-from tokentrack.agents.values import better, parse_time, short
+from tokentrack.agents.values import Failed, better, parse_time, short, unnoticed
 from tokentrack.model import Chunk, Limit, Log, Mark, Piece, Problem, Request, Title, Turn
 
 NAME = "codex"
@@ -75,26 +75,35 @@ def roots(home: Path, env: Mapping[str, str]) -> list[Path]:
     return [folder / name for folder in dict.fromkeys(named or [home / ".codex"]) for name in FOLDERS]
 
 
-def logs(root: Path) -> Iterable[Log]:
+def roots_of(folder: Path) -> list[Path]:
+    """Of a whole Codex folder its two folders of logs: they are what can be watched, and what else is there is no log."""
+    inner = [folder / name for name in FOLDERS]
+    return inner if folder.name == ".codex" or any(map(os.path.isdir, inner)) else [folder]
+
+
+def logs(root: Path, failed: Failed = unnoticed) -> Iterable[Log]:
     """Every rollout below a root; of a whole Codex folder, that the settings may name, only those of its two folders."""
     inner = [root / name for name in FOLDERS if os.path.isdir(root / name)]  # noqa: PTH112  # never raises
     for folder in inner or [root]:
-        for entry in _below(str(folder)):
-            if log := _log(root, Path(entry.path), entry.stat):
+        for entry in _below(str(folder), failed):
+            if log := _log(root, Path(entry.path), entry.stat, failed):
                 yield log
 
 
-def _below(folder: str) -> Iterator[os.DirEntry[str]]:
+def _below(folder: str, failed: Failed) -> Iterator[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as found:
             entries = list(found)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        failed(Path(folder), error)
         return
     for entry in entries:
         if _is_log(entry.name):
             yield entry
         elif entry.is_dir(follow_symlinks=False):
-            yield from _below(entry.path)
+            yield from _below(entry.path, failed)
 
 
 def _is_log(name: str) -> bool:
@@ -105,9 +114,12 @@ def log_at(root: Path, path: Path) -> Log | None:
     return _log(root, path, path.stat) if _is_log(path.name) else None
 
 
-def _log(root: Path, path: Path, status: Callable[[], os.stat_result]) -> Log | None:
+def _log(root: Path, path: Path, status: Callable[[], os.stat_result], failed: Failed = unnoticed) -> Log | None:
     try:
         stat = status()
+    except PermissionError as error:  # a folder that may be listed and not entered
+        failed(path.parent, error)
+        return None
     except OSError:
         return None
     if not S_ISREG(stat.st_mode):  # opening a pipe would wait for ever
@@ -494,7 +506,7 @@ class _Reading:
     def request(self, key: str, told: Figures, model: str | None, tokens_from: str, claim: int) -> None:
         state = self.state
         if not told.possible:
-            return self.problem(f"impossible token count {max(told[:4], key=abs)}")
+            return self.problem("impossible token count")
         if not told:
             return None
         cached = min(told.cached, told.input)

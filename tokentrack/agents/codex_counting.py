@@ -98,7 +98,7 @@ def _whole(value: Count) -> int:
     except (ValueError, OverflowError):
         number = -1
     if not 0 <= number <= TOO_LARGE or value is True or value is False:
-        raise BadCount(f"impossible token count {str(value)[:20]}")
+        raise BadCount("a counter is no number")
     return number
 
 

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 MOST = 40
 """Marks taken from one text: a pasted changelog must not fill the store."""
 
+LONGEST_URL = 300
+
 KEY = re.compile(r"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9_]{1,9})-([1-9]\d{0,5})(?![A-Za-z0-9]|\.\d)")
 NUMBER = re.compile(r"(?<![\w#&/])#([1-9]\d{0,6})(?!\w)", re.ASCII)
 URL = re.compile(
-    r"https?://[^\s<>\"'`)\]}|\\]+?/"
-    r"(?:issues?|pulls?|pull-requests|merge_requests|browse|tickets?|tasks?|stories|story|work_items|cards?|c|t)/"
+    r"https?://[^\s<>\"'`)\]}|\\?#]+?/"
+    r"(?:issues?|pulls?|pull-requests|merge_requests|browse|tickets?|tasks?|stories|story|work_items)/"
     r"[\w.~%-]+(?:/[\w.~%-]+)?",
     re.ASCII,
 )
@@ -26,12 +28,21 @@ def find(text: str) -> Iterator[tuple[str, str]]:
     """(kind, value) of each mark in a text, at most `MOST`, each once."""
     seen: dict[tuple[str, str], None] = {}
     for match in URL.finditer(text):
-        seen[("url", match[0].rstrip(".,;:"))] = None
+        if url := address(match[0].rstrip(".,;:")):
+            seen[("url", url)] = None
     for match in KEY.finditer(text):
         seen[("key", f"{match[1].upper()}-{match[2]}")] = None
     for match in NUMBER.finditer(text):
         seen[("number", match[1])] = None
     yield from list(seen)[:MOST]
+
+
+def address(text: str) -> str | None:
+    """A web address without what may be a secret in it: user and password, query and fragment. None for any other text."""
+    scheme, separator, rest = text.partition("://")
+    host, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
+    url = f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+    return url if scheme in ("http", "https") and separator and len(url) <= LONGEST_URL and url.isprintable() else None
 
 
 def commits(output: str) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tokentrack.agents import foreign, opencode_files, opencode_rows
+from tokentrack.agents.values import Failed, unnoticed
 from tokentrack.model import Chunk, Log
 
 NAME = "opencode"
@@ -48,14 +49,19 @@ def roots(home: Path, env: Mapping[str, str]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def logs(root: Path) -> Iterable[Log]:
+def roots_of(folder: Path) -> list[Path]:
+    """A data folder or a database: either is a root as it is."""
+    return [folder]
+
+
+def logs(root: Path, failed: Failed = unnoticed) -> Iterable[Log]:
     """Each database, and each session's folder of message files. A root may be a database by itself."""
     if os.path.isfile(root):  # noqa: PTH113  # never raises
         yield from _databases(root, [root])
         return
-    names = [Path(entry.path) for entry in opencode_files.entries(root) if _DATABASE.fullmatch(entry.name)]
+    names = [Path(entry.path) for entry in opencode_files.entries(root, failed) if _DATABASE.fullmatch(entry.name)]
     yield from _databases(root, names)
-    for folder, stat in opencode_files.folders(root):
+    for folder, stat in opencode_files.folders(root, failed):
         yield Log(NAME, folder, root, None, False, *stat)
 
 

@@ -23,6 +23,7 @@ import msgspec
 from tokentrack.agents import opencode_records as records
 from tokentrack.agents.opencode_pieces import FILE, Gathering, Message, session_of
 from tokentrack.agents.opencode_records import Part, Session, SessionFile
+from tokentrack.agents.values import Failed, unnoticed
 from tokentrack.model import Chunk
 
 SETTLED_NS = 2_000_000_000
@@ -71,21 +72,21 @@ class Storage:
         return self.folder / "part" / session / message if self.first else self.folder / "part" / message
 
 
-def storages(root: Path) -> Iterator[Storage]:
+def storages(root: Path, failed: Failed) -> Iterator[Storage]:
     yield Storage(root / "storage")
-    for project in entries(root / "project"):
+    for project in entries(root / "project", failed):
         yield Storage(Path(project.path, "storage", "session"))
 
 
-def folders(root: Path) -> Iterator[tuple[Path, Stat]]:
+def folders(root: Path, failed: Failed = unnoticed) -> Iterator[tuple[Path, Stat]]:
     """The folder of messages of each session, with what changes when any of its files does."""
-    for storage in storages(root):
-        sessions = entries(storage.folder / "message")
+    for storage in storages(root, failed):
+        sessions = entries(storage.folder / "message", failed)
         if not sessions:
             continue
         told = {entry.name: stat for entry in storage.session_files() if (stat := _stat(entry))}
         for folder in sessions:
-            if _is_folder(folder) and (stat := _whole(Path(folder.path), told.get(f"{folder.name}.json"))):
+            if _is_folder(folder) and (stat := _whole(Path(folder.path), told.get(f"{folder.name}.json"), failed)):
                 yield Path(folder.path), stat
 
 
@@ -117,9 +118,9 @@ def _session(inner: tuple[str, ...]) -> str | None:
     return None
 
 
-def _whole(folder: Path, told: Stat | None) -> Stat | None:
+def _whole(folder: Path, told: Stat | None, failed: Failed = unnoticed) -> Stat | None:
     """(sizes together, newest time, inode of the folder); None for a folder without messages."""
-    stats = [stat for entry in entries(folder) if entry.name.endswith(".json") and (stat := _stat(entry))]
+    stats = [stat for entry in entries(folder, failed) if entry.name.endswith(".json") and (stat := _stat(entry))]
     if not stats:
         return None
     if told:
@@ -131,11 +132,14 @@ def _whole(folder: Path, told: Stat | None) -> Stat | None:
     return sum(stat[0] for stat in stats), max(stat[1] for stat in stats), inode
 
 
-def entries(folder: str | Path) -> list[os.DirEntry[str]]:
+def entries(folder: str | Path, failed: Failed = unnoticed) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as found:
             return [entry for entry in found if entry.name.isascii() or _is_text(entry.name)]
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        failed(Path(folder), error)
         return []
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tokentrack.model import Request
+
+Failed = Callable[[Path, OSError], object]
+"""Told of each folder that is there and cannot be looked into: its logs are not gone, and the person should hear of it."""
 
 TITLE_LENGTH = 120
 TOO_MANY = 10**9
 """No request has so many tokens: such a counter is a fault of the record."""
+
+
+def unnoticed(_folder: Path, _error: OSError) -> None:
+    """For callers who only want what can be listed."""
 
 
 def parse_time(stamp: object) -> int | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from tokentrack import clock
 from tokentrack.agents import AGENTS, Agent
+from tokentrack.agents import roots as agent_roots
 from tokentrack.pricing import own, published
 from tokentrack.store import read
 
@@ -33,14 +34,14 @@ def examine(db: sqlite3.Connection, store: Path, home: Path, env: Mapping[str, s
 
 def _agent(db: sqlite3.Connection, agent: Agent, home: Path, env: Mapping[str, str]) -> dict[str, Any]:
     logs = read.log_health(db, agent.NAME)
-    roots = [*agent.roots(home, env), *(Path(os.path.expanduser(path)) for path in read.extra_roots(db, agent.NAME))]
+    roots = agent_roots(agent, home, env, read.extra_roots(db, agent.NAME))
     problems = [{"log": log.path, "reason": log.error} for log in logs if log.error and not log.gone]
     problems += [
         {"log": path, "reason": f"{reason} at byte {offset}"} for path, offset, reason in read.problems(db, agent.NAME)
     ]
     return {
         "agent": agent.NAME,
-        "roots": [{"path": str(root), "found": os.path.isdir(root)} for root in dict.fromkeys(roots)],  # noqa: PTH112
+        "roots": [{"path": str(root), "found": os.path.isdir(root)} for root in roots],  # noqa: PTH112
         "logs": len(logs),
         "gone_logs": sum(log.gone for log in logs),
         "requests": read.request_count(db, agent.NAME),
