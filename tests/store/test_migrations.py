@@ -86,3 +86,21 @@ def test_a_start_that_was_killed_before_the_first_step_goes_on(tmp_path: Path) -
         migrations.apply(begun, until=migrations.NAMES[0])  # the ledger alone
     with closing(open_store(path)) as db:
         assert migrations.applied(db) == list(migrations.NAMES)
+
+
+def test_a_store_made_by_another_process_between_two_looks_is_no_foreign_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first look found nothing, the second found tables: it must ask again whose they are."""
+    path = tmp_path / "store.db"
+    look = migrations.applied
+
+    def look_then_wait(connection: sqlite3.Connection) -> list[str]:
+        found = look(connection)
+        monkeypatch.setattr(migrations, "applied", look)
+        open_store(path).close()
+        return found
+
+    monkeypatch.setattr(migrations, "applied", look_then_wait)
+    with closing(open_store(path)) as db:
+        assert look(db) == list(migrations.NAMES)

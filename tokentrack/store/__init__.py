@@ -56,9 +56,10 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
         )
     if len(taken) == len(migrations.NAMES):
         return
-    if not taken and not migrations.empty(connection):
-        raise StoreError(f"{path} is a database of another program; nothing was changed.")
     with _one_at_a_time(path):
+        taken = migrations.applied(connection)  # another process may have been here first
+        if not taken and not migrations.empty(connection):
+            raise StoreError(f"{path} is a database of another program; nothing was changed.")
         connection.execute("pragma journal_mode = wal")
         (migrations.apply if taken else migrations.make)(connection)
 
@@ -71,8 +72,10 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
             import fcntl
 
             fcntl.flock(guard, fcntl.LOCK_EX)
-        yield
-    Path(f"{path}.migrating").unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            Path(f"{path}.migrating").unlink(missing_ok=True)
 
 
 @contextmanager
