@@ -31,7 +31,7 @@ def answer(name: str, session: str = "s1", output: int = OUTPUT) -> str:
         "sessionId": session,
         "uuid": f"uuid-{name}",
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "cwd": "/work/shop",
+        "cwd": "/home/dev/shop",
         "version": "2.1.0",
         "requestId": f"req_{name}",
         "message": message | {"content": [{"type": "text", "text": "Done."}], "stop_reason": "end_turn"},
