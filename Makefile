@@ -3,12 +3,14 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+# Files of tests side by side; within one, tests share what is costly to make.
+BESIDE := -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench demo lock prices screenshots format clean
+.PHONY: help run test test-agents check fuzz bench demo lock prices screenshots format clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 run: $(VENV)/.packages $(VENV)/.libraries ## the tray app on your own logs (without a display: today's figures)
 	@$(BIN)/tokentrack tray
@@ -17,14 +19,20 @@ demo: $(VENV)/.packages $(VENV)/.libraries ## the app on sample logs, in a throw
 	@$(BIN)/tokentrack demo
 
 test: $(VENV)/.packages $(VENV)/.desktop ## every test, the real desktop test included
-	$(PYTEST)
+	$(PYTEST) $(BESIDE)
+
+test-agents: $(VENV)/.packages $(VENV)/.desktop ## real agents from npm, played on a screen of their own (needs node and npm)
+	$(PYTEST) tests/real_agents -m "real_agent or not real_agent"
+
+fuzz: $(VENV)/.packages ## 20,000 damaged logs of each kind; FUZZ="codex --seed 7" for some of them
+	PYTHONPATH=tests $(BIN)/python -m fuzz $(FUZZ)
 
 check: $(VENV)/.packages $(VENV)/.libraries ## the quick loop: lint, types, import contracts, fast tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(PYTEST) -q -m "not slow and not desktop"
+	$(PYTEST) $(BESIDE) -q -m "not slow and not desktop"
 
 format: $(VENV)/.packages ## lays the code out and sorts its imports
 	$(BIN)/ruff check --fix --exit-zero .

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from time import sleep
 
 os.environ |= {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": "2"}
 
@@ -13,14 +15,21 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
+from tokentrack import clock
 from tokentrack.cli.samples import lay_out
 from tokentrack.ingest import Ingest
+from tokentrack.model import Charge, Plan
 from tokentrack.store import open_store
 from tokentrack.ui.app import App
+from tokentrack.ui.figure import Figure
 from tokentrack.ui.icon import paint
+from tokentrack.ui.lines import week_of
 from tokentrack.ui.live import Live
 from tokentrack.ui.popover import Popover
 from tokentrack.ui.states import IconLook
+from tokentrack.ui.windows import spend
+from tokentrack.ui.windows.main import MainWindow
+from tokentrack.ui.windows.today import Page
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 STATES = (
@@ -38,6 +47,9 @@ def main() -> None:
             Ingest(db, home, {}).scan()
         live = Live(home / "demo.db", home)
         live.set_budget(8_000_000, "list_value", "week")
+        today, month = clock.today(), clock.month_start(clock.today() - 14 * clock.DAY)
+        live.entries().add_plan(Plan(0, "Pro", 20_000_000, "month", ("claude-code",), month))
+        live.entries().add_charge(Charge(0, today - clock.DAY, 6_000_000, "extra usage"))
         for theme in ("light", "dark"):
             app = App(qt, live, theme)
             app.feed.refresh()
@@ -45,12 +57,64 @@ def main() -> None:
             assert app.window is not None
             app.window.resize(960, 600)
             keep(qt, app.window, f"today-{theme}.png")
+            keep_why(qt, app.window, theme)
+            keep_spend(qt, app.window, theme)
         popover = Popover(app.feed)
         popover.adjustSize()
         popover.show()
+        popover.open_button.setFocus()
         keep(qt, popover, "popover-dark.png")
         states().save(str(IMAGES / "icon-states.png"))
         live.stop()
+
+
+def keep_why(qt: QApplication, window: MainWindow, theme: str) -> None:
+    """The panel behind this week's figure in the light theme, behind one request of it in the dark one."""
+    window.resize(960, 640)
+    window.open_why(Figure(week_of(clock.today()), "This week, list value", headline_of(window)))
+    panel = window.why
+    assert panel is not None
+    until(qt, lambda: panel.overview.requests.rowCount() > 0 and panel.overview.requests.at(0) is not None)
+    if theme == "dark":
+        panel.open_request(0)
+        until(qt, panel.request.raw.isVisible)
+    panel.again_button.click()
+    until(qt, lambda: panel.again_button.text() == "Read again")
+    keep(qt, window, f"why-{theme}.png")
+    panel.close_()
+
+
+def keep_spend(qt: QApplication, window: MainWindow, theme: str) -> None:
+    """What the week cost in the light theme, a closer look in the dark one."""
+    window.resize(960, 800)
+    window.open_("spend")
+    page = window.page("spend")
+    assert isinstance(page, spend.Page)
+    until(qt, lambda: page.cost.shown is not None)
+    if theme == "dark":
+        page.tabs.buttons["closer"].setChecked(True)
+        until(qt, lambda: page.closer.shown is not None)
+        page.closer.model.setCurrentIndex(1)
+        page.closer.wanted.emit()
+        until(qt, lambda: page.closer.shown is not None and page.closer.shown.what_if is not None)
+    sleep(0.1)
+    keep(qt, window, f"spend-{theme}.png")
+
+
+def headline_of(window: MainWindow) -> str:
+    page = window.page("today")
+    assert isinstance(page, Page)
+    return page._period.text()
+
+
+def until(qt: QApplication, holds: Callable[[], bool]) -> None:
+    """Answers come from other threads, which need their turn."""
+    for _ in range(600):
+        if holds():
+            return
+        qt.processEvents()
+        sleep(0.05)
+    raise SystemExit("the panel shows nothing")
 
 
 def keep(qt: QApplication, shown: QWidget, name: str) -> None:

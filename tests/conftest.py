@@ -99,11 +99,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         print("\nno test may touch this:", *trespass.seen, sep="\n")
 
 
+ON_DEMAND = {
+    "registry": "opens internet sockets: run with -m registry",
+    "real_agent": "installs coding agents from npm: make test-agents",
+}
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if "registry" not in config.option.markexpr:
+    for name, reason in ON_DEMAND.items():
         for item in items:
-            if item.get_closest_marker("registry"):
-                item.add_marker(pytest.mark.skip(reason="opens internet sockets: run with -m registry"))
+            if name not in config.option.markexpr and item.get_closest_marker(name):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 # ---- time ------------------------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ class Database:
     def __init__(self, path: Path, shape: str = TABLES, mode: str = "wal") -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self.db = sqlite3.connect(path, isolation_level=None)
+        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.execute(f"pragma journal_mode = {mode}")
         self.db.execute("pragma wal_autocheckpoint = 0")
         self.db.execute("pragma synchronous = off")

@@ -6,31 +6,26 @@ is noted on its row and never stops the others.
 
 from __future__ import annotations
 
-import gc
 import os
 import sqlite3
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokentrack import clock, git
-from tokentrack.agents import AGENTS, Agent, agent_named
+from tokentrack.agents import AGENTS, Agent
 from tokentrack.agents import roots as agent_roots
-from tokentrack.model import Chunk, Log, Problem
+from tokentrack.model import Log, Problem
 from tokentrack.pricing import Prices, own
+from tokentrack.readers import Ahead, Found, newest_first, one_by_one, shown, worth_it
 from tokentrack.store import read, transaction, write
 
 BATCH_REQUESTS = 4000
 BATCH_SECONDS = 0.7
 """A transaction holds at most so much work: the counter moves and other writers get their turn."""
-TASK_BYTES = 12 << 20
 PRICED_WITH = "priced_with"
 """The setting that names the price data with which unpriced requests were last looked up."""
-WORTH_WORKERS = 48 << 20
-"""Below so many new bytes one process is faster than starting more."""
 
 
 @dataclass(slots=True)
@@ -58,8 +53,6 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
-Found = tuple[Log, Chunk | None, str | None]
-"""A log with what was new in it, or with the reason why it could not be read."""
 OF_THE_LOG = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
 """What SQLite says of values that it cannot take; its other errors are of the store and concern every log."""
 
@@ -75,8 +68,7 @@ class Ingest:
         self.env = env
         self._own_prices = own_prices
         self.own_prices = own.read(own_prices) if own_prices else own.OwnPrices()
-        self.prices: Prices | None = None
-        self.writer = write.Writer(db, self._priced, git.project_of)
+        self.writer = write.Writer(db, git.project_of)
 
     def roots(self, agent: Agent) -> list[Path]:
         """The agent's own folders and those of the settings, each once whatever links lead to it."""
@@ -113,18 +105,18 @@ class Ingest:
             for root in self.roots(agent):
                 for log in agent.logs(root, failing.setdefault):
                     report.logs += 1
-                    state = known.pop(_shown(log.path), None)
+                    state = known.pop(shown(log.name), None)
                     if state is None or state.gone or state.stat != (log.size, log.mtime_ns, log.inode):
                         pending.append((log, state.cursor if state else None))
             left = {Path(path): state.id for path, state in known.items() if not state.gone}
             for folder, error in failing.items():
                 reason = f"it cannot be looked into ({error.strerror or error})"
-                shown = Path(_shown(folder))
-                below = [path for path in left if path.is_relative_to(shown)]
+                place = Path(shown(folder))
+                below = [path for path in left if path.is_relative_to(place)]
                 if not below and not os.path.lexists(folder.parent):  # nothing says that the agent was ever used there
                     continue
-                report.problems.append((str(shown), reason))
-                hidden += [(_unlisted(agent, path), reason) for path in below or [shown]]
+                report.problems.append((str(place), reason))
+                hidden += [(_unlisted(agent, path), reason) for path in below or [place]]
                 for path in below:
                     del left[path]
             missing += left.values()
@@ -135,10 +127,10 @@ class Ingest:
                 for log, reason in hidden:
                     write.log_failed(self.db, log, reason)
         pending = newest_first(pending)
-        if ahead is None and _worth_it(pending, workers):
+        if ahead is None and worth_it(pending, workers):
             ahead = Ahead(pending, workers)
         try:
-            self._read(pending, ahead or _one_by_one(pending), report, on_progress, stop)
+            self._read(pending, ahead or one_by_one(pending), report, on_progress, stop)
         finally:
             if ahead:
                 ahead.close()
@@ -155,28 +147,28 @@ class Ingest:
         self._note_gone(paths)
         pending = []
         for log in self._logs_at(paths):
-            state = read.log_state(self.db, log.agent, Path(_shown(log.path)))
+            state = read.log_state(self.db, log.agent, shown(log.name))
             if state is None or state.gone or state.stat != (log.size, log.mtime_ns, log.inode):
                 pending.append((log, state.cursor if state else None))
-        self._read(pending, _one_by_one(pending), report)
+        self._read(pending, one_by_one(pending), report)
         return report
 
     def _note_gone(self, paths: Iterable[Path]) -> None:
         """A log that an agent moved is met again at once, at its new place: its requests are told from there."""
         vanished = [path for path in paths if not os.path.lexists(path)]
-        known = [read.log_state(self.db, agent.NAME, Path(_shown(path))) for agent in AGENTS for path in vanished]
+        known = [read.log_state(self.db, agent.NAME, shown(path)) for agent in AGENTS for path in vanished]
         if missing := [state.id for state in known if state and not state.gone]:
             with transaction(self.db):
                 write.logs_gone(self.db, missing, clock.now_ms())
 
     def _logs_at(self, paths: Iterable[Path]) -> Iterable[Log]:
-        found: dict[tuple[str, Path], Log] = {}
+        found: dict[tuple[str, str], Log] = {}
         for agent in AGENTS:
             roots = self.roots(agent)
             for path in paths:
                 for root in roots:
                     if path.is_relative_to(root) and (log := agent.log_at(root, path)):
-                        found[agent.NAME, log.path] = log  # a database and its `-wal` are one log
+                        found[agent.NAME, log.name] = log  # a database and its `-wal` are one log
                         break
         return found.values()
 
@@ -196,7 +188,7 @@ class Ingest:
         batch: list[Found] = []
         requests = 0
         since = time.perf_counter()
-        broken: set[Path] = set()
+        broken: set[str] = set()
         for found in readings:
             batch.append(found)
             report.bytes_read += found[1].bytes_read if found[1] else 0
@@ -213,12 +205,12 @@ class Ingest:
         if on_progress:
             on_progress(Progress(total, total))
 
-    def _write(self, batch: list[Found], report: Report, broken: set[Path]) -> None:
+    def _write(self, batch: list[Found], report: Report, broken: set[str]) -> None:
         """Adds a batch; where something in it cannot be stored, each log by itself, so that only that one is left out.
 
         What follows in a log of which a part was left out (`broken`) must wait, or its cursor would pass over that part.
         """
-        batch = [found for found in batch if found[0].path not in broken]
+        batch = [found for found in batch if found[0].name not in broken]
         if not batch:
             return
         try:
@@ -231,7 +223,7 @@ class Ingest:
                 for found in batch:
                     self._write([found], report, broken)
             elif chunk:
-                broken.add(log.path)
+                broken.add(log.name)
                 self._write_together([(log, None, f"it cannot be counted ({type(error).__name__})")], report)
             else:
                 raise
@@ -246,21 +238,21 @@ class Ingest:
                     if reason:
                         write.log_failed(self.db, log, reason)
         except BaseException:
-            self.prices = None  # numbers given in a transaction that failed are not in the store
-            self.writer = write.Writer(self.db, self._priced, git.project_of)
+            self.writer = write.Writer(self.db, git.project_of)  # numbers given in it are not in the store
             raise
         report.requests_new += added.new
         report.requests_changed += added.changed
         for log, chunk, reason in batch:
             if reason:
-                report.problems.append((str(log.path), reason))
+                report.problems.append((log.name, reason))
             elif chunk:
-                report.problems += [(str(log.path), _told(problem)) for problem in chunk.problems]
+                report.problems += [(log.name, _told(problem)) for problem in chunk.problems]
 
     def _known_prices(self) -> Prices:
         """The store's own price rows, asked anew in each transaction: another process may have added or restored some."""
-        self.prices = Prices(read.prices(self.db), self.own_prices)
-        return self.prices
+        prices = Prices(read.prices(self.db), self.own_prices)
+        self.writer.priced = prices.list_value
+        return prices
 
     def _price_unpriced(self) -> None:
         """Requests without a price are looked up again once the price data or the person's own prices have changed."""
@@ -275,126 +267,11 @@ class Ingest:
             write.add_prices(self.db, known.take_fresh())
             write.set_setting(self.db, PRICED_WITH, state)
 
-    def _priced(self, request: object) -> tuple[int | None, int | None]:
-        assert self.prices is not None
-        return self.prices.list_value(request)  # type: ignore[arg-type]
-
 
 def _told(problem: Problem) -> str:
     return problem.reason if problem.offset < 0 else f"{problem.reason} at byte {problem.offset}"
 
 
-def _one_by_one(pending: list[tuple[Log, str | None]]) -> Iterator[Found]:
-    for log, cursor in pending:
-        while True:
-            found = _read_one(log, cursor)
-            yield found
-            if found[1] is None or not found[1].more:
-                break
-            cursor = found[1].cursor
-
-
-def _shown(path: Path) -> str:
-    """The path as it is kept and shown: a name that is no UTF-8 text has replacement characters in it."""
-    return os.fsencode(path).decode("utf-8", "replace")
-
-
 def _unlisted(agent: Agent, path: Path) -> Log:
     """Stands for what lies in a folder that cannot be listed, or for that folder."""
-    return Log(agent.NAME, path, path, None, False, -1, 0, 0)
-
-
-def _read_one(log: Log, cursor: str | None) -> Found:
-    if _shown(log.path) != str(log.path):
-        shown = replace(log, path=Path(_shown(log.path)), root=Path(_shown(log.root)))
-        return shown, None, "its name is not UTF-8, so it cannot be kept"
-    try:
-        return log, agent_named(log.agent).read(log, cursor), None
-    except FileNotFoundError:
-        return log, None, "it vanished while it was read"
-    except OSError as error:
-        return log, None, f"it cannot be read ({error.strerror or error})"
-    except Exception as error:  # noqa: BLE001  # whatever one log holds, the others are read
-        return log, None, f"it cannot be read ({type(error).__name__}: {error})"
-
-
-def _read_some(jobs: list[tuple[Log, str | None]]) -> list[Found]:
-    return [_read_one(log, cursor) for log, cursor in jobs]
-
-
-def _begin_reading(parent: int) -> None:
-    gc.disable()
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    """A reading process would wait for its next task for ever if the one that wants the answer was killed."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
-
-
-class Ahead:
-    """A first reading that runs while the store is still being made: processes that read, and what they find."""
-
-    def __init__(self, pending: list[tuple[Log, str | None]], workers: int) -> None:
-        import multiprocessing  # 40 ms that only a large first scan has to spend
-        from concurrent.futures import Future, ProcessPoolExecutor
-
-        self.pending = pending
-        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        self._pool = ProcessPoolExecutor(
-            workers, mp_context=context, initializer=_begin_reading, initargs=(os.getpid(),)
-        )
-        self._most = workers + 2
-        self._tasks = _tasks(pending)
-        self._running: set[Future[list[Found]]] = set()
-        self._submit()
-
-    def _submit(self) -> None:
-        while len(self._running) < self._most and (task := next(self._tasks, None)):
-            self._running.add(self._pool.submit(_read_some, task))
-
-    def __iter__(self) -> Iterator[Found]:
-        from concurrent.futures import FIRST_COMPLETED, wait
-
-        while self._running:
-            done, self._running = wait(self._running, return_when=FIRST_COMPLETED)
-            self._submit()
-            for future in done:
-                for found in future.result():
-                    log, chunk, _ = found
-                    if chunk and chunk.more:
-                        self._running.add(self._pool.submit(_read_some, [(log, chunk.cursor)]))
-                    yield found
-
-    def close(self) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-
-def read_ahead(home: Path, env: Mapping[str, str], workers: int) -> Ahead | None:
-    """Begins to read all logs for a store that does not exist yet; None where that would not be faster."""
-    roots = {os.path.realpath(root): (agent, root) for agent in AGENTS for root in agent.roots(home, env)}
-    pending = newest_first([(log, None) for agent, root in roots.values() for log in agent.logs(root)])
-    return Ahead(pending, workers) if _worth_it(pending, workers) else None
-
-
-def newest_first(pending: list[tuple[Log, str | None]]) -> list[tuple[Log, str | None]]:
-    return sorted(pending, key=lambda entry: entry[0].mtime_ns, reverse=True)
-
-
-def _worth_it(pending: list[tuple[Log, str | None]], workers: int) -> bool:
-    return workers > 1 and sum(log.size for log, _ in pending) >= WORTH_WORKERS
-
-
-def _tasks(pending: list[tuple[Log, str | None]]) -> Iterator[list[tuple[Log, str | None]]]:
-    task: list[tuple[Log, str | None]] = []
-    size = 0
-    for log, cursor in pending:
-        task.append((log, cursor))
-        size += log.size
-        if size >= TASK_BYTES:
-            yield task
-            task, size = [], 0
-    if task:
-        yield task
+    return Log(agent.NAME, str(path), path, None, False, -1, 0, 0)

@@ -111,10 +111,13 @@ class Limit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A file that an agent writes. `session` is the native id it belongs to, None where only its records can tell."""
+    """A file that an agent writes. `session` is the native id it belongs to, None where only its records can tell.
+
+    `name` is its whole path, as text: thousands of logs are listed for each one that is read.
+    """
 
     agent: str
-    path: Path
+    name: str
     root: Path
     session: str | None
     subagent: bool
@@ -122,13 +125,19 @@ class Log:
     mtime_ns: int
     inode: int
 
+    @property
+    def path(self) -> Path:
+        return Path(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """What a chunk holds of one session: a JSON Lines log has one, a database one for each session that changed.
 
     `session` is the native id; `aliases` are ids of its sub-agents' own sessions, which are spend of this one.
-    `tokens_from` says where the counts come from in a session that has no request to say it.
+    `tokens_from` says where the counts come from in a session that has no request to say it. `by_turn`: the agent tells at
+    most one request a turn, so a turn without one used tokens that are not known. `models` are those of the session, which
+    requests tell only where tokens are recorded.
     """
 
     session: str
@@ -141,6 +150,8 @@ class Piece:
     cwd: str | None
     aliases: tuple[str, ...] = ()
     tokens_from: str = "recorded"
+    by_turn: bool = False
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +236,11 @@ class Session:
     tokens_from: str
     total: Total
 
+    @property
+    def unrecorded(self) -> bool:
+        """Whether tokens of it were used that its agent recorded nowhere: all of them, if it has no request."""
+        return self.tokens_from == TOKENS_FROM[-1]
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -236,6 +252,33 @@ class Budget:
     period: str
     project: str | None
     since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A flat fee, in force on the days [since, until], both included; None is open. `fee` is micro-dollars for a `period`.
+
+    `period` is `month` or `year`. `agents` are those whose use it pays for.
+    """
+
+    id: int
+    name: str
+    fee: int
+    period: str
+    agents: tuple[str, ...]
+    since: date
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Money billed on a day beside the plans, in micro-dollars; a refund is negative. `agent`: None is not told."""
+
+    id: int
+    day: date
+    amount: int
+    note: str
+    agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

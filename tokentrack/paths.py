@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from importlib.resources.abc import Traversable
 
 
@@ -22,6 +24,15 @@ def store_path() -> Path:
     from platformdirs import user_data_path  # costs 15 ms: only when the place is not given
 
     return user_data_path("tokentrack", appauthor=False) / "tokentrack.db"
+
+
+def data_folder(home: Path, env: Mapping[str, str]) -> Path:
+    """The platform's data folder of this app below a home folder: the store's usual place, wherever the store is now."""
+    if sys.platform == "win32":
+        return Path(env.get("LOCALAPPDATA") or home / "AppData" / "Local") / "tokentrack"
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "tokentrack"
+    return Path(env.get("XDG_DATA_HOME") or home / ".local" / "share") / "tokentrack"
 
 
 def resource(name: str) -> Traversable:

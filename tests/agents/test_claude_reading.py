@@ -26,8 +26,8 @@ from claude_logs import (
 )
 
 from tokentrack import clock
-from tokentrack.agents import claude_code
-from tokentrack.agents.claude_code import parse_time
+from tokentrack.agents import claude_code, jsonl
+from tokentrack.agents.values import parse_time
 from tokentrack.store import read, transaction, write
 
 # ---- titles ----------------------------------------------------------------------------------------------------------
@@ -468,8 +468,8 @@ def test_a_line_of_five_megabytes_is_read(machine: Machine) -> None:
 
 
 def test_a_line_longer_than_any_is_skipped_and_told(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claude_code.jsonl, "BLOCK", 1 << 10)
-    monkeypatch.setattr(claude_code.jsonl, "LONGEST", 4 << 10)
+    monkeypatch.setattr(jsonl, "BLOCK", 1 << 10)
+    monkeypatch.setattr(jsonl, "LONGEST", 4 << 10)
     first = answer("msg_1")
     path = machine.log("P/S.jsonl", first, prompt("x" * 9000), answer("msg_2", t=2))
     report = machine.scan()
@@ -479,8 +479,8 @@ def test_a_line_longer_than_any_is_skipped_and_told(machine: Machine, monkeypatc
 
 
 def test_a_log_larger_than_one_part_is_read_in_parts(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claude_code.jsonl, "BLOCK", 1 << 10)
-    monkeypatch.setattr(claude_code.jsonl, "PART", 4 << 10)
+    monkeypatch.setattr(jsonl, "BLOCK", 1 << 10)
+    monkeypatch.setattr(jsonl, "PART", 4 << 10)
     machine.log("P/S.jsonl", prompt(), *(answer(f"msg_{n}", t=n) for n in range(200)))
     report = machine.scan()
     assert machine.requests == 200

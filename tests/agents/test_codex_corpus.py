@@ -6,15 +6,12 @@ The properties run over the real logs and over small ones written here, which a 
 from __future__ import annotations
 
 import json
-import random
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from claude_logs import DUMP, Machine, Record, by_session, dump, lines
+from claude_logs import Machine, Record, by_session
 from codex_logs import (
     CHILD,
     OTHER,
@@ -33,11 +30,11 @@ from codex_logs import (
     spawned,
     usage,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import settings
+from worlds import codex_world
 
 from tokentrack.agents import codex, jsonl
-from tokentrack.model import Chunk, Log, Request, Total
+from tokentrack.model import Chunk, Log, Total
 from tokentrack.review.health import examine
 from tokentrack.store import read
 
@@ -244,71 +241,7 @@ def test_why_shows_the_counters_as_logged(machine: Machine, packed: bool) -> Non
     assert codex.raw(path.with_name("gone"), 0, "") is None
 
 
-# ---- any cut, any order, any number of times -------------------------------------------------------------------------
-
-
-def small_world() -> dict[str, bytes]:
-    """A thread, its archived copy, a fork, a sub-agent that copied it, one that began anew, one of old totals."""
-    turns = [new_id(n) for n in range(6)]
-    limits = {"primary": {"used_percent": 3, "window_minutes": 300}}
-    parent = [
-        meta(new_id(0, 1)), event("task_started", 0, turn_id=turns[0]), context(t=0, turn=turns[0]),
-        prompt("Fix SHOP-12", 1), count(usage(100, 10, 5), usage(100, 10, 5), 2, rate_limits=limits),
-        count(usage(100, 10, 5), usage(100, 10, 5), 3), context("gpt-5.4", 4, turns[1]), prompt("go on", 4),
-        count(usage(300, 20, 9), usage(200, 10, 4), 5), count(usage(30, 0, 1), usage(30, 0, 1), 6),
-        response("resp_a", usage(40, 4, 4), 7, thread=new_id(0, 1), turn=turns[1]),
-        count(usage(70, 4, 5), usage(40, 4, 4), 7),
-        b"not a record", response("resp_b", usage("9", 0, -1), 8, thread=new_id(0, 1)),
-    ]  # fmt: skip
-    head = [record | {"timestamp": meta(t=50)["timestamp"]} for record in parent[:9] if isinstance(record, dict)]
-    copied = [meta(new_id(50, 2), 50, source=spawned(new_id(0, 1)), forked_from_id=new_id(0, 1)), *head]
-    own = [context(t=52, turn=new_id(52)), count(usage(390, 20, 19), usage(90, 0, 10), 53)]
-    fresh = [meta(new_id(60, 3), 60, source=spawned(new_id(50, 2))), context(t=60), count(usage(9), usage(9), 64)]
-    fork = [meta("fork", 70, forked_from_id="old"), *(count(usage(n), None, 71 + n) for n in (5, 9))]
-    old = [meta("old", 1), *(count(usage(n), None, 2 + n) for n in (5, 9, 14))]
-    return {
-        "sessions/a.jsonl": lines(parent), "archived_sessions/a.jsonl": lines(parent[:9]),
-        "sessions/b.jsonl": lines([*copied, *own]), "sessions/c.jsonl": lines(fresh),
-        "sessions/fork.jsonl": lines(fork), "sessions/old.jsonl": lines(old),
-    }  # fmt: skip
-
-
-def settled(machine: Machine) -> dict[str, Any]:
-    """What the store holds, but for the session by which a copy was first filed: times tell that apart, not keys."""
-    return dump(machine.db) | {"limits": machine.rows("select * from limits")}
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    place = tmp_path_factory.mktemp("whole")
-    with closing(Machine(place, place / "store.db")) as machine:
-        for name, data in small_world().items():
-            machine.write(place / ".codex" / name, data)
-        machine.scan(agents=(codex,))
-        return settled(machine)
-
-
-@examples
-@given(st.data())
-def test_cuts_orders_and_repetition_change_nothing(
-    tmp_path_factory: pytest.TempPathFactory, whole: dict[str, Any], data: st.DataObject
-) -> None:
-    place = tmp_path_factory.mktemp("cut")
-    world = small_world()
-    order = data.draw(st.permutations(list(world)))
-    with closing(Machine(place, place / "store.db")) as machine:
-        for name in order:
-            cuts = sorted(data.draw(st.lists(st.integers(0, len(world[name])), max_size=3)))
-            for start, end in zip([0, *cuts], [*cuts, len(world[name])], strict=True):
-                machine.write(place / ".codex" / name, world[name][start:end], append=True)
-                machine.scan(agents=(codex,), full=data.draw(st.booleans()))
-        assert settled(machine) == whole
-    shutil.rmtree(place)
-
-
-def test_the_generated_logs_hold_what_they_are_about(whole: dict[str, Any]) -> None:
-    assert set(whole) == {*DUMP, "limits"}
-    assert sum(row[6] + row[8] for row in whole["requests"]) == 100 + 200 + 30 + 40 + 90 + 9 + 14
+# ---- parts and compression -------------------------------------------------------------------------------------------
 
 
 def log_of(path: Path) -> Log:
@@ -330,7 +263,7 @@ def test_a_log_larger_than_one_part_is_the_same_in_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool
 ) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_bytes(small_world()["sessions/a.jsonl"])
+    path.write_bytes(codex_world()["sessions/a.jsonl"])
     path = compressed(path) if packed else path
     once = codex.read(log_of(path), None)
     monkeypatch.setattr(jsonl, "PART", 700)
@@ -343,12 +276,12 @@ def test_a_log_larger_than_one_part_is_the_same_in_parts(
 
 def test_a_compressed_log_that_changed_is_read_again_and_one_cut_short_tells_so(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_bytes(small_world()["sessions/old.jsonl"])
+    path.write_bytes(codex_world()["sessions/old.jsonl"])
     path = compressed(path)
     first = codex.read(log_of(path), None)
     again = codex.read(log_of(path), first.cursor)
     assert (len(first.requests), again.requests, again.restarted) == (3, [], False)
-    path.with_suffix("").write_bytes(small_world()["sessions/a.jsonl"])
+    path.with_suffix("").write_bytes(codex_world()["sessions/a.jsonl"])
     compressed(path.with_suffix(""))
     changed = codex.read(log_of(path), first.cursor)
     assert changed.restarted
@@ -357,103 +290,3 @@ def test_a_compressed_log_that_changed_is_read_again_and_one_cut_short_tells_so(
     for damaged in (packed[:12], packed[:-30], packed[:40] + b"rubbish" * 30):
         path.write_bytes(damaged)
         assert codex.read(log_of(path), None).problems
-
-
-# ---- damaged logs ----------------------------------------------------------------------------------------------------
-
-VALUES: tuple[Any, ...] = (None, -1, 10**30, 1e308, "many", "12", True, [], {}, [[]], 2**63, "\ud800", 0.5, "")
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield (*path, key)
-            yield from places(inner, (*path, key))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from places(inner, (*path, index))
-
-
-def changed_record(text: bytes, dice: random.Random) -> bytes:
-    """A field gone, or of another type or size."""
-    try:
-        record = json.loads(text)
-    except ValueError:
-        return text
-    found = list(places(record))
-    if not found:
-        return text
-    *way, last = dice.choice(found)
-    inner = record
-    for key in way:
-        inner = inner[key]
-    if dice.random() < 0.3:
-        del inner[last]
-    else:
-        inner[last] = dice.choice(VALUES)
-    return json.dumps(record).encode()
-
-
-def mutated(data: bytes, dice: random.Random) -> bytes:
-    kind = dice.choice(["flip", "flip", "cut", "drop", "double", "record", "record", "record"])
-    texts = data.split(b"\n")
-    index = dice.randrange(len(texts))
-    if kind == "flip":
-        changed = bytearray(data)
-        for _ in range(dice.randint(1, 20)):
-            changed[dice.randrange(len(changed))] = dice.randrange(256)
-        return bytes(changed)
-    if kind == "cut":
-        texts[index] = texts[index][: dice.randrange(len(texts[index]) + 1)]
-    elif kind == "drop":
-        del texts[index]
-    elif kind == "double":
-        texts.insert(index, texts[index])
-    else:
-        for _ in range(dice.randint(1, 3)):
-            index = dice.randrange(len(texts))
-            texts[index] = changed_record(texts[index], dice)
-    return b"\n".join(texts)
-
-
-def sound(request: Request) -> bool:
-    figures = (request.input, request.output, request.cache_read, request.cache_write_5m, request.reasoning or 0)
-    return all(0 <= figure <= 10**9 for figure in figures) and bool(request.key)
-
-
-def read_damaged(path: Path, data: bytes) -> Chunk:
-    path.write_bytes(data)
-    chunk = codex.read(log_of(path), None)
-    assert all(map(sound, chunk.requests))
-    assert codex.read(log_of(path), chunk.cursor).bytes_read == 0
-    return chunk
-
-
-def test_damaged_logs_do_no_harm(tmp_path: Path) -> None:
-    dice = random.Random(1)
-    told = 0
-    for data in small_world().values():
-        for _ in range(120):
-            told += len(read_damaged(tmp_path / "a.jsonl", mutated(data, dice)).problems)
-    assert told > 100
-
-
-def test_damaged_real_logs_do_no_harm(tmp_path: Path, shared: Path) -> None:
-    dice = random.Random(2)
-    for path in sorted((shared / "corpus/real-agents/codex/home/.codex").glob("*sessions/**/*.jsonl"))[::5]:
-        kept = [text for text in path.read_bytes().split(b"\n") if b'"response_item"' not in text[:90]]
-        for _ in range(30):
-            read_damaged(tmp_path / "a.jsonl", mutated(b"\n".join(kept), dice))
-
-
-def test_damaged_logs_keep_the_store_sound(machine: Machine) -> None:
-    dice = random.Random(3)
-    for number in range(60):
-        for name, data in small_world().items():
-            machine.write(machine.home / ".codex/sessions" / str(number) / Path(name).name, mutated(data, dice))
-    machine.scan(agents=(codex,))
-    assert machine.rows("select count(*) from requests where min(input, output, cache_read, cache_write_5m) < 0") == [
-        (0,)
-    ]
-    assert machine.rows("select count(*) from requests where session_id not in (select id from sessions)") == [(0,)]
-    assert machine.rows("select count(*) > 0 from problems") == [(1,)]

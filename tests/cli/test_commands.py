@@ -25,7 +25,9 @@ TOTAL = (
 SESSION = [
     *"id agent native_id title project cwd branches started_at ended_at turns tokens_from tasks unlinked_turns".split(), *TOTAL
 ]  # fmt: skip
-COMMANDS = "tray scan today usage sessions session why prices doctor demo budget backup restore".split()
+COMMANDS = (
+    "tray scan today usage sessions session why prices reprice doctor import hook demo budget plan charge backup restore"
+).split()
 
 
 class Result(NamedTuple):
@@ -222,6 +224,18 @@ def test_why_has_the_documented_fields(run: Run, filled: Machine) -> None:
         assert run("why", name, "--json").json["requests"]
 
 
+def test_why_reads_again_when_asked(run: Run, filled: Machine) -> None:
+    told = run("why", "today", "--again", "--json").json["requests"]
+    assert {row["again"]["state"] for row in told} == {"same"}
+    assert "Read again: 3 of 3 the same." in run("why", "today", "--again").out
+    for log in filled.projects.rglob("*.jsonl"):
+        log.unlink()
+    out = run("why", "today", "--again").out
+    assert "Read again: 0 of 3 the same." in out
+    assert "msg_1: The log is gone" in out
+    assert "again" not in run("why", "today", "--json").json["requests"][0]
+
+
 def test_doctor_has_the_documented_fields(run: Run, filled: Machine) -> None:
     told = run("doctor", "--json").json
     assert {"agents", "unpriced", "store"} <= set(told)
@@ -250,7 +264,7 @@ def test_a_budget_is_set_shown_and_met_by_today(run: Run, filled: Machine) -> No
     assert run("budget", "show", "--json").json == {"budgets": []}
     told = run("budget", "set", "0.002", "usd", "week", "--from", "2026-11-02", "--json").json
     entry = {"measure": "list_value", "amount": 2000, "period": "week", "project": None, "from": "2026-11-02"}
-    assert told == {"budgets": [entry]}
+    assert told == {"budgets": [entry | {"used": 1655}]}
     assert run("today", "--json").json["budget"] == {
         "measure": "list_value", "amount": 2000, "used": 1655, "period": "week"
     }  # fmt: skip

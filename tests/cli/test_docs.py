@@ -17,7 +17,7 @@ def test_every_command_in_the_readme_exists() -> None:
 
 
 def test_every_file_and_image_that_the_documents_point_to_is_there() -> None:
-    for document in ("README.md", "ARCHITECTURE.md", "benchmarks/README.md"):
+    for document in ("README.md", "ARCHITECTURE.md", "benchmarks/README.md", "docs/new-agent.md"):
         text = (ROOT / document).read_text(encoding="utf-8")
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
             assert (ROOT / document).parent.joinpath(target).exists(), f"{document}: {target}"

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 from at_work import answer, append, total, until
+from panels import ITEM, PANEL, Bus
 from screen import Screen, Window, internet_sockets, missing
 
 from tokentrack.cli.samples import lay_out
@@ -169,39 +168,6 @@ def title(desk: Screen) -> str:
 
 
 # ---- a panel of today: StatusNotifier on D-Bus -----------------------------------------------------------------------
-
-PANEL = Path(__file__).with_name("panel.py")
-ITEM = "org.kde.StatusNotifierItem"
-
-
-class Bus:
-    """A session bus of its own."""
-
-    def __init__(self, screen: Screen, socket: Path) -> None:
-        self.screen = screen
-        self.address = f"unix:path={socket}"
-        screen.bus = screen.env["DBUS_SESSION_BUS_ADDRESS"] = self.address
-        screen.start("dbus-daemon", "--session", "--nofork", f"--address={self.address}")
-        until(socket.exists, 5, "the bus")
-
-    def ask(self, *what: str) -> Any:
-        told = self.screen.call("busctl", f"--address={self.address}", "--json=short", *what)
-        return json.loads(told)["data"] if told.strip() else None
-
-    def item(self, service: str, name: str) -> Any:
-        return self.ask("get-property", service, "/StatusNotifierItem", ITEM, name)
-
-    def menu(self, service: str) -> dict[str, int]:
-        """The menu's entries and their numbers."""
-        path = self.item(service, "Menu")
-        told = self.ask("call", service, path, "com.canonical.dbusmenu", "GetLayout", "iias", "--", "0", "-1", "0")
-        entries = [child["data"] for child in told[1][2]]
-        return {entry[1]["label"]["data"]: entry[0] for entry in entries if "label" in entry[1]}
-
-    def choose(self, service: str, label: str) -> None:
-        number, path = str(self.menu(service)[label]), self.item(service, "Menu")
-        event = ["com.canonical.dbusmenu", "Event", "isvu", "--", number, "clicked", "s", "", "0"]
-        self.ask("call", service, path, *event)
 
 
 @pytest.mark.parametrize("embedded", [False, True], ids=["no tray at first", "an old tray at first"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,54 @@ def test_a_scan_goes_on_with_published_prices_where_the_file_is_nonsense(machine
     machine.log("P/S.jsonl", a_thousand("msg_1", 0, HAIKU))
     machine.scan()
     assert machine.total().list_value == 1000
+
+
+# ---- `prices set` ----------------------------------------------------------------------------------------------------
+
+
+def test_a_price_is_put_into_the_file_and_all_else_in_it_stays(machine: Machine) -> None:
+    path = paths.own_prices(machine.store)
+    write(machine, f"# mine\n{entry('other')}\n[[price]] # of a friend\nmodel = 'x'\ninput = 1\noutput = 1")
+    own.put(path, "Composer-1", date(2026, 1, 1), {"input": 1.25, "output": 10, "cache_read": 0.125})
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(f"# mine\n{entry('other')}\n[[price]] # of a friend\nmodel = 'x'\ninput = 1\noutput = 1\n")
+    found = own.read(path)
+    assert (found.problems, [price.model for price in found.prices]) == ([], ["composer-1", "other", "x"])
+    assert found.prices[0].rates.cache_read == 125_000
+
+
+def test_a_price_of_the_same_model_and_day_takes_the_others_place(machine: Machine) -> None:
+    path = paths.own_prices(machine.store)
+    for day, dollars in ((None, 1), (date(2026, 1, 1), 2), (None, 3), (date(2026, 1, 1), 4)):
+        own.put(path, "composer-1", day, {"input": dollars, "output": dollars})
+    found = own.read(path)
+    assert [(price.since is None, price.rates.input) for price in found.prices] == [
+        (False, 4_000_000),
+        (True, 3_000_000),
+    ]
+    write(machine, "before = 1\n" + path.read_text(encoding="utf-8"))
+    own.put(path, "composer-1", None, {"input": 5, "output": 5})
+    assert path.read_text(encoding="utf-8").startswith("before = 1\n")
+
+
+@pytest.mark.parametrize(("model", "rates"), [("", {"input": 1, "output": 1}), ("x", {"input": -1, "output": 1}),
+                                              ("x", {"input": float("nan"), "output": 1})])  # fmt: skip
+def test_what_is_no_price_is_refused_and_nothing_is_written(
+    machine: Machine, model: str, rates: dict[str, float]
+) -> None:
+    with pytest.raises(ValueError, match="not"):
+        own.put(paths.own_prices(machine.store), model, None, rates)
+    assert not paths.own_prices(machine.store).exists()
+
+
+def test_a_file_that_cannot_be_understood_is_left_alone(machine: Machine) -> None:
+    write(machine, "[[price]\n")
+    with pytest.raises(ValueError, match="cannot be read"):
+        own.put(paths.own_prices(machine.store), "x", None, {"input": 1, "output": 1})
+    assert paths.own_prices(machine.store).read_text(encoding="utf-8") == "[[price]\n"
+
+
+def test_names_with_quotes_and_backslashes_survive_the_file(machine: Machine) -> None:
+    path = paths.own_prices(machine.store)
+    own.put(path, 'a"b\\c/ü', None, {"input": 1, "output": 2})
+    assert [price.model for price in own.read(path).prices] == ['a"b\\c/ü']

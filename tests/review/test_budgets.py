@@ -64,10 +64,19 @@ def test_earlier_periods_keep_the_budget_they_had(spending: Machine) -> None:
 
 def test_a_projects_budget_is_not_everybodys(spending: Machine) -> None:
     plan(spending, 2000, "week", "2026-11-02", project="/w/other")
-    assert budgets.spent(spending.db, date(2026, 11, 20)) is None
-    found = budgets.in_force(spending.db, date(2026, 11, 20), "/w/other")
+    day = date(2026, 11, 20)
+    assert budgets.in_force(spending.db, day) is None
+    found = budgets.in_force(spending.db, day, "/w/other")
     assert found is not None
     assert found.amount == 2000
+    alone = budgets.spent(spending.db, day)  # the only plan there is: the counter shows it, and of its project alone
+    assert alone is not None
+    assert (alone.budget.project, alone.used) == ("/w/other", 0)
+    plan(spending, 9000, "week", "2026-11-02")
+    both = budgets.spent(spending.db, day)
+    assert both is not None
+    assert (both.budget.project, both.used) == (None, 3000)
+    assert [one.budget.project for one in budgets.all_spent(spending.db, day)] == [None, "/w/other"]
 
 
 def test_ac5_unpriced_requests_are_told_beside_what_is_used(spending: Machine) -> None:

@@ -122,3 +122,28 @@ def test_the_price_shown_is_the_one_multiplied(machine: Machine) -> None:
     assert price is not None
     assert price["per_mtok"]["input"] * 200_001 // 1_000_000 == source.list_value
     assert price["model"] == "anthropic/claude-sonnet-4-5"
+
+
+def test_days_models_projects_and_sessions_narrow_a_figure(machine: Machine) -> None:
+    """What the Spend page's rows are called."""
+    machine.log("P/S.jsonl", prompt(cwd="/w/my shop"), answer("a", cwd="/w/my shop"), answer("b", model=HAIKU, t=86400))
+    machine.scan()
+    session = machine.sessions["S"].id
+
+    def keys(name: str) -> int:
+        return len(why(machine.db, name).sources)
+
+    assert (keys("days:2026-11-20..2026-11-21"), keys("days:2026-11-20..2026-11-20"), keys("days:2026-11-22..2026-11-20")) == (
+        2, 1, 0,
+    )  # fmt: skip
+    assert (
+        keys(f"days:2026-11-20..2026-11-21 model:{HAIKU}")
+        == keys(f"day:2026-11-21 session:{session} model:{HAIKU}")
+        == 1
+    )
+    (project,) = machine.rows("select path from projects") or [("unknown",)]
+    assert keys(f"week:2026-W47 project:{project[0]}") == keys(f"project:{project[0]} agent:claude-code") == 2
+    assert keys("week:2026-W47 project:/elsewhere") == 0
+    for nonsense in ("days:2026-11-20", "days:..", "days:x..y"):
+        with pytest.raises(UnknownName, match="no span of days"):
+            why(machine.db, nonsense)

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from claude_logs import Machine, answer, dump, prompt, tool_result, usage
 
+from tokentrack import readers
+from tokentrack.ingest import Ingest
 from tokentrack.store import open_store, read
 
 LOGS, ANSWERS = 30, 40
@@ -101,7 +103,7 @@ def test_a_scan_that_is_killed_is_finished_by_the_next(
 
 
 READERS = SCAN.replace(".scan(", ".scan(workers=2, ").replace(
-    "ingest.BATCH", "ingest.WORTH_WORKERS, ingest.TASK_BYTES = 0, 1\ningest.BATCH"
+    "ingest.BATCH", "from tokentrack import readers\nreaders.WORTH_WORKERS, readers.SENT_BYTES = 0, 1\ningest.BATCH"
 )
 
 
@@ -119,6 +121,22 @@ def test_reading_processes_end_with_the_one_that_started_them(busy: Machine) -> 
         assert time.monotonic() < end, "still there"
         time.sleep(0.05)
     busy.db = open_store(busy.store)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_what_a_reading_process_leaves_that_was_killed_is_read_all_the_same(
+    busy: Machine, right: dict[str, list[tuple[object, ...]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "SENT_BYTES", 1)
+    monkeypatch.setattr(readers, "WORTH_WORKERS", 0)
+    busy.db = open_store(busy.store)
+    ahead = readers.read_ahead(busy.home, {}, 2)
+    assert ahead
+    os.kill(ahead.processes[0].pid or 0, signal.SIGKILL)
+    ahead.processes[0].join()
+    report = Ingest(busy.db, busy.home, {}).scan(ahead=ahead)
+    assert report.logs_read == LOGS + 2
+    assert dump(busy.db) == right
 
 
 def members(group: int) -> list[str]:

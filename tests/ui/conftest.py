@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -11,6 +12,15 @@ from ui.samples import Memory
 from tokentrack.ui import theme
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.theme import Theme
+
+
+@pytest.fixture(autouse=True, scope="module")
+def swept() -> Iterator[None]:
+    """As in the app: no other thread destroys what tests have left of windows."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
-from tokentrack.model import Budget, Session, Total
+from PySide6.QtWidgets import QLabel, QWidget
+
+from tokentrack.model import Budget, Charge, Plan, Session, Total
 from tokentrack.review.budgets import Spent
 from tokentrack.review.glance import Glance, Health
-from tokentrack.ui.source import Status, TurnRow
+from tokentrack.ui.figure import Number
+from tokentrack.ui.source import Entries, Reasons, Spending, Status, TurnRow, Undo
 
 WEDNESDAY = date(2026, 11, 18)
 MONDAY = date(2026, 11, 16)
@@ -60,6 +64,12 @@ def session(number: int = 1, title: str | None = "PAY-25 Webhook retries", dolla
         tokens_from="recorded",
         total=total(dollars, 120_000 + number * 977, requests=12),
     )
+
+
+def texts(inside: QWidget) -> list[str]:
+    """What stands in labels and numbers now."""
+    parts = [part for part in inside.findChildren(QWidget) if isinstance(part, QLabel | Number)]
+    return [part.text() for part in parts if part.isVisibleTo(inside) and part.text()]
 
 
 def glance(**changes: object) -> Glance:
@@ -130,6 +140,15 @@ class Memory:
     def session_turns(self, session_id: str) -> list[TurnRow]:
         return [(n, NOON - n * 60_000, "feat/PAY-25-retries", total(n / 10, n * 5_000, 3)) for n in range(6)]
 
+    def reasons(self) -> Reasons:
+        raise RuntimeError("This store is only in memory.")
+
+    def spending(self) -> Spending:
+        raise RuntimeError("This store is only in memory.")
+
+    def entries(self) -> Entries:
+        return NothingEntered()
+
     def settings(self) -> dict[str, str]:
         return dict(self.kept)
 
@@ -138,6 +157,10 @@ class Memory:
 
     def set_budget(self, amount: int, measure: str, period: str) -> None:
         self.budgets.append((amount, measure, period))
+
+    def import_usage(self, path: Path) -> str:
+        self.calls.append(f"import {path}")
+        return f"2 new of 2 rows in {path.name}."
 
     def start(self, on_change: Callable[[], None], on_progress: Callable[[], None]) -> None:
         self.calls.append("start")
@@ -148,3 +171,31 @@ class Memory:
 
     def pause(self, paused: bool) -> None:
         self.now = replace(self.now, paused=paused)
+
+
+class NothingEntered:
+    """`Entries` of a store that is only in memory: nothing is in it, and nothing goes in."""
+
+    def plans(self) -> list[Plan]:
+        return []
+
+    def charges(self) -> list[Charge]:
+        return []
+
+    def confirmed(self) -> dict[str, date]:
+        return {}
+
+    def add_plan(self, plan: Plan) -> Undo:
+        raise RuntimeError("This store is only in memory.")
+
+    def remove_plan(self, plan: Plan) -> Undo:
+        return self.add_plan(plan)
+
+    def add_charge(self, charge: Charge) -> Undo:
+        raise RuntimeError("This store is only in memory.")
+
+    def remove_charge(self, charge: Charge) -> Undo:
+        return self.add_charge(charge)
+
+    def confirm(self, month: str, through: date | None) -> Undo:
+        raise RuntimeError("This store is only in memory.")

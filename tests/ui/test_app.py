@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 from ui.samples import Memory
@@ -15,6 +16,7 @@ from tokentrack.ui import app as apps
 from tokentrack.ui.app import App
 from tokentrack.ui.display import has_display
 from tokentrack.ui.single import claim
+from tokentrack.ui.source import Status
 from tokentrack.ui.strip import Notice
 
 Available = Callable[[bool], None]
@@ -60,7 +62,7 @@ def test_a_change_in_the_core_reaches_the_feed(qtbot: QtBot, app: App, source: M
         source.on_change()
 
 
-def test_without_a_tray_the_window_opens_and_says_why_once(app: App, source: Memory, available: Available) -> None:
+def test_ac38_without_a_tray_the_window_opens_and_says_why_once(app: App, source: Memory, available: Available) -> None:
     """AC 38, product 5.3.7."""
     available(False)
     app.show()
@@ -152,7 +154,7 @@ def test_pause_reaches_the_core(app: App, source: Memory, available: Available) 
     assert app.tray.pause_action.text() == "Resume reading"
 
 
-def test_without_a_tray_the_window_pauses_and_quits(
+def test_ac38_without_a_tray_the_window_pauses_and_quits(
     qtbot: QtBot, qapp: QApplication, source: Memory, available: Available, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """AC 38."""
@@ -202,3 +204,55 @@ def test_run_stops_the_threads_when_it_ends(
 )
 def test_a_screen_is_looked_for_before_qt(env: dict[str, str], platform: str, there: bool) -> None:
     assert has_display(env, platform) == there
+
+
+# ---- another store in the same place ---------------------------------------------------------------------------------
+
+
+def test_settings_of_a_store_put_in_its_place_are_taken_over(app: App, source: Memory, available: Available) -> None:
+    """A restored backup has a theme and a counter of its own, and what is not in it is as at first."""
+    available(True)
+    app.show()
+    assert app.tray is not None
+    app.open_("settings")
+    source.kept = {"theme": "dark", "counter": "quiet", "panel": "dark"}
+    app.feed.refresh()
+    assert app.window is not None
+    page: Any = app.window.page("settings")
+    assert (app.theme.dark, app.tray.mode, app.tray.panel) == (True, "quiet", "dark")
+    assert (page.theme.value, page.counter.value, page.panel.value) == ("dark", "quiet", "dark")
+    source.kept = {"theme": "light"}
+    app.feed.refresh()
+    assert (app.theme.dark, app.tray.mode, app.tray.panel) == (False, "money", "auto")
+    assert (page.theme.value, page.counter.value) == ("light", "money")
+
+
+def test_a_store_that_cannot_be_read_changes_no_setting(app: App, source: Memory, available: Available) -> None:
+    available(True)
+    app.show()
+    app.open_("settings")
+    source.kept = {"theme": "dark"}
+    app.feed.refresh()
+    source.kept, source.now = {}, Status(error="The store is damaged.")
+    app.feed.refresh()
+    assert app.theme.dark
+    assert app.window is not None
+    assert app.window.page("settings").theme.value == "dark"  # type: ignore[union-attr]
+
+
+def test_a_number_in_the_popover_opens_the_window_with_its_panel(
+    qtbot: QtBot, app: App, source: Memory, available: Available
+) -> None:
+    available(True)
+    app.show()
+    app.feed.refresh()
+    assert app.tray is not None
+    popover = app.tray.popover()
+    popover.toggle(QRect(700, 2, 22, 22))
+    qtbot.mouseClick(popover._figure, Qt.MouseButton.LeftButton)
+    assert not popover.isVisible()
+    assert app.window is not None
+    assert app.window.why is not None
+    assert app.window.why.isVisible()
+    assert app.window.why.title.text() == "Why $18?"
+    app.window.why.close_()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -9,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 from ui.samples import MONDAY, WEDNESDAY, empty, glance, huge, total, week
 
-from tokentrack.ui.chart import PATTERNS, Columns, WeekChart, columns_of, paint
+from tokentrack.ui.chart import PATTERNS, Columns, WeekChart, _above, _bar_place, _named, _step, columns_of, paint
 from tokentrack.ui.theme import DARK, LIGHT, Roles
 
 
@@ -37,7 +39,7 @@ def test_days_carry_their_figures(data: Columns) -> None:
     assert data.days[4].tip == "Fri 20 Nov: nothing"
 
 
-def test_the_unknown_is_named_on_its_day(qapp: QApplication) -> None:
+def test_ac5_the_unknown_is_named_on_its_day(qapp: QApplication) -> None:
     """AC 5."""
     made = columns_of(week({"claude-code": total(None, 9)}, {"claude-code": total(2, 9, unpriced=1)}), WEDNESDAY)
     assert [column.label for column in made.days[:2]] == ["unknown", "$2 + ?"]
@@ -125,3 +127,47 @@ def test_it_tells_its_figures_to_a_screen_reader(chart: WeekChart) -> None:
     assert chart.accessibleName() == "This week by day, list value"
     assert "Mon 16 Nov: $7.60" in chart.accessibleDescription()
     assert "Sun 22 Nov: nothing" in chart.accessibleDescription()
+
+
+# ---- asking why ------------------------------------------------------------------------------------------------------
+
+
+def test_a_click_on_a_day_asks_what_it_is_made_of(qtbot: QtBot, chart: WeekChart) -> None:
+    with qtbot.waitSignal(chart.asked) as asked:
+        qtbot.mouseClick(chart, Qt.MouseButton.LeftButton, pos=chart._places[1].center().toPoint())
+    figure = asked.args[0]
+    assert (figure.name, figure.caption) == ("day:2026-11-17", "Tue 17 Nov, list value")
+    with qtbot.assertNotEmitted(chart.asked):
+        qtbot.mouseClick(chart, Qt.MouseButton.LeftButton, pos=chart._places[5].center().toPoint())
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])
+def test_the_keyboard_asks_for_the_focused_day(qtbot: QtBot, chart: WeekChart, key: Qt.Key) -> None:
+    chart.setFocus()
+    with qtbot.assertNotEmitted(chart.asked):
+        qtbot.keyClick(chart, key)
+    qtbot.keyClick(chart, Qt.Key.Key_Left)
+    with qtbot.waitSignal(chart.asked) as asked:
+        qtbot.keyClick(chart, key)
+    assert asked.args[0].name.startswith("day:2026-11-1")
+
+
+@pytest.mark.parametrize("wide", [360, 736, 1200])
+def test_a_months_figures_and_dates_keep_clear_of_each_other(qapp: QApplication, wide: int) -> None:
+    """Of 30 days only some carry their figure: the highest does, and the day that is looked at."""
+    spent = [((n * 37) % 91 + 1) * 1.37 for n in range(30)]
+    days = [(date(2026, 11, n + 1), {"codex": total(amount, 100)}) for n, amount in enumerate(spent)]
+    data = columns_of(days, date(2026, 11, 18))
+    plot = QRectF(0, 20, wide, 120)
+    each = wide / 30
+    bars = [
+        _bar_place(plot, QRectF(n * each, 0, each, 160), column, data.highest) for n, column in enumerate(data.days)
+    ]
+    named = _named(data, bars, (3, None))
+    highest = spent.index(max(spent))
+    assert {3, highest} <= named
+    assert len(named) < 30 or wide > 1000
+    places = {at: _above(plot, bars[at], data.days[at].label) for at in named}
+    assert not [(a, b) for a in named for b in named if a < b and places[a].intersects(places[b])]
+    assert _step(30, each) * each >= 20
+    assert _step(7, wide / 7) == 1

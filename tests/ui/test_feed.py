@@ -17,7 +17,7 @@ from tokentrack.ui.feed import Feed, Follow, Pace
 from tokentrack.ui.source import Status
 
 
-def test_a_burst_of_hints_from_a_thread_is_one_reading_on_the_main_thread(qtbot: QtBot) -> None:
+def test_ac37_a_burst_of_hints_from_a_thread_is_one_reading_on_the_main_thread(qtbot: QtBot) -> None:
     readers: list[QThread] = []
 
     def read() -> Glance:

@@ -36,7 +36,7 @@ def black_and_white(image: QImage) -> set[tuple[int, int]]:
 
 @pytest.mark.parametrize("text", ["", "3", "18", "548", "1.2k"])
 @pytest.mark.parametrize(("one", "other"), list(combinations(STATES, 2)))
-def test_states_differ_in_black_and_white_at_16_px(one: str, other: str, text: str) -> None:
+def test_ac34_states_differ_in_black_and_white_at_16_px(one: str, other: str, text: str) -> None:
     """AC 34, whatever number they carry."""
     first, second = (black_and_white(paint(look(state, text), 16, True)) for state in (one, other))
     assert len(first ^ second) >= DIFFERENT
@@ -56,7 +56,7 @@ def contrast(one: QColor, other: QColor) -> float:
 
 @pytest.mark.parametrize("dark", PANELS)
 @pytest.mark.parametrize("state", STATES)
-def test_marks_clear_three_to_one_on_both_panels(state: str, dark: bool) -> None:
+def test_ac34_marks_clear_three_to_one_on_both_panels(state: str, dark: bool) -> None:
     """AC 34: every fully covered pixel; edges are blends, and the ring's faint track is no mark."""
     image = paint(look(state), 64, dark)
     ground = QColor(PANELS[dark])

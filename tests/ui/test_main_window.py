@@ -45,7 +45,7 @@ def test_a_page_is_made_once_and_only_when_asked_for(window: MainWindow) -> None
     assert window.page("sessions") is None
 
 
-@pytest.mark.parametrize(("key", "name"), [("1", "today"), ("2", "sessions"), ("3", "settings")])
+@pytest.mark.parametrize(("key", "name"), [("1", "today"), ("2", "spend"), ("3", "sessions"), ("4", "settings")])
 def test_keys_open_pages(qtbot: QtBot, window: MainWindow, key: str, name: str) -> None:
     window.raise_up()
     qtbot.waitUntil(window.isActiveWindow)
@@ -165,7 +165,7 @@ def test_it_opens_as_large_as_it_was_left(
     assert source.kept == {"window.size": "820x510"}
 
 
-def test_what_the_icons_menu_does_the_window_does_too(
+def test_ac38_what_the_icons_menu_does_the_window_does_too(
     qtbot: QtBot, window: MainWindow, feed: Feed, source: Memory
 ) -> None:
     """AC 38: without a tray there is no menu."""

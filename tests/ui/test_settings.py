@@ -72,6 +72,15 @@ def test_the_budget_in_force_is_shown(page_of: PageOf) -> None:
     assert (page.amount.text(), page.measure.value, page.period.value) == ("12.5", "tokens", "month")
 
 
+def test_a_budget_may_be_on_what_is_paid(page_of: PageOf) -> None:
+    source = Memory(glance(spent=spent(18, 40, "month", "paid")))
+    page = page_of(source)
+    assert page.measure.value == "paid"
+    page.amount.setText("60")
+    page.amount.editingFinished.emit()
+    assert source.budgets == [(60_000_000, "paid", "month")]
+
+
 def test_a_budget_is_set_by_its_amount_unit_or_period(qtbot: QtBot, page: Page, source: Memory) -> None:
     page.amount.setText("55.50")
     page.amount.editingFinished.emit()

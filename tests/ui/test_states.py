@@ -69,12 +69,12 @@ def test_error_pause_and_reading_replace_the_number(status: Status) -> None:
     assert look_of(glance(), Status(stale=True)).text == "3"
 
 
-def test_an_unknown_value_is_no_zero() -> None:
+def test_ac5_an_unknown_value_is_no_zero() -> None:
     """AC 5."""
     assert look_of(glance(today=total(None, 900)), Status()).text == "?"
 
 
-def test_menu_and_popover_say_the_same() -> None:
+def test_ac38_menu_and_popover_say_the_same() -> None:
     """AC 38."""
     assert menu_lines(glance(), Status()) == [
         "This week, list value: $18 of $40 planned",
@@ -89,7 +89,7 @@ def test_menu_and_popover_say_the_same() -> None:
     ("value", "unpriced", "told"),
     [(0, 3, "unknown"), (2_000_000, 3, "$2 + unknown"), (2_000_000, 0, "$2"), (0, 0, "$0")],
 )
-def test_what_waits_to_be_linked_without_a_price_is_unknown(value: int, unpriced: int, told: str) -> None:
+def test_ac5_what_waits_to_be_linked_without_a_price_is_unknown(value: int, unpriced: int, told: str) -> None:
     """AC 5."""
     shown = glance(unlinked_sessions=1, unlinked_value=value, unlinked_unpriced=unpriced)
     assert f"To link: 1 session · {told}" in menu_lines(shown, Status())

@@ -9,11 +9,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
-from ui.samples import NOON, Memory, empty, glance, huge, spent, total
+from ui.samples import NOON, Memory, empty, glance, huge, spent, texts, total
 
 from tokentrack.model import Total
 from tokentrack.review.glance import Glance, Health
 from tokentrack.ui.feed import Feed
+from tokentrack.ui.figure import Number
 from tokentrack.ui.source import Status
 from tokentrack.ui.tables import Table
 from tokentrack.ui.windows.today import Page, agent_rows
@@ -36,11 +37,7 @@ def page_of(qtbot: QtBot, feed_of: Callable[[Memory], Feed]) -> PageOf:
     return made
 
 
-def texts(page: Page) -> list[str]:
-    return [label.text() for label in page.findChildren(QLabel) if label.isVisible() and label.text()]
-
-
-def test_figures_say_their_kind(page_of: PageOf) -> None:
+def test_ac6_figures_say_their_kind(page_of: PageOf) -> None:
     """AC 6."""
     shown = texts(page_of())
     for text in ("Today, list value", "$3", "1.9 M tokens · 42 requests", "This week, list value", "of $40 planned"):
@@ -48,7 +45,7 @@ def test_figures_say_their_kind(page_of: PageOf) -> None:
     assert "Wed 18 Nov · week 47 · read 14:02" in shown
 
 
-def test_agents_add_up_to_the_days(page_of: PageOf) -> None:
+def test_ac24_agents_add_up_to_the_days(page_of: PageOf) -> None:
     """AC 24: the rows re-add to the days."""
     shown = glance()
     rows = agent_rows(shown)
@@ -58,7 +55,7 @@ def test_agents_add_up_to_the_days(page_of: PageOf) -> None:
     assert [row.name for row in rows] == ["claude-code", "codex"]
 
 
-def test_the_table_shows_cents_and_the_unknown(page_of: PageOf) -> None:
+def test_ac5_the_table_shows_cents_and_the_unknown(page_of: PageOf) -> None:
     """AC 5."""
     table = page_of(huge()).agents
     cells = [[table.data(table.index(row, column)) for column in range(5)] for row in range(table.rowCount())]
@@ -119,7 +116,7 @@ def test_it_fills_when_the_first_log_is_read(page_of: PageOf) -> None:
     assert "$3" in texts(page)
 
 
-def test_an_unknown_today_is_no_zero(page_of: PageOf) -> None:
+def test_ac5_an_unknown_today_is_no_zero(page_of: PageOf) -> None:
     """AC 5."""
     assert "unknown" in texts(page_of(glance(today=total(None, 500))))
 
@@ -141,6 +138,6 @@ def test_many_problems_do_not_push_the_figures_away(page_of: PageOf) -> None:
 
 def test_no_figure_is_cut_at_large_amounts(page_of: PageOf) -> None:
     page = page_of(huge())
-    for label in page.findChildren(QLabel):
-        if label.isVisible() and "$" in label.text() and not label.wordWrap():
-            assert label.width() >= label.sizeHint().width(), label.text()
+    for part in (*page.findChildren(QLabel), *page.findChildren(Number)):
+        if part.isVisible() and "$" in part.text() and not (isinstance(part, QLabel) and part.wordWrap()):
+            assert part.width() >= part.sizeHint().width(), part.text()

@@ -31,7 +31,7 @@ def test_icon_and_tooltip_tell_the_glance(tray: Tray) -> None:
     assert not tray.icon.icon().isNull()
 
 
-def test_the_menu_starts_with_the_popovers_lines_and_has_its_actions(tray: Tray) -> None:
+def test_ac38_the_menu_starts_with_the_popovers_lines_and_has_its_actions(tray: Tray) -> None:
     """AC 38."""
     assert shown(tray)[0] == "This week, list value: $18 of $40 planned"
     assert not any(line.isEnabled() for line in tray.lines)
@@ -63,7 +63,7 @@ def test_pause_says_at_once_what_it_did(qtbot: QtBot, tray: Tray, feed: Feed, so
     assert not source.now.paused
 
 
-def test_the_number_moves_once_a_second_and_the_text_once_a_minute(
+def test_ac37_the_number_moves_once_a_second_and_the_text_once_a_minute(
     qtbot: QtBot, feed: Feed, source: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """AC 37; the second is shortened for the test, the minute is not."""
@@ -93,7 +93,9 @@ def test_an_unchanged_look_is_not_painted_again(tray: Tray, feed: Feed, monkeypa
         tray.refresh_icon()
 
 
-def test_a_new_figure_is_on_the_icon_within_two_seconds(qtbot: QtBot, tray: Tray, feed: Feed, source: Memory) -> None:
+def test_ac37_a_new_figure_is_on_the_icon_within_two_seconds(
+    qtbot: QtBot, tray: Tray, feed: Feed, source: Memory
+) -> None:
     """AC 37, from the hint on."""
     feed.refresh()
     before = tray.icon.icon().cacheKey()
@@ -102,7 +104,7 @@ def test_a_new_figure_is_on_the_icon_within_two_seconds(qtbot: QtBot, tray: Tray
     qtbot.waitUntil(lambda: tray.icon.icon().cacheKey() != before, timeout=2000)
 
 
-def test_no_notification_even_when_the_plan_is_crossed(
+def test_ac36_no_notification_even_when_the_plan_is_crossed(
     tray: Tray, feed: Feed, source: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """AC 36."""

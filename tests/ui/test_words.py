@@ -39,7 +39,7 @@ from tokentrack.ui.states import state_of
         (1_234_567_000_000, "1.2M"),
     ],
 )
-def test_short_money_rounds_at_its_borders(micro: int | None, text: str) -> None:
+def test_ac5_short_money_rounds_at_its_borders(micro: int | None, text: str) -> None:
     assert words.short_money(micro) == text
 
 
@@ -152,7 +152,7 @@ def test_quiet_shows_no_money() -> None:
     assert said(quiet=True) == "4 to link · read 14:02"
 
 
-def test_an_unpriced_part_is_named() -> None:
+def test_ac5_an_unpriced_part_is_named() -> None:
     """AC 5."""
     assert "today unknown" in said(glance(today=total(None, 500)))
     assert "today $3 + unknown" in said(glance(today=total(3, 500, unpriced=1)))
@@ -173,7 +173,7 @@ AMOUNTS = st.integers(0, 9_999_999)
     reading=st.one_of(st.none(), st.floats(0, 1)),
     flags=st.tuples(st.booleans(), st.booleans(), st.booleans()),
 )
-def test_the_tooltip_has_at_most_127_characters(
+def test_ac35_the_tooltip_has_at_most_127_characters(
     used: int,
     plan: int,
     today: int,

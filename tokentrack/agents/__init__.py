@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from tokentrack.agents import claude_code, codex, opencode
+from tokentrack.agents import claude_code, codex, cursor, opencode
 from tokentrack.agents.values import Failed
 from tokentrack.model import Chunk, Log
 
@@ -37,7 +37,7 @@ class Agent(Protocol):
         """The counters of the record at `offset`, or of the row `key`, as the agent wrote them; None where they are gone."""
 
 
-AGENTS: tuple[Agent, ...] = (claude_code, codex, opencode)
+AGENTS: tuple[Agent, ...] = (claude_code, codex, opencode, cursor)
 
 
 def roots(agent: Agent, home: Path, env: Mapping[str, str], extra: Iterable[str]) -> list[Path]:

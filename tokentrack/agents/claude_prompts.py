@@ -39,7 +39,10 @@ def prompt_text(content: str | list[Block] | None) -> str | None:
         return None
     if isinstance(content, str):
         return _typed(content)
-    if not content or all(block.type == "tool_result" for block in content):
+    for block in content:
+        if block.type != "tool_result":
+            break
+    else:
         return None
     return _typed("\n".join(block.text for block in content if block.type == "text" and block.text))
 

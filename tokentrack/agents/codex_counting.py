@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from tokentrack.agents.codex_records import Count, Usage
+from tokentrack.agents.codex_records import Usage
+from tokentrack.agents.reading import Count
 from tokentrack.agents.values import TOO_MANY
 
 TOO_LARGE = 10**13

@@ -18,7 +18,7 @@ BURST_MS = 1000
 TRUSTED_MS = 60_000
 """An id's time that is farther from the one told beside it is no time."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_PARENT = re.compile(rb'"parent_thread_id"\s*:\s*"([^"\\]+)"')
+_PARENT = re.compile(rb'"parent_thread_id"\s*:\s*"([^"\\]{1,200})"')
 
 
 class Lineage(msgspec.Struct, omit_defaults=True):

@@ -6,27 +6,23 @@ the types is taken field by field. Saved output of `codex exec --json` has no pa
 
 from __future__ import annotations
 
-import contextlib
-import json
-from typing import Any, TypeVar
-
 import msgspec
 from msgspec import Raw, Struct
 
-Count = int | float | str | bool | None
-"""A counter or a time as written."""
+from tokentrack.agents.reading import NOT_TYPED, Count, Folder, Name, fit, objects, read_as
+
 NONE = Raw(b"")
 
 
 class Line(Struct, gc=False):
     timestamp: Count = None
     ordinal: Count = None
-    type: str | None = None
+    type: Name = None
     payload: Raw = NONE
     usage: Raw = NONE
     data: Raw = NONE
-    model: str | None = None
-    thread_id: str | None = None
+    model: Name = None
+    thread_id: Name = None
     created_at: Count = None
 
 
@@ -43,7 +39,7 @@ class Usage(Struct, gc=False):
 
 
 class Git(Struct, gc=False):
-    branch: str | None = None
+    branch: Name = None
 
 
 class HistoryBase(Struct, gc=False):
@@ -53,36 +49,36 @@ class HistoryBase(Struct, gc=False):
 class Meta(Struct, gc=False):
     """`session_meta`: the first of a file is its own, those after it belong to threads whose history was copied."""
 
-    id: str | None = None
-    session_id: str | None = None
-    parent_thread_id: str | None = None
-    forked_from_id: str | None = None
+    id: Name = None
+    session_id: Name = None
+    parent_thread_id: Name = None
+    forked_from_id: Name = None
     forked_from_ordinal_exclusive: Count = None
     subagent_history_start_ordinal: Count = None
     history_base: HistoryBase | None = None
     timestamp: Count = None
-    cwd: str | None = None
-    cli_version: str | None = None
-    thread_source: str | None = None
+    cwd: Folder = None
+    cli_version: Name = None
+    thread_source: Name = None
     source: Raw = NONE
     git: Git | None = None
 
 
 class Settings(Struct, gc=False):
-    model: str | None = None
+    model: Name = None
     service_tier: Raw = NONE
 
 
 class TurnContext(Struct, gc=False):
-    turn_id: str | None = None
-    cwd: str | None = None
-    model: str | None = None
+    turn_id: Name = None
+    cwd: Folder = None
+    model: Name = None
 
 
 class Info(Struct, gc=False):
     total_token_usage: Usage | None = None
     last_token_usage: Usage | None = None
-    model: str | None = None
+    model: Name = None
 
 
 class Window(Struct, gc=False):
@@ -93,29 +89,29 @@ class Window(Struct, gc=False):
 
 
 class RateLimits(Struct, gc=False):
-    limit_id: str | None = None
+    limit_id: Name = None
     primary: Window | None = None
     secondary: Window | None = None
 
 
 class Part(Struct, gc=False):
-    type: str | None = None
+    type: Name = None
     text: str | None = None
 
 
 class Item(Struct, gc=False):
     """What `item_completed` tells of: in paginated histories it takes the place of `user_message` and `exec_command_end`."""
 
-    type: str | None = None
+    type: Name = None
     content: list[Part] | None = None
     command: Raw = NONE
     aggregated_output: str | None = None
 
 
 class Event(Struct, gc=False):
-    type: str | None = None
-    turn_id: str | None = None
-    thread_id: str | None = None
+    type: Name = None
+    turn_id: Name = None
+    thread_id: Name = None
     message: str | None = None
     info: Info | None = None
     rate_limits: RateLimits | None = None
@@ -129,16 +125,16 @@ class Event(Struct, gc=False):
 class UsageRecord(Struct, gc=False):
     """One response of the API, whatever it was for."""
 
-    thread_id: str | None = None
-    turn_id: str | None = None
-    response_id: str | None = None
+    thread_id: Name = None
+    turn_id: Name = None
+    response_id: Name = None
     usage: Usage | None = None
     thread_token_usage: Usage | None = None
 
 
 class ResponseItem(Struct, gc=False):
-    type: str | None = None
-    call_id: str | None = None
+    type: Name = None
+    call_id: Name = None
     output: Raw = NONE
 
 
@@ -147,19 +143,14 @@ class Saved(Struct, gc=False):
 
     timestamp: Count = None
     created_at: Count = None
-    model: str | None = None
-    model_name: str | None = None
+    model: Name = None
+    model_name: Name = None
     usage: Raw = NONE
 
 
-_S = TypeVar("_S", bound=Struct)
-
 line_of = msgspec.json.Decoder(Line).decode
 """The line that holds exactly one record, as almost every line does; raises one of `NOT_TYPED` for any other."""
-NOT_TYPED = (msgspec.MsgspecError, ValueError, RecursionError)
 _event = msgspec.json.Decoder(Event).decode
-_objects = json.JSONDecoder()
-_BLANK = " \t\r\n\0\ufeff"
 
 
 def event_of(raw: Raw) -> Event | None:
@@ -169,64 +160,7 @@ def event_of(raw: Raw) -> Event | None:
         return read_as(raw, Event)
 
 
-def read_as(raw: Raw, kind: type[_S]) -> _S | None:
-    """A value as this type, as far as it fits; None where it is no object at all."""
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except NOT_TYPED:
-        with contextlib.suppress(ValueError, RecursionError):
-            value = json.loads(bytes(raw).decode("utf-8", "replace"))
-            if isinstance(value, dict):
-                return _fit(value, kind)
-    return None
-
-
 def tolerant(line: memoryview | bytes) -> tuple[list[Line], str | None]:
     """The records of one line, whatever it holds, and what was wrong with it, if anything was."""
-    records: list[Line] = []
-    try:
-        text = bytes(line).decode("utf-8", "replace").strip(_BLANK)
-        position = 0
-        while position < len(text):
-            value, position = _objects.raw_decode(text, position)
-            if isinstance(value, dict):
-                records.append(_fit(value, Line))
-            elif not records:
-                return records, "not a record"
-            while position < len(text) and text[position] in " \t\r\0,":
-                position += 1
-    except (ValueError, RecursionError):
-        return records, "not JSON"
-    return records, None
-
-
-def _fit(value: dict[str, Any], kind: type[_S]) -> _S:
-    """As much of an object as fits the type; a field that does not fit keeps its default."""
-    fields = {}
-    for field in msgspec.structs.fields(kind):
-        if field.encode_name in value:
-            with contextlib.suppress(msgspec.MsgspecError, ValueError, RecursionError):
-                fields[field.name] = _fit_value(value[field.encode_name], field.type)
-    return kind(**fields)
-
-
-def _fit_value(value: Any, kind: Any) -> Any:
-    if kind is Raw:
-        return Raw(json.dumps(value).encode())
-    struct = next((struct for struct in _STRUCTS if struct.__name__ in _names(kind)), None)
-    several = "list" in _names(kind)
-    if struct and isinstance(value, dict) and not several:
-        return _fit(value, struct)
-    if struct and isinstance(value, list) and several:
-        return [_fit(item, struct) for item in value if isinstance(item, dict)]
-    if isinstance(value, str):
-        value = value.encode("utf-8", "replace").decode()
-    return msgspec.convert(value, kind)
-
-
-def _names(kind: Any) -> set[str]:
-    inner = {name for part in getattr(kind, "__args__", ()) for name in _names(part)}
-    return inner | {getattr(kind, "__name__", "")}
-
-
-_STRUCTS: tuple[type[Struct], ...] = (Usage, Git, HistoryBase, Settings, Info, Window, RateLimits, Part, Item)
+    found, reason = objects(line)
+    return [fit(value, Line) for value in found], reason

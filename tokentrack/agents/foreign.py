@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import sqlite3
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -27,6 +25,9 @@ IN_WAL_MODE = 2
 """The file format version, byte 18 of the header, of a database that uses a `-wal`."""
 REMOTE = frozenset("9p afs ceph cifs davfs drvfs fuse.rclone fuse.sshfs glusterfs nfs nfs4 smb3 smbfs vboxsf".split())
 MOUNTS = Path("/proc/self/mountinfo")
+
+FAULTS = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged database leads to: SQLite quotes its bytes in messages that Python then cannot read."""
 
 State = tuple[tuple[int, int, int] | None, ...]
 
@@ -57,7 +58,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with _connected(real) as db:
             yield db
-    except sqlite3.Error as error:
+    except FAULTS as error:
         raise _told(error) from error
 
 
@@ -71,7 +72,7 @@ def tables(db: sqlite3.Connection, names: Iterable[str]) -> dict[str, set[str]]:
     return found
 
 
-def _told(error: sqlite3.Error) -> OSError:
+def _told(error: Exception) -> OSError:
     text = str(error)
     if "locked" in text or "busy" in text:
         return OSError(errno.EAGAIN, "another program is writing to the database: it is read again later")
@@ -109,7 +110,7 @@ def _read_only(real: str) -> sqlite3.Connection | None:
         if "readonly" in str(error) or "unable to open" in str(error):
             return None
         raise
-    except sqlite3.Error:
+    except FAULTS:
         db.close()
         raise
 
@@ -141,6 +142,9 @@ def _unchanging(real: str) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def _copied(real: str) -> Iterator[sqlite3.Connection]:
+    import shutil
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="tokentrack-") as folder:
         copy = Path(folder, "copy.db")
         for _ in range(ATTEMPTS):

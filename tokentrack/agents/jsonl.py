@@ -7,11 +7,12 @@ around the remembered place changed, was rewritten and is read again from its st
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
-BLOCK = 2 << 20
+BLOCK = 512 << 10
 PART = 48 << 20
 """Bytes read for one chunk: bounds memory on a log of gigabytes."""
 LONGEST = 64 << 20
@@ -48,40 +49,39 @@ def _digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=6).hexdigest()
 
 
-def whole_lines(file: BinaryIO, start: int) -> Iterator[tuple[int, int, memoryview | None]]:
-    """(offset, offset of the next line, line without its newline) from `start` on, until `PART` bytes are done.
+def whole_lines(file: BinaryIO, start: int) -> Iterator[tuple[int, int, bytes | None]]:
+    """(offset, offset of the next line, line) from `start` on, until `PART` bytes are done. `file` is not buffered.
 
     A line longer than `LONGEST` comes as None. A last line without its newline comes with `UNFINISHED` for the next offset: it
     may be half written, or whole where the agent was stopped, so it is used if it is a whole record, and read again next time.
     """
     file.seek(start)
-    base, data = start, b""
-    skipping: int | None = None
-    while skipping is not None or base - start < PART:
-        block = file.read(BLOCK)
-        if not block:
-            if data and skipping is None:
-                yield base, UNFINISHED, memoryview(data)
-            return
-        data = data + block if data else block
-        position = 0
-        view = memoryview(data)
-        if skipping is not None:
-            end = data.find(b"\n")
-            if end < 0:
-                base += len(data)
-                data = b""
-                continue
-            yield skipping, base + end + 1, None
-            skipping, position = None, end + 1
-        end = data.find(b"\n", position)
-        while end >= 0:
-            yield base + position, base + end + 1, view[position:end]
-            position = end + 1
-            end = data.find(b"\n", position)
-        base += position
-        data = data[position:]
-        if len(data) > LONGEST:
-            skipping = base
-            base += len(data)
-            data = b""
+    buffered = io.BufferedReader(cast("io.RawIOBase", file), BLOCK)
+    source = cast("BinaryIO", buffered)
+    offset = start
+    try:
+        while offset - start < PART and (line := source.readline(LONGEST + 1)):
+            end = offset + len(line)
+            if line.endswith(b"\n"):
+                yield offset, end, line
+            elif len(line) <= LONGEST:
+                yield offset, UNFINISHED, line
+                return
+            elif rest := _rest_of_line(source):
+                end += rest
+                yield offset, end, None
+            else:
+                return
+            offset = end
+    finally:
+        buffered.detach()  # or the file would be closed with it
+
+
+def _rest_of_line(source: BinaryIO) -> int:
+    """The length of what is left of a line; 0 where its end is not written yet."""
+    length = 0
+    while part := source.readline(BLOCK):
+        length += len(part)
+        if part.endswith(b"\n"):
+            return length
+    return 0

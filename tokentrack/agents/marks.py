@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import stringzilla
+
 MOST = 40
 """Marks taken from one text: a pasted changelog must not fill the store."""
 
@@ -54,5 +56,6 @@ def commits(output: str) -> Iterator[tuple[str, str]]:
 def makes_commits(command: bytes) -> bool:
     """Whether a tool's input is a command whose output may name new commits or pull requests."""
     return (
-        b"git " in command and any(verb in command for verb in (b"commit", b"merge", b"cherry-pick", b"revert"))
-    ) or (b"gh " in command and b" create" in command)
+        stringzilla.find(command, b"git ") >= 0
+        and any(verb in command for verb in (b"commit", b"merge", b"cherry-pick", b"revert"))
+    ) or (stringzilla.find(command, b"gh ") >= 0 and b" create" in command)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from tokentrack.agents import foreign, opencode_files, opencode_rows
+from tokentrack.agents import foreign, opencode_folders
 from tokentrack.agents.values import Failed, unnoticed
 from tokentrack.model import Chunk, Log
 
@@ -59,16 +59,16 @@ def logs(root: Path, failed: Failed = unnoticed) -> Iterable[Log]:
     if os.path.isfile(root):  # noqa: PTH113  # never raises
         yield from _databases(root, [root])
         return
-    names = [Path(entry.path) for entry in opencode_files.entries(root, failed) if _DATABASE.fullmatch(entry.name)]
+    names = [Path(entry.path) for entry in opencode_folders.entries(root, failed) if _DATABASE.fullmatch(entry.name)]
     yield from _databases(root, names)
-    for folder, stat in opencode_files.folders(root, failed):
-        yield Log(NAME, folder, root, None, False, *stat)
+    for folder, stat in opencode_folders.folders(root, failed):
+        yield Log(NAME, str(folder), root, None, False, *stat)
 
 
 def _databases(root: Path, paths: Iterable[Path]) -> Iterator[Log]:
     for path in paths:
         if (stat := foreign.status(path)) is not None:
-            yield Log(NAME, path, root, None, False, *stat)
+            yield Log(NAME, str(path), root, None, False, *stat)
 
 
 def log_at(root: Path, path: Path) -> Log | None:
@@ -76,8 +76,8 @@ def log_at(root: Path, path: Path) -> Log | None:
     database = foreign.main_file(path)
     if database == root or (database.parent == root and _DATABASE.fullmatch(database.name)):
         return next(_databases(root, [database]), None)
-    found = opencode_files.folder_at(root, path) if path != root else None
-    return Log(NAME, found[0], root, None, False, *found[1]) if found else None
+    found = opencode_folders.folder_at(root, path) if path != root else None
+    return Log(NAME, str(found[0]), root, None, False, *found[1]) if found else None
 
 
 # ----------------------------------------------------------------------------------------------------------------- read
@@ -85,6 +85,8 @@ def log_at(root: Path, path: Path) -> Log | None:
 
 def read(log: Log, cursor: str | None) -> Chunk:
     """What the messages tell that are new or changed since the cursor. Raises OSError."""
+    from tokentrack.agents import opencode_files, opencode_rows
+
     if log.path.is_dir():
         return opencode_files.read(log.path, cursor)
     return opencode_rows.read(log.path, cursor)
@@ -92,6 +94,8 @@ def read(log: Log, cursor: str | None) -> Chunk:
 
 def raw(path: Path, offset: int, key: str) -> dict[str, object] | None:
     """The tokens of a message and of its steps as logged; `key` is its id."""
+    from tokentrack.agents import opencode_files, opencode_rows
+
     try:
         return opencode_files.raw(path, key) if path.is_dir() else opencode_rows.raw(path, key)
     except OSError:

@@ -21,9 +21,10 @@ from pathlib import Path
 import msgspec
 
 from tokentrack.agents import opencode_records as records
+from tokentrack.agents.opencode_folders import Stat, Storage, entries, stat_of
 from tokentrack.agents.opencode_pieces import FILE, Gathering, Message, session_of
 from tokentrack.agents.opencode_records import Part, Session, SessionFile
-from tokentrack.agents.values import Failed, unnoticed
+from tokentrack.agents.reading import cursor_of, text_of
 from tokentrack.model import Chunk
 
 SETTLED_NS = 2_000_000_000
@@ -32,139 +33,10 @@ LARGEST_PART = 64 << 10
 """A larger part is a tool's output: neither a step's end nor a commit's message."""
 LARGEST = 64 << 20
 
-Stat = tuple[int, int, int]
-
 
 class Cursor(msgspec.Struct, omit_defaults=True):
     until: int = 0
     digest: str = ""
-
-
-class Storage:
-    """One of the two layouts, by the folder that holds `message`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.first = folder.name == "session"
-        self._projects: list[str] | None = None
-
-    def session_files(self) -> Iterator[os.DirEntry[str]]:
-        if self.first:
-            yield from entries(self.folder / "info")
-            return
-        for project in entries(self.folder / "session"):
-            if _is_folder(project):
-                yield from entries(project.path)
-
-    def session_file(self, session: str) -> Path | None:
-        name = f"{session}.json"
-        if self.first:
-            return self.folder / "info" / name
-        if self._projects is None:
-            self._projects = [entry.path for entry in entries(self.folder / "session")]
-        for project in self._projects:
-            path = Path(project, name)
-            if os.path.exists(path):  # noqa: PTH110  # never raises
-                return path
-        return None
-
-    def parts(self, session: str, message: str) -> Path:
-        return self.folder / "part" / session / message if self.first else self.folder / "part" / message
-
-
-def storages(root: Path, failed: Failed) -> Iterator[Storage]:
-    yield Storage(root / "storage")
-    for project in entries(root / "project", failed):
-        yield Storage(Path(project.path, "storage", "session"))
-
-
-def folders(root: Path, failed: Failed = unnoticed) -> Iterator[tuple[Path, Stat]]:
-    """The folder of messages of each session, with what changes when any of its files does."""
-    for storage in storages(root, failed):
-        sessions = entries(storage.folder / "message", failed)
-        if not sessions:
-            continue
-        told = {entry.name: stat for entry in storage.session_files() if (stat := _stat(entry))}
-        for folder in sessions:
-            if _is_folder(folder) and (stat := _whole(Path(folder.path), told.get(f"{folder.name}.json"), failed)):
-                yield Path(folder.path), stat
-
-
-def folder_at(root: Path, path: Path) -> tuple[Path, Stat] | None:
-    """The log that a file below a root belongs to."""
-    parts = path.relative_to(root).parts
-    if path.suffix != ".json":
-        return None
-    if parts[0] == "storage":
-        storage, inner = Storage(root / "storage"), parts[1:]
-    elif parts[0] == "project" and parts[2:4] == ("storage", "session"):
-        storage, inner = Storage(root.joinpath(*parts[:4])), parts[4:]
-    else:
-        return None
-    session = _session(inner)
-    if session is None:
-        return None
-    folder = storage.folder / "message" / session
-    told = storage.session_file(session)
-    stat = _whole(folder, _stat(told) if told else None)
-    return (folder, stat) if stat else None
-
-
-def _session(inner: tuple[str, ...]) -> str | None:
-    if len(inner) == 3 and inner[0] == "message":
-        return inner[1]
-    if (len(inner) == 3 and inner[0] == "session") or (len(inner) == 2 and inner[0] == "info"):
-        return inner[-1].removesuffix(".json")
-    return None
-
-
-def _whole(folder: Path, told: Stat | None, failed: Failed = unnoticed) -> Stat | None:
-    """(sizes together, newest time, inode of the folder); None for a folder without messages."""
-    stats = [stat for entry in entries(folder, failed) if entry.name.endswith(".json") and (stat := _stat(entry))]
-    if not stats:
-        return None
-    if told:
-        stats.append(told)
-    try:
-        inode = folder.stat().st_ino
-    except OSError:
-        return None
-    return sum(stat[0] for stat in stats), max(stat[1] for stat in stats), inode
-
-
-def entries(folder: str | Path, failed: Failed = unnoticed) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as found:
-            return [entry for entry in found if entry.name.isascii() or _is_text(entry.name)]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        failed(Path(folder), error)
-        return []
-
-
-def _is_text(name: str) -> bool:
-    """No id of opencode's is anything but ASCII; a name that is no text at all cannot be kept."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link in a circle
-        return False
-
-
-def _stat(entry: os.DirEntry[str] | Path) -> Stat | None:
-    try:
-        stat = entry.stat()
-    except OSError:
-        return None
-    return stat.st_size, stat.st_mtime_ns, stat.st_ino
 
 
 # ---------------------------------------------------------------------------------------------------------------- read
@@ -172,7 +44,7 @@ def _stat(entry: os.DirEntry[str] | Path) -> Stat | None:
 
 def read(folder: Path, cursor: str | None) -> Chunk:
     """What a session's messages tell that changed since the cursor."""
-    state = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
+    state = cursor_of(cursor, Cursor)
     found = _messages(folder)
     known = [name for name, (_, time, _) in found.items() if time < state.until]
     restarted = _digest(found, known) != state.digest
@@ -184,7 +56,7 @@ def read(folder: Path, cursor: str | None) -> Chunk:
     until = max((time for _, time, _ in found.values()), default=0) - SETTLED_NS
     settled = [name for name, (_, time, _) in found.items() if time < until]
     return Chunk(
-        cursor=msgspec.json.encode(Cursor(until, _digest(found, settled))).decode(),
+        cursor=text_of(Cursor(until, _digest(found, settled))),
         pieces=reading.gathering.pieces(),
         problems=reading.gathering.problems,
         version=reading.gathering.version[1] if reading.gathering.version else None,
@@ -195,8 +67,9 @@ def read(folder: Path, cursor: str | None) -> Chunk:
 
 
 def _messages(folder: Path) -> dict[str, Stat]:
-    folder.stat()  # a folder that is gone is for the caller to hear of
-    return {entry.name: stat for entry in entries(folder) if entry.name.endswith(".json") and (stat := _stat(entry))}
+    with os.scandir(folder):  # a folder that is gone, or may not be looked into, is for the caller to hear of
+        pass
+    return {entry.name: stat for entry in entries(folder) if entry.name.endswith(".json") and (stat := stat_of(entry))}
 
 
 def _digest(found: dict[str, Stat], names: list[str]) -> str:
@@ -230,8 +103,9 @@ class _Reading:
         self.gathering.add(Message(native_id, self.folder.name, info, FILE, parts))
 
     def parts(self, message: str) -> Iterator[Part]:
-        for entry in sorted(entries(self.storage.parts(self.folder.name, message)), key=lambda entry: entry.name):
-            stat = _stat(entry)
+        folder = self.storage.parts(self.folder.name, message)
+        for entry in sorted(entries(folder, self.unreadable), key=lambda entry: entry.name):
+            stat = stat_of(entry)
             if not entry.name.endswith(".json") or stat is None or stat[0] > LARGEST_PART:
                 continue
             data = self.data(Path(entry.path))
@@ -241,12 +115,15 @@ class _Reading:
                 except records.NOT_A_RECORD:
                     self.gathering.problem(entry.name.removesuffix(".json"), "not a part of a message")
 
+    def unreadable(self, path: Path, error: OSError) -> None:
+        self.gathering.problem(path.stem, f"it cannot be read ({error.strerror or error})")
+
     def data(self, path: Path) -> bytes | None:
         try:
             with path.open("rb") as file:
                 data = file.read(LARGEST)
         except OSError as error:
-            self.gathering.problem(path.stem, f"it cannot be read ({error.strerror or error})")
+            self.unreadable(path, error)
             return None
         self.bytes_read += len(data)
         return data

@@ -14,16 +14,17 @@ from dataclasses import dataclass, field
 from tokentrack.agents import marks
 from tokentrack.agents import opencode_records as records
 from tokentrack.agents.opencode_records import Counts, Faults, Info, Part, Session
+from tokentrack.agents.reading import Problems
 from tokentrack.agents.values import better, short
-from tokentrack.model import Mark, Piece, Problem, Request, Title, Turn
+from tokentrack.model import Mark, Piece, Request, Title, Turn
 
 FILE, ROW, NEW_ROW = 1, 2, 3
 """Standings: a JSON file is what a conversion to SQLite left behind, a row of the first SQLite storage that of the second."""
 OWN, UNKNOWN, COPY = 0, 1, 2
-MOST_PROBLEMS = 200
-"""Problems told per chunk; a damaged store is one fault, not a million."""
 SHELLS = ("bash", "shell")
 LATEST = 10**14 - 1
+LONGEST_PLACE = 60
+"""Of a record's name, as far as a problem tells it."""
 
 FindSession = Callable[[str], Session | None]
 
@@ -65,7 +66,7 @@ class Gathering:
     def __init__(self, find: FindSession, begun: Callable[[str], int | None]) -> None:
         self.find, self.begun = find, begun
         self.drafts: dict[str, _Draft] = {}
-        self.problems: list[Problem] = []
+        self.problems = Problems()
         self.version: tuple[int, str] | None = None
 
     def pieces(self) -> list[Piece]:
@@ -86,8 +87,7 @@ class Gathering:
         ]
 
     def problem(self, place: str, reason: str) -> None:
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(Problem(position(place), f"{place}: {reason}"))
+        self.problems.tell(position(place), f"{place[:LONGEST_PLACE]}: {reason}")
 
     # ------------------------------------------------------------------------------------------ sessions
 
@@ -158,6 +158,15 @@ def _claim(known: Session | None, message: Message) -> int:
 
 
 def _counts(message: Message, version: str | None, faults: Faults) -> Counts | None:
+    """What the message tells, unless it is more than any request has."""
+    found = _told(message, version, faults)
+    if found is None or found.possible:
+        return found
+    faults.append("impossible token count")
+    return None
+
+
+def _told(message: Message, version: str | None, faults: Faults) -> Counts | None:
     """The steps' sum: the message itself is overwritten by each step. Where steps are lost it may hold more than they do."""
     new = message.standing == NEW_ROW
     whole = records.counts(message.info.tokens, version, new, faults)
@@ -196,7 +205,7 @@ def _request(message: Message, found: Counts, known: Session | None, claim: int)
         tokens_from="derived" if found.derived else "recorded",
         standing=message.standing,
         claim=claim,
-        cwd=records.text(records.item(info.path, "cwd")) or (known.directory if known else None),
+        cwd=records.folder(records.item(info.path, "cwd")) or (known.directory if known else None),
         branch=None,
         offset=-1,
         twin=_twin(info, cost),
@@ -293,17 +302,17 @@ def session_of(
     found: records.SessionFile, find: Callable[[str], records.SessionFile | None], native_id: str
 ) -> Session:
     """A session as told by its file or row, with the one that started it all, as far as these are still there."""
-    root, parent, seen = native_id, records.text(found.parentID), {native_id}
+    root, parent, seen = native_id, records.name(found.parentID), {native_id}
     while parent is not None and parent not in seen and (above := find(parent)) is not None:
         seen.add(parent)
-        root, parent = parent, records.text(above.parentID)
+        root, parent = parent, records.name(above.parentID)
     boundary = records.item(found.fork, "boundary")
     return Session(
         id=native_id,
         root=root,
-        directory=records.text(found.directory),
+        directory=records.folder(found.directory),
         title=records.title(found.title),
-        version=records.text(found.version),
+        version=records.name(found.version),
         created=records.moment(records.item(found.time, "created")),
         updated=records.moment(records.item(found.time, "updated")),
         boundary=boundary if type(boundary) is int else None,

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Raw, Struct
 
+from tokentrack.agents.reading import LONGEST_FOLDER, LONGEST_NAME, NOT_TYPED
 from tokentrack.agents.values import TOO_MANY
 
 LAST_INCLUSIVE = (1, 3, 15)
@@ -104,13 +105,17 @@ class Counts(NamedTuple):
     def total(self) -> int:
         return self.input + self.output + self.cache_read + self.cache_write
 
+    @property
+    def possible(self) -> bool:
+        return max(self.input, self.output, self.cache_read, self.cache_write) <= TOO_MANY
+
 
 info = msgspec.json.Decoder(Info).decode
 part = msgspec.json.Decoder(Part).decode
 event = msgspec.json.Decoder(Event).decode
 session_file = msgspec.json.Decoder(SessionFile).decode
 parts = msgspec.json.Decoder(list[Part]).decode
-NOT_A_RECORD = (msgspec.MsgspecError, ValueError, RecursionError)
+NOT_A_RECORD = NOT_TYPED
 
 
 # ------------------------------------------------------------------------------------------------------------- values
@@ -121,6 +126,15 @@ def text(value: object) -> str | None:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) and value else None
 
 
+def name(value: object) -> str | None:
+    """An id, a model, a version: what is kept as it was written, so a longer text is none."""
+    return text(value) if isinstance(value, str) and len(value) <= LONGEST_NAME else None
+
+
+def folder(value: object) -> str | None:
+    return text(value) if isinstance(value, str) and len(value) <= LONGEST_FOLDER else None
+
+
 def item(value: object, name: str) -> Any:
     return value.get(name) if isinstance(value, dict) else None
 
@@ -129,7 +143,7 @@ def moment(value: object) -> int | None:
     """UTC milliseconds, between 1970 and the year 5000."""
     if type(value) is int and 0 < value < 10**14:
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e14:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value < 1e14:
         return None
     return int(value)
 
@@ -143,17 +157,17 @@ def completed(message: Info) -> int | None:
 
 
 def model(message: Info) -> str | None:
-    return text(message.modelID) or text(item(message.model, "id")) or text(item(message.model, "modelID"))
+    return name(message.modelID) or name(item(message.model, "id")) or name(item(message.model, "modelID"))
 
 
 def provider(message: Info) -> str | None:
-    return text(message.providerID) or text(item(message.model, "providerID"))
+    return name(message.providerID) or name(item(message.model, "providerID"))
 
 
 def title(value: object) -> str | None:
     """A session's name; None for the one it has until the first answer."""
-    name = text(value)
-    return None if name is None or _PLACEHOLDER.match(name) else name
+    found = text(value)
+    return None if found is None or _PLACEHOLDER.match(found) else found
 
 
 def micro_dollars(value: object) -> int | None:

@@ -22,6 +22,7 @@ from tokentrack.agents import foreign
 from tokentrack.agents import opencode_records as records
 from tokentrack.agents.opencode_pieces import NEW_ROW, ROW, Gathering, Message, session_of
 from tokentrack.agents.opencode_records import Info, Part, Session, SessionFile
+from tokentrack.agents.reading import LONGEST_NAME, cursor_of, text_of
 from tokentrack.model import Chunk
 
 MOST_ROWS = 4000
@@ -55,7 +56,7 @@ class Cursor(msgspec.Struct, omit_defaults=True):
 
 def read(path: Path, cursor: str | None) -> Chunk:
     """What is new in a database since the cursor. Raises OSError."""
-    state = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
+    state = cursor_of(cursor, Cursor)
     with foreign.opened(path) as db:
         return _Reading(db, state).chunk()
 
@@ -83,7 +84,7 @@ class _Reading:
         self.changed_sessions()
         version = self.gathering.version
         return Chunk(
-            cursor=msgspec.json.encode(self.next).decode(),
+            cursor=text_of(self.next),
             pieces=self.gathering.pieces(),
             problems=self.gathering.problems,
             version=version[1] if version else None,
@@ -111,7 +112,7 @@ class _Reading:
         while anchors:
             number, native_id = anchors[-1]
             row = self.db.execute(f"select id from {table} where rowid = ?", [number]).fetchone()
-            if row is not None and row[0] == native_id:
+            if row is not None and _id(row[0]) == native_id:
                 break
             anchors.pop()
         self.lost = self.lost or (had and not anchors)
@@ -130,7 +131,8 @@ class _Reading:
         for number, *row in self.db.execute(
             f"select rowid, {columns} from {table} where rowid > ? order by rowid limit ?", [start, MOST_ROWS]
         ):
-            last = (number, str(row[0]))
+            if number > (last[0] if last else start):  # a damaged database has them in any order
+                last = (number, _id(row[0]))
             count += 1
             self.take(found, table, row)
         self.more = self.more or count == MOST_ROWS
@@ -151,19 +153,22 @@ class _Reading:
         return ", ".join(["id", *(name if name in there or "data" in name else "null" for name in wanted)])
 
     def take(self, found: dict[str, Message], table: str, row: Iterable[object]) -> None:
-        native_id, session, kind, data, at, seq = row
+        told, session, kind, data, at, seq = row
         if not isinstance(data, bytes):
             return None
         self.bytes_read += len(data)
+        native_id, session = records.name(told), records.name(session)
         try:
             info = records.info(data)
         except records.NOT_A_RECORD:
-            return self.gathering.problem(str(native_id), "not a message")
+            return self.gathering.problem(_id(told), "not a message")
+        if native_id is None or session is None:
+            return self.gathering.problem(_id(told), "its id, or that of its session, is none")
         if kind is not None:
             info.role = kind
-        found[str(native_id)] = Message(
-            id=str(native_id),
-            session=str(session),
+        found[native_id] = Message(
+            id=native_id,
+            session=session,
             info=info,
             standing=NEW_ROW if table == "session_message" else ROW,
             at=records.moment(at),
@@ -228,7 +233,7 @@ class _Reading:
                union all select * from (select rowid, id from event order by rowid desc limit 1)""",
             [start, MOST_EVENTS],
         ).fetchall()
-        if not end or self.more:  # events are passed only together with the messages that they tell of
+        if not end or end[0][0] <= start or self.more:  # passed only together with the messages that they tell of
             return None
         self.more = len(end) > 1
         vanished: dict[str, tuple[str, Info]] = {}
@@ -243,12 +248,12 @@ class _Reading:
             except records.NOT_A_RECORD:
                 self.gathering.problem(str(session), "not an event")
                 continue
-            native_id = records.text(info.id) if info else None
-            if info is not None and native_id is not None and not self.has(native_id):
-                vanished[native_id] = (str(session), info)
+            native_id, told = records.name(info.id) if info else None, records.name(session)
+            if info is not None and native_id is not None and told is not None and not self.has(native_id):
+                vanished[native_id] = (told, info)
         for native_id, (session, info) in vanished.items():
             self.gathering.add(Message(native_id, session, info, ROW, self.told_parts(session, native_id)))
-        return end[0][0], str(end[0][1])
+        return end[0][0], _id(end[0][1])
 
     def has(self, message: str) -> bool:
         if message not in self._there:
@@ -289,7 +294,8 @@ class _Reading:
                 [self.state.sessions - OVERLAP_MS],
             ):
                 newest = max(newest, records.moment(updated) or 0)
-                self.gathering.told(str(native_id))
+                if (told := records.name(native_id)) is not None:
+                    self.gathering.told(told)
         self.next.sessions = newest
 
     def find(self, native_id: str) -> Session | None:
@@ -324,6 +330,11 @@ class _Reading:
             for query in [f"select min(time_created) from {table} where session_id = ?"]
         ]
         return min((at for at in found if at is not None), default=None)
+
+
+def _id(value: object) -> str:
+    """An id as a cursor keeps it, whatever a damaged row has in its place."""
+    return str(value)[:LONGEST_NAME]
 
 
 def thinned(anchors: list[Anchor]) -> list[Anchor]:

@@ -42,6 +42,11 @@ class Stream(io.RawIOBase):
         self._at += len(data)
         return data
 
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         if offset < self._at:
             self._plain, self._at = None, 0

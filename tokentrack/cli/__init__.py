@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 
 import click
@@ -23,9 +24,14 @@ COMMANDS = {
     "sessions": "counting",
     "session": "counting",
     "why": "counting",
-    "prices": "keeping",
+    "prices": "pricing",
+    "reprice": "pricing",
     "doctor": "keeping",
+    "import": "importing",
+    "hook": "hooks",
     "budget": "keeping",
+    "plan": "paying",
+    "charge": "paying",
     "backup": "keeping",
     "restore": "keeping",
 }
@@ -39,7 +45,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command = getattr(import_module(f"tokentrack.cli.{COMMANDS[name]}"), name)
+        command = getattr(import_module(f"tokentrack.cli.{COMMANDS[name]}"), f"{name}_" if iskeyword(name) else name)
         assert isinstance(command, click.Command)
         return command
 

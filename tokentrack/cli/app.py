@@ -11,6 +11,12 @@ import click
 
 from tokentrack.cli import out
 
+AGENTS_OWN = (
+    "APPDATA", "CLAUDE_CONFIG_DIR", "CODEX_HOME", "CURSOR_CONFIG_DIR", "LOCALAPPDATA", "OPENCODE_", "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+)  # fmt: skip
+"""Variables that lead to the person's own logs, wherever the home folder is."""
+
 
 @click.command()
 @click.option("--minimized", is_flag=True, help="Wait for the tray at login, open no window.")
@@ -29,8 +35,8 @@ def demo(store: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="tokentrack-demo-") as folder:
         home = Path(folder)
         lay_out(home)
-        for name in ("CLAUDE_CONFIG_DIR", "XDG_CONFIG_HOME", "APPDATA"):
-            os.environ.pop(name, None)
+        for name in [name for name in os.environ if name.startswith(AGENTS_OWN)]:
+            del os.environ[name]
         os.environ.update(HOME=folder, USERPROFILE=folder)
         click.echo("Sample logs of real sessions, moved to this week; nothing of yours is read or changed.", err=True)
         run(home / "demo.db", minimized=False)

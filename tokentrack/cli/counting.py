@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -16,13 +17,19 @@ import click
 
 from tokentrack import clock, paths
 from tokentrack.cli import out
+from tokentrack.cli.importing import account_json, account_line
 from tokentrack.cli.out import json_option, opened, print_json, session_json, total_json
 from tokentrack.model import Request, Session, Total
+from tokentrack.money import dollars
 from tokentrack.store import read
+from tokentrack.store.account import AccountRow
+from tokentrack.store.account import models_named as named_models
 from tokentrack.store.read import Source, Where
 
 if TYPE_CHECKING:
-    from tokentrack.ingest import Ahead, Progress, Report
+    from tokentrack.ingest import Progress, Report
+    from tokentrack.readers import Ahead
+    from tokentrack.review.why import Again
 
 GROUPS = ["day", "week", "month", "agent", "model", "project", "branch", "session", "task", "outcome"]
 WORKERS = max(1, min(4, os.cpu_count() or 1))
@@ -35,8 +42,9 @@ WORKERS = max(1, min(4, os.cpu_count() or 1))
 @click.pass_obj
 def scan(store: Path, agents: tuple[str, ...], full: bool, as_json: bool) -> None:
     """Read what is new in all logs."""
-    from tokentrack.ingest import read_ahead
+    from tokentrack.readers import read_ahead
 
+    gc.disable()  # a scan makes no circles, and looking for them would take a tenth of it
     ahead = None if agents or store.exists() else read_ahead(paths.home(), os.environ, WORKERS)
     with closing(ahead) if ahead else nullcontext(), opened(store) as db:
         report = run_scan(db, store, agents, full, quiet=as_json, ahead=ahead)
@@ -132,13 +140,19 @@ def show_today(db: Connection, as_json: bool = False) -> None:
     click.echo("")
     if spent:
         used, amount = (
-            (f"${spent.used / 1e6:,.2f}", f"${spent.budget.amount / 1e6:,.2f} (list)")
-            if spent.budget.measure != "tokens"
-            else (out.tokens(spent.used), f"{out.tokens(spent.budget.amount)} tokens")
+            (out.tokens(spent.used), f"{out.tokens(spent.budget.amount)} tokens")
+            if spent.budget.measure == "tokens"
+            else (dollars(spent.used), f"{dollars(spent.budget.amount)} ({spent.budget.measure.replace('_', ' ')})")
         )
+        whose = f" for {spent.budget.project}" if spent.budget.project else ""
         click.echo(
-            f"This {spent.budget.period} {used} of {amount} planned" + (" + unknown" if spent.unpriced_requests else "")
+            f"This {spent.budget.period} {'at least ' if spent.at_least else ''}{used} of {amount} planned{whose}"
+            + (" + unknown" if spent.unpriced_requests else "")
         )
+    if seen.paid:
+        click.echo(f"Paid so far this week: {seen.paid.text}")
+    for agent, count in seen.unrecorded:
+        click.echo(f"{agent_label(agent)}: {count} session{'s' if count > 1 else ''} this week, tokens not recorded")
     click.echo(f"To link: {seen.unlinked_sessions} sessions, {out.money(read.unlinked(db)[1])} list value")
     click.echo(f"Read {out.moment(seen.health.read_at)}")
     for problem in seen.health.problems:
@@ -157,18 +171,28 @@ def usage(
     store: Path, by: str, since: date | None, until: date | None, agent: str | None, project: str | None, as_json: bool
 ) -> None:
     """Totals by day, week, month, agent, model, project, branch, session, task or outcome."""
+    from tokentrack.account import spend
     from tokentrack.review import usage as totals
 
     where = between(since, until)._replace(agent=known_agent(agent), project=project)
     with opened(store) as db:
         rows = totals.totals(db, by, where)
         total = read.total(db, where)
+        imported = spend(db, where.since, where.until) if agent in (None, "cursor") and project is None else None
+    shown = imported if imported and (imported.rows or imported.not_charged) else None
     if as_json:
-        print_json(
-            {"by": by, "rows": [{"key": key, **total_json(row)} for key, row in rows], "total": total_json(total)}
-        )
+        print_json({
+            "by": by,
+            "rows": [{"key": key, **total_json(row)} for key, row in rows],
+            "total": total_json(total),
+            **({"account": {"cursor": account_json(shown)}} if shown else {}),
+        })  # fmt: skip
         return
     out.table([by, "list value", *_TOKEN_HEADS], [_usage_row(key, row) for key, row in [*rows, ("all", total)]])
+    if shown:
+        click.echo(
+            f"\n{account_line(shown)}\nImported from its export, beside the sums above: the two may be the same spend."
+        )
 
 
 def known_agent(name: str | None) -> str | None:
@@ -221,7 +245,7 @@ def sessions(
         [
             (
                 session.id, title_of(session)[:60], Path(session.project or "–").name, out.moment(session.ended_at),
-                str(session.turns), out.tokens(session.total.tokens), out.money(session.total),
+                str(session.turns), out.session_tokens(session), out.session_money(session),
             )
             for session in found
         ],
@@ -249,9 +273,13 @@ def one_session(db: Connection, name: str) -> Session:
 @click.pass_obj
 def session(store: Path, name: str, as_json: bool) -> None:
     """One session and its turns."""
+    from tokentrack.account import offered
+
     with opened(store) as db:
         found = one_session(db, name)
         turns = read.turns(db, found.id)
+        models = named_models(db, found.id)
+        fitting = offered(db, found.id)
     if as_json:
         print_json({
             "session": session_json(found),
@@ -260,24 +288,86 @@ def session(store: Path, name: str, as_json: bool) -> None:
                 for turn in turns
             ],
             "suggestions": [],
+            **({"models": models} if models else {}),
+            **({"account_usage": [_account_json(row) for row in fitting]} if fitting else {}),
         })  # fmt: skip
         return
     click.echo(
-        f"{title_of(found)}\n{found.agent} {found.native_id}\n{found.project or '–'}  {', '.join(found.branches)}\n"
+        f"{title_of(found)}\n{found.agent} {found.native_id}\n{found.project or '–'}  {', '.join(found.branches)}"
     )
+    click.echo(f"{', '.join(models)}\n" if models else "")
+    if found.unrecorded:
+        click.echo(unrecorded(found) + "\n")
     out.table(
         ["turn", "began", "branch", "list value", *_TOKEN_HEADS],
-        [(str(t.seq), out.moment(t.at), t.branch or "–", *_usage_row("", t.total)[1:]) for t in turns],
+        [(str(t.seq), out.moment(t.at), t.branch or "–", *_turn_row(found, t.total)) for t in turns],
         left=3,
     )
+    if fitting:
+        _show_offered(fitting)
+
+
+def _turn_row(session: Session, total: Total) -> tuple[str, ...]:
+    if session.unrecorded and not total.requests:
+        return ("unknown", *("–" for _ in _TOKEN_HEADS))
+    return _usage_row("", total)[1:]
+
+
+def unrecorded(session: Session) -> str:
+    """That tokens were used which nobody wrote down."""
+    some = " for some turns" if session.total.requests else ""
+    return f"Tokens not recorded by {agent_label(session.agent)}{some}."
+
+
+def agent_label(name: str) -> str:
+    from tokentrack.agents import agent_named
+
+    return agent_named(name).LABEL
+
+
+def _show_offered(rows: list[AccountRow]) -> None:
+    cost = sum(row.cost or 0 for row in rows)
+    click.echo(
+        f"\nCursor's usage export has {len(rows):,} uses that fit this session and no other: "
+        f"{out.tokens(sum(row.tokens for row in rows))} tokens, ${cost / 1e6:,.2f}. They are not counted here."
+    )
+    out.table(
+        ["at", "model", "input", "output", "cache read", "cache write", "cost"],
+        [
+            (
+                out.moment(row.at), row.model or "unknown", f"{row.input:,}", f"{row.output:,}", f"{row.cache_read:,}",
+                f"{row.cache_write:,}", "unknown" if row.cost is None else f"${row.cost / 1e6:,.2f}",
+            )
+            for row in rows
+        ],
+        left=2,
+    )  # fmt: skip
+
+
+def _account_json(row: AccountRow) -> dict[str, object]:
+    return {
+        "at": clock.iso(row.at),
+        "model": row.model,
+        "input": row.input,
+        "output": row.output,
+        "cache_read": row.cache_read,
+        "cache_write_5m": row.cache_write,
+        "tokens": row.tokens,
+        "cost": row.cost,
+    }
 
 
 @click.command()
 @click.argument("key")
+@click.option("--again", is_flag=True, help="Read the logs again and say whether they still tell the same.")
 @json_option
 @click.pass_obj
-def why(store: Path, key: str, as_json: bool) -> None:
-    """From a figure down to the log lines behind it: KEY is a session, a request, today, day:…, week:…, month:… or model:…"""
+def why(store: Path, key: str, again: bool, as_json: bool) -> None:
+    """From a figure down to the log lines behind it.
+
+    KEY is a session, a request, today, all, day:…, days:A..B, week:…, month:…, agent:…, model:… or project:…; the last three may
+    follow any of them, and `turn:…` a session: `tokentrack why "today agent:codex"`.
+    """
     from tokentrack.review import why as reasons
 
     with opened(store) as db:
@@ -285,6 +375,7 @@ def why(store: Path, key: str, as_json: bool) -> None:
             found = reasons.why(db, key)
         except reasons.UnknownName as error:
             raise click.ClickException(str(error)) from None
+        told = _read_again(db, found.sources) if again else {}
     if as_json:
         print_json({
             "figure": total_json(found.total) | {"name": found.figure},
@@ -303,6 +394,7 @@ def why(store: Path, key: str, as_json: bool) -> None:
                     "usage": usage_json(source.request),
                     "price": reasons.price_of(source),
                     "list_value": source.list_value,
+                    **({"again": {"state": told[source.id].state, "text": told[source.id].text}} if again else {}),
                 }
                 for source in found.sources
             ],
@@ -325,6 +417,24 @@ def why(store: Path, key: str, as_json: bool) -> None:
         _show_proof(found.sources[0])
     else:
         click.echo("\nName one request to see its counters as logged, the rule that chose it and its price.")
+    if again:
+        _show_again(found.sources, told)
+
+
+def _read_again(db: Connection, sources: list[Source]) -> dict[int, Again]:
+    from tokentrack.review import why as reasons
+
+    found = sorted(sources, key=lambda source: (source.agent, source.log))
+    return {one.id: told for one, told in reasons.read_again(found, db, paths.home(), os.environ)}
+
+
+def _show_again(sources: list[Source], told: dict[int, Again]) -> None:
+    """One sentence where all is the same, else a line for each request that is not."""
+    same = sum(one.state == "same" for one in told.values())
+    click.echo(f"\nRead again: {same:,} of {len(sources):,} the same.")
+    for source in sources:
+        if told[source.id].state != "same":
+            click.echo(f"{source.request.key}: {told[source.id].text}")
 
 
 def _show_proof(source: Source) -> None:

@@ -1,4 +1,4 @@
-"""Commands about the store and what surrounds it: prices, doctor, budget, backup, restore."""
+"""Commands about the store and what surrounds it: doctor, budget, backup, restore."""
 
 from __future__ import annotations
 
@@ -14,63 +14,12 @@ import click
 from tokentrack import clock, paths
 from tokentrack.cli import out
 from tokentrack.cli.out import json_option, opened, print_json
-from tokentrack.model import Budget, Price
+from tokentrack.model import Budget
+from tokentrack.money import dollars
+from tokentrack.review import budgets
+from tokentrack.review.budgets import Spent
+from tokentrack.review.paid import paid
 from tokentrack.store import copy_to, read, restore_from, transaction, write
-
-
-@click.command()
-@click.argument("model", required=False)
-@json_option
-@click.pass_obj
-def prices(store: Path, model: str | None, as_json: bool) -> None:
-    """The prices in force: of one MODEL, or of every model met so far."""
-    from tokentrack.pricing import Prices, own, published
-
-    mine = own.read(paths.own_prices(store))
-    prices = Prices([], mine)
-    names = [model] if model else []
-    if not model:
-        with opened(store) as db:
-            names = read.models(db)
-    in_force = [(name, prices.find(name, "", clock.now_ms())) for name in names]
-    found = [("", entry[1]) for _, entry in in_force if entry]
-    unpriced = [name for name, entry in in_force if not entry]
-    if as_json:
-        rows = [_price_json(variant, price) for variant, price in found]
-        print_json({"source": published.source(), "prices": rows, "unpriced": unpriced, "problems": mine.problems})
-        return
-    out.table(
-        ["model", "priced as", "from", "input", "output", "cache read", "write 5m", "write 1h"],
-        [
-            (
-                f"{p.model} {variant}".strip(), p.matched, "–" if p.since is None else clock.day_of(p.since).isoformat(),
-                *(f"{getattr(p.rates, kind) / 1e6:g}" for kind in p.rates.__slots__[:5]),
-            )
-            for variant, p in found
-        ],
-        left=3,
-    )  # fmt: skip
-    click.echo(f"\nDollars for a million tokens · {published.source()}, your own prices on top")
-    for name in unpriced:
-        click.echo(f"{name}: no published price; its requests count as unknown, not as free.")
-    for problem in mine.problems:
-        click.echo(problem, err=True)
-
-
-def _price_json(variant: str, price: Price) -> dict[str, Any]:
-    def rates(of: Any) -> dict[str, int]:
-        return {name: getattr(of, name) for name in of.__slots__}
-
-    return {
-        "model": price.model,
-        "variant": variant,
-        "matched": price.matched,
-        "from": clock.iso(price.since),
-        "to": clock.iso(price.until),
-        "per_mtok": rates(price.rates),
-        "tiers": [{"above": threshold, "per_mtok": rates(tier)} for threshold, tier in price.tiers],
-        "source": price.source,
-    }
 
 
 @click.command()
@@ -79,9 +28,11 @@ def _price_json(variant: str, price: Price) -> dict[str, Any]:
 def doctor(store: Path, as_json: bool) -> None:
     """What is read and what is not: folders, logs, unreadable lines, models without a price."""
     from tokentrack.review.health import examine
+    from tokentrack.review.limits import limits
 
     with opened(store) as db:
         found = examine(db, store, paths.home(), os.environ)
+        told = limits(db)
     if as_json:
         print_json(found)
         return
@@ -96,6 +47,9 @@ def doctor(store: Path, as_json: bool) -> None:
         if agent["days_without_logs"]:
             days = agent["days_without_logs"]
             click.echo(f"  days without logs: {len(days)}, the last {days[-1]}")
+        for limit in told:
+            if limit.agent == agent["agent"]:
+                click.echo(f"  limit {limit.text}")
         for problem in agent["problems"][:20]:
             click.echo(f"  {problem['log']}: {problem['reason']}")
     for row in found["unpriced"]:
@@ -131,8 +85,8 @@ def budget_set(
     as_json: bool,
 ) -> None:
     """Plan AMOUNT (dollars or tokens) for each day, week or month. Earlier periods keep the budget they had."""
-    if measure == "paid" and unit == "usd":
-        raise click.ClickException("What was paid is not known yet: it takes plans and charges, which come later.")
+    if measure == "paid" and (project or unit == "tokens"):
+        raise click.UsageError("What is paid is an amount of dollars for all projects together.")
     whole = round(amount if unit == "tokens" else amount * 1_000_000) if math.isfinite(amount) else 0
     if not 0 < whole < 2**53:
         raise click.UsageError("A budget is more than nothing and has a limit.")
@@ -140,6 +94,10 @@ def budget_set(
         with transaction(db):
             kind = "tokens" if unit == "tokens" else measure
             write.add_budget(db, kind, whole, period, project, since or clock.today(), clock.now_ms())
+        if kind == "paid" and paid(db, clock.today(), clock.today()).amount is None:
+            click.echo(
+                "Nothing tells yet what you pay: `tokentrack plan add` and `tokentrack charge add` do.", err=True
+            )
         _show_budgets(db, as_json)
 
 
@@ -153,23 +111,34 @@ def budget_show(store: Path, as_json: bool) -> None:
 
 
 def _show_budgets(db: Connection, as_json: bool) -> None:
+    """Every budget; of those in force also what is used, since the beginning of the running period."""
     found = read.budgets(db)
+    running = {spent.budget.id: spent for spent in budgets.all_spent(db, clock.today())}
     if as_json:
-        print_json({"budgets": [_budget_json(entry) for entry in found]})
+        print_json({"budgets": [_budget_json(entry, running.get(entry.id)) for entry in found]})
     elif not found:
         click.echo("No budget is set. `tokentrack budget set 40 usd week` plans $40 of list value a week.")
     for entry in [] if as_json else found:
-        amount = f"{entry.amount:,} tokens" if entry.measure == "tokens" else f"${entry.amount / 1e6:,.2f}"
-        click.echo(f"from {entry.since}: {amount} a {entry.period} ({entry.measure.replace('_', ' ')})")
+        whose = f" for {entry.project}" if entry.project else ""
+        line = f"from {entry.since}: {_amount(entry, entry.amount)} a {entry.period}{whose} ({entry.measure.replace('_', ' ')})"
+        if spent := running.get(entry.id):
+            used = f"{'at least ' if spent.at_least else ''}{_amount(entry, spent.used)}"
+            line += f", {used} used since {spent.first}" + (" + unknown" if spent.unpriced_requests else "")
+        click.echo(line)
 
 
-def _budget_json(entry: Budget) -> dict[str, Any]:
+def _amount(entry: Budget, amount: int) -> str:
+    return f"{amount:,} tokens" if entry.measure == "tokens" else dollars(amount)
+
+
+def _budget_json(entry: Budget, spent: Spent | None) -> dict[str, Any]:
     return {
         "measure": entry.measure,
         "amount": entry.amount,
         "period": entry.period,
         "project": entry.project,
         "from": entry.since.isoformat(),
+        "used": spent.used if spent else None,
     }
 
 

@@ -89,6 +89,22 @@ def money(total: Total) -> str:
     return f"${total.list_value / 1_000_000:,.2f}" + (" + unknown" if total.unpriced_requests else "")
 
 
+UNRECORDED = "not recorded"
+"""What an agent recorded nowhere is not 0."""
+
+
+def session_tokens(session: Session) -> str:
+    if not session.unrecorded:
+        return tokens(session.total.tokens)
+    return f"{tokens(session.total.tokens)} + unknown" if session.total.requests else UNRECORDED
+
+
+def session_money(session: Session) -> str:
+    if not session.unrecorded:
+        return money(session.total)
+    return money(session.total).removesuffix(" + unknown") + " + unknown" if session.total.list_value else "unknown"
+
+
 def tokens(count: int) -> str:
     for limit, unit in ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k")):
         if count >= limit:

@@ -63,8 +63,10 @@ class Prices:
 
     def list_value(self, request: Request) -> tuple[int | None, int | None]:
         """(micro-dollars, number of the price) of a request; (None, None) where it is unpriced."""
-        found = self.find(request.model, request.variant, request.at)
-        return (None, None) if found is None else (value(found[1], request), found[0])
+        if (found := self.find(request.model, request.variant, request.at)) is None:
+            return None, None
+        number, price = found
+        return value(price, request), number
 
 
 def rates_for(price: Price, prompt_tokens: int) -> Rates:

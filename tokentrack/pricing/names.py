@@ -7,9 +7,15 @@ import re
 _DATE = re.compile(r"@(?:default|latest|\d{8})$")
 _CONTEXT = re.compile(r"\[\w+\]$")
 _BEDROCK = re.compile(
-    r"^(?:arn:aws[^/]*/)?(?:(?:us|eu|apac|ap|jp|au|global|us-gov)\.)?(anthropic|amazon|meta|mistral|cohere|deepseek|ai21)\."
+    r"^(?:arn:aws[^/]*/)?(?:(?:us|eu|apac|ap|jp|au|ca|global|us-gov)\.)?"
+    r"(anthropic|amazon|meta|mistral|cohere|deepseek|ai21|openai|qwen|moonshot|minimax|zai)\."
 )
-_EFFORT = re.compile(r"-(?:low|medium|high|xhigh|minimal|max)(?:-(?:thinking|fast))?$|-thinking$")
+_EFFORT = re.compile(r"-(?:low|medium|high|xhigh|minimal|none|max)(?:-thinking)?$|-thinking$")
+_PUBLISHED = re.compile(r"^(?:projects/[^/]+/locations/[^/]+/)?publishers/([^/]+)/models/")
+"""Vertex's whole name of a model."""
+_BEDROCKS = ("bedrock/", "amazon-bedrock/", "bedrock/converse/")
+_HOUSE = re.compile(r"(?:cursor/)?(?:auto|default|composer(?:-.*)?|cursor-.*|cheetah)")
+"""What Cursor calls its own models, and its choice of one: the price is what Cursor takes for it, so the person tells it."""
 _DOTTED_CLAUDE = re.compile(r"(?<=\d)\.(?=\d)")
 _VERSION_FIRST = re.compile(r"^claude-([4-9])(?:[.-](\d))?-(opus|sonnet|haiku)")
 """Cursor and others turn the names of newer models round: `claude-4.5-sonnet`."""
@@ -22,6 +28,7 @@ VENDORS = {
     "xai": "x-ai",
     "deepseek": "deepseek",
     "mistralai": "mistral",
+    "minimax": "minimax",
     "moonshotai": "moonshotai",
     "z-ai": "zai",
     "zai-org": "zai",
@@ -36,7 +43,12 @@ VENDORS = {
 def candidates(model: str) -> list[tuple[str | None, str]]:
     """(provider or None, name) pairs to look up, the most exact first."""
     name = _CONTEXT.sub("", model.strip().lower()).removeprefix("custom:")
+    if _HOUSE.fullmatch(name):
+        return []
     found: list[tuple[str | None, str]] = []
+    for prefix in _BEDROCKS:
+        name = name.removeprefix(prefix)
+    name = _PUBLISHED.sub(r"\1/", name)
     if bedrock := _BEDROCK.match(name):
         found.append(("aws", name.rsplit("/", 1)[-1]))
         name = name[bedrock.start(1) :].partition(".")[2]
@@ -57,6 +69,8 @@ def candidates(model: str) -> list[tuple[str | None, str]]:
     if name.startswith("claude"):
         names.append(_VERSION_FIRST.sub(_family_first, _DOTTED_CLAUDE.sub("-", name)))
     names += [_EFFORT.sub("", known) for known in list(names)]
+    if name.startswith("gemini-3"):
+        names += [f"{known}-preview" for known in list(names)]
     for known in dict.fromkeys(names):
         if provider:
             found.append((provider, known))
@@ -66,3 +80,11 @@ def candidates(model: str) -> list[tuple[str | None, str]]:
 
 def _family_first(name: re.Match[str]) -> str:
     return "-".join(filter(None, ("claude", name[3], name[1], name[2])))
+
+
+def without_fast(model: str) -> tuple[str, str] | None:
+    """(the model's name, the variant it means) of a name such as `gpt-5.5-high-fast`; None for any other name."""
+    name = model.removesuffix("-fast")
+    if name == model or not name:
+        return None
+    return name, "fast" if "claude" in name else "priority"

@@ -10,8 +10,11 @@ cache_read = 0.125       # optional, as are cache_write_5m and cache_write_1h: e
 
 from __future__ import annotations
 
+import json
 import math
+import re
 import tomllib
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -68,6 +71,52 @@ def read(path: Path) -> OwnPrices:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             problems.append(f"{path.name}, entry {number}: {_sentence(error)}; it is left out")
     return OwnPrices(prices, problems, source)
+
+
+def put(path: Path, model: str, since: date | None, rates: Mapping[str, float]) -> None:
+    """Writes a price into the file, in the place of the one of the same model and day; everything else in it stays as it is.
+
+    Raises ValueError where the price is none or the file holds something else, OSError where it cannot be written.
+    """
+    entry = {"model": model.strip(), **({"from": since} if since else {}), **rates}
+    price = _price(entry, "")
+    try:
+        text = path.read_text(encoding="utf-8")
+        tomllib.loads(text)
+    except FileNotFoundError:
+        text = ""
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ValueError(f"{path.name} cannot be read ({error})") from None
+    blocks = re.split(r"(?m)^(?=[ \t]*\[\[[ \t]*price[ \t]*\]\])", text)
+    wanted = _written(entry)
+    same = [number for number, block in enumerate(blocks) if number and _is_of(block, price)]
+    if same:
+        blocks[same[0]] = wanted + ("\n" if same[0] < len(blocks) - 1 else "")
+        for number in reversed(same[1:]):
+            del blocks[number]
+    else:
+        blocks.append(("\n" if text.strip() else "") + wanted)
+    text = "".join(block if block.endswith("\n") or not block else block + "\n" for block in blocks)
+    tomllib.loads(text)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.part")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)
+
+
+def _written(entry: Mapping[str, object]) -> str:
+    """An entry as TOML."""
+    lines = [f"{name} = {json.dumps(value) if isinstance(value, str) else value}" for name, value in entry.items()]
+    return "\n".join(["[[price]]", *lines]) + "\n"
+
+
+def _is_of(block: str, price: Price) -> bool:
+    """Whether an entry of the file is of the same model and day; what is no price is of none."""
+    try:
+        found = _price(tomllib.loads(block)["price"][0], "")
+    except (tomllib.TOMLDecodeError, ValueError, TypeError, KeyError, AttributeError, IndexError):
+        return False
+    return (found.model, found.since) == (price.model, price.since)
 
 
 def _price(entry: object, source: str) -> Price:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tokentrack.model import Price, Rates
-from tokentrack.pricing.names import candidates
+from tokentrack.pricing.names import candidates, without_fast
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
@@ -62,8 +62,19 @@ def find(model: str, variant: str, at: int) -> Price | None:
             provider, info = snapshot.find_provider_model(name, None, provider_id, None)
         except LookupError:
             continue
+        if without_fast(model) and "fast" not in info.id:  # lists take what follows a name they know for a version
+            break
         return _price(model, variant, at, info, provider.id)
-    return None
+    return _fast(model, variant, at)
+
+
+def _fast(model: str, variant: str, at: int) -> Price | None:
+    """A name that ends in `-fast` means a dearer way of the same model; where no list has that price it is not known."""
+    if (meant := without_fast(model)) is None:
+        return None
+    name, faster = meant
+    price, standard = find(name, f"{variant} {faster}".strip(), at), find(name, variant, at)
+    return None if price is None or standard is None or price.rates == standard.rates else replace(price, model=model)
 
 
 def _stand_in(variant: str, at: int) -> Price | None:
@@ -97,19 +108,20 @@ def _price(model: str, variant: str, at: int, info: ModelInfo, provider: str) ->
     factor = US_INFERENCE if "us" in words else Decimal(1)
     if "fast" in words and listed == info.get_prices(moment):
         factor *= FAST.get(info.id, 1)
+    claude = provider == "anthropic" or "claude" in info.id  # an hour's writes cost twice the input wherever it runs
     thresholds = sorted({tier.start for value in listed.__dict__.values() for tier in getattr(value, "tiers", ())})
     return Price(
         model=model,
         since=_ms(since),
         until=_ms(until),
-        rates=_rates(listed, 0, factor, provider),
-        tiers=tuple((start, _rates(listed, start + 1, factor, provider)) for start in thresholds),
+        rates=_rates(listed, 0, factor, claude),
+        tiers=tuple((start, _rates(listed, start + 1, factor, claude)) for start in thresholds),
         source=source(),
         matched=f"{provider}/{info.id}",
     )
 
 
-def _rates(listed: ModelPrice, prompt: int, factor: Decimal, provider: str) -> Rates:
+def _rates(listed: ModelPrice, prompt: int, factor: Decimal, claude: bool) -> Rates:
     """The rates for a request with so many prompt tokens. A kind without its own price has its parent's."""
 
     def rate(value: Decimal | TieredPrices | None, otherwise: int) -> int:
@@ -132,7 +144,7 @@ def _rates(listed: ModelPrice, prompt: int, factor: Decimal, provider: str) -> R
         output=rate(own.get("output_mtok"), 0),
         cache_read=rate(own.get("cache_read_mtok"), tokens_in),
         cache_write_5m=rate(own.get("cache_write_5m_mtok"), write),
-        cache_write_1h=rate(own.get("cache_write_1h_mtok"), 2 * tokens_in if provider == "anthropic" else write),
+        cache_write_1h=rate(own.get("cache_write_1h_mtok"), 2 * tokens_in if claude else write),
         web_searches=round(searches * 1_000_000) if isinstance(searches, Decimal) else WEB_SEARCH_PER_THOUSAND,
     )
 

@@ -11,7 +11,8 @@ from tokentrack import clock
 from tokentrack.model import Session, Total
 from tokentrack.review import budgets, usage
 from tokentrack.review.budgets import Spent
-from tokentrack.store import read
+from tokentrack.review.paid import Paid, paid
+from tokentrack.store import account, read
 
 LIVE_MS = 10 * 60 * 1000
 
@@ -41,6 +42,10 @@ class Glance:
     health: Health
     unlinked_unpriced: int = 0
     """Requests among the unlinked whose price is not known: their value comes on top."""
+    paid: Paid | None = None
+    """What this week cost so far; None where the person declared neither a plan nor a charge."""
+    unrecorded: tuple[tuple[str, int], ...] = ()
+    """(agent, sessions) of this week of whose tokens some or all are recorded nowhere: they are in no sum."""
 
 
 def glance(db: sqlite3.Connection, problems: tuple[str, ...] = ()) -> Glance:
@@ -64,6 +69,8 @@ def glance(db: sqlite3.Connection, problems: tuple[str, ...] = ()) -> Glance:
         unlinked_value=waiting_total.list_value or 0,
         unlinked_unpriced=waiting_total.unpriced_requests,
         live=_live(db),
+        paid=_paid(db, monday, day),
+        unrecorded=tuple(account.unrecorded(db, clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY))),
         health=Health(read.last_read(db), tuple(read.agents_seen(db)), (*problems, *log_problems(db))),
     )
 
@@ -81,6 +88,11 @@ def log_problems(db: sqlite3.Connection) -> tuple[str, ...]:
 
 def _sum(totals: Mapping[str, Total]) -> Total:
     return sum(totals.values(), Total())
+
+
+def _paid(db: sqlite3.Connection, monday: date, day: date) -> Paid | None:
+    known = paid(db, monday, day)
+    return None if known.amount is None else known
 
 
 def _live(db: sqlite3.Connection) -> Session | None:

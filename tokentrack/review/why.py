@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Mapping
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from tokentrack import clock
-from tokentrack.agents import agent_named
-from tokentrack.model import Total
+from tokentrack.agents import Agent, agent_named, foreign
+from tokentrack.agents import roots as agent_roots
+from tokentrack.agents.values import better
+from tokentrack.model import Log, Price, Rates, Request, Total
 from tokentrack.store import read
 from tokentrack.store.read import Source, Where
 
@@ -21,6 +26,9 @@ RULES = {
     0: "an echo in the parent's log, no other file holds it: its output figure is only a beginning",
 }
 """How the counted record was chosen among its copies, by `Request.standing`; an agent with other ways has `RULES` of its own."""
+
+ALL = ("all", "unlinked")
+"""Names of everything ever read; nothing of it belongs to a task yet."""
 
 
 class UnknownName(Exception):
@@ -35,66 +43,219 @@ class Why:
 
 
 def why(db: sqlite3.Connection, name: str) -> Why:
-    """The requests behind `today`, `day:…`, `week:…`, `month:…`, `model:…`, a session or a request. Raises UnknownName."""
-    figure, where, key = _find(db, name)
-    sources = read.sources(db, where, key)
-    total = read.total(db, where) if key is None else _of_one(sources)
-    return Why(figure, total, sources)
+    """The requests behind a figure, the oldest first. Raises UnknownName."""
+    figure, where = find(db, name)
+    return Why(figure, read.total(db, where), read.sources(db, where))
 
 
-def _find(db: sqlite3.Connection, name: str) -> tuple[str, Where, str | None]:
-    if name == "today":
-        return name, _between(clock.today(), clock.today() + clock.DAY), None
+# ---- names -----------------------------------------------------------------------------------------------------------
+
+_NARROWED = re.compile(
+    r"(?:(?P<name>.+) )?(?:(?P<kind>agent|turn|session):(?P<value>\S+)|(?P<wide>model|project):(?P<rest>.+))"
+)
+"""`today agent:codex`, `4908 turn:3`, `week:2026-W47 project:/w/app`: a figure, or a part of one."""
+
+
+def find(db: sqlite3.Connection, name: str) -> tuple[str, Where]:
+    """What a figure's name means: `today`, `all`, `day:…`, `days:…..…`, `week:…`, `month:…`, a session, a request.
+
+    `agent:…`, `model:…`, `project:…`, `session:…` and `turn:…` may follow and narrow it. Raises UnknownName.
+    """
+    if part := _NARROWED.fullmatch(name):
+        figure, where = find(db, part["name"] or "all")
+        return figure + name[len(part["name"]) :] if part["name"] else name, _narrowed(where, part)
+    if where_of_days := _days(name):
+        return name, where_of_days
     kind, _, rest = name.partition(":")
-    try:
-        if kind == "day" and rest:
-            return name, _between(date.fromisoformat(rest), date.fromisoformat(rest) + clock.DAY), None
-        if kind == "week" and rest:
-            return name, _between(clock.parse_week(rest), clock.parse_week(rest) + 7 * clock.DAY), None
-        if kind == "month" and rest:
-            first = date.fromisoformat(f"{rest}-01")
-            return name, _between(first, clock.next_month(first)), None
-    except (ValueError, OverflowError):
-        raise UnknownName(f"{rest} is no {kind}") from None
-    if kind == "model" and rest:
-        return name, Where(model=rest), None
+    if kind == "sessions" and rest:
+        return name, Where(sessions=tuple(rest.split(",")))
     if sessions := read.sessions_like(db, name):
         if len(sessions) > 1:
             raise UnknownName(f"{name} may be " + ", ".join(session.id for session in sessions))
-        return f"session {sessions[0].id}", Where(session=sessions[0].id), None
+        return f"session {sessions[0].id}", Where(session=sessions[0].id)
     keys = read.request_keys_like(db, name)
     if len(keys) == 1:
-        return f"request {keys[0]}", Where(), keys[0]
+        return f"request {keys[0]}", Where(key=keys[0])
     if keys:
         raise UnknownName(f"{name} may be " + ", ".join(keys))
     raise UnknownName(
-        f"nothing here is called {name}: name a session, a request, today, day:…, week:…, month:… or model:…"
+        f"nothing here is called {name}: name a session, a request, today, all, day:…, week:…, month:…, agent:…, model:… or "
+        "project:…"
     )
+
+
+def _narrowed(where: Where, part: re.Match[str]) -> Where:
+    if part["wide"]:
+        return where._replace(model=part["rest"]) if part["wide"] == "model" else where._replace(project=part["rest"])
+    if part["kind"] != "turn":
+        return where._replace(agent=part["value"]) if part["kind"] == "agent" else where._replace(session=part["value"])
+    if not part["value"].isdecimal() or where.session is None:
+        raise UnknownName(f"turn:{part['value']} is no turn: it follows a session and is a number")
+    return where._replace(turn=int(part["value"]))
+
+
+def _days(name: str) -> Where | None:
+    if name in ALL:
+        return Where()
+    if name == "today":
+        return _between(clock.today(), clock.today() + clock.DAY)
+    kind, _, rest = name.partition(":")
+    try:
+        if kind == "day" and rest:
+            return _between(date.fromisoformat(rest), date.fromisoformat(rest) + clock.DAY)
+        if kind == "days" and rest:
+            first, _, last = rest.partition("..")
+            return _between(date.fromisoformat(first), date.fromisoformat(last) + clock.DAY)
+        if kind == "week" and rest:
+            return _between(clock.parse_week(rest), clock.parse_week(rest) + 7 * clock.DAY)
+        if kind == "month" and rest:
+            start = date.fromisoformat(f"{rest}-01")
+            return _between(start, clock.next_month(start))
+    except (ValueError, OverflowError):
+        raise UnknownName(f"{rest} is no {'span of days' if kind == 'days' else kind}") from None
+    return None
 
 
 def _between(first: date, after: date) -> Where:
     return Where(clock.start_of(first), clock.start_of(after))
 
 
-def _of_one(sources: list[Source]) -> Total:
-    total = Total()
-    for source in sources:
-        r = source.request
-        total += Total(
-            1, r.input, r.output, r.reasoning, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.web_searches,
-            r.recorded_cost, source.list_value, int(source.list_value is None),
-        )  # fmt: skip
-    return total
+# ---- how a figure adds up --------------------------------------------------------------------------------------------
+
+KINDS = {
+    "input": "input",
+    "output": "output",
+    "cache read": "cache_read",
+    "cache write 5m": "cache_write_5m",
+    "cache write 1h": "cache_write_1h",
+}
+"""What tokens are called, and the field of `Total`, `Request` and `Rates` that has them."""
+SEARCHES = "web search"
 
 
-def raw_of(source: Source) -> dict[str, object] | None:
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What one kind of tokens adds to a figure.
+
+    `rates` are the prices it was multiplied by, the lowest first: micro-dollars for a million tokens, for a thousand searches.
+    `value` is None where none of it has a price; `unpriced` tokens have none and are not in it.
+    """
+
+    name: str
+    count: int
+    rates: tuple[int, ...]
+    value: int | None
+    unpriced: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a figure is made of: its kinds add up to it, and so do its requests, whose row numbers are `requests`."""
+
+    figure: str
+    total: Total
+    sessions: int
+    kinds: tuple[Kind, ...]
+    prices: tuple[Price, ...]
+    requests: array[int]
+
+
+def made_of(db: sqlite3.Connection, name: str, dearest: bool = False) -> Made:
+    """How a figure adds up, and its requests, the newest or the dearest first. Raises UnknownName."""
+    figure, where = find(db, name)
+    parts = read.by_price(db, where)
+    priced = [(part.total, None if part.price is None else _tier(part.price, part.over + 1)) for part in parts]
+    prices = dict.fromkeys(part.price for part in parts if part.price is not None)
+    return Made(
+        figure,
+        sum((part.total for part in parts), Total()),
+        read.session_count(db, where),
+        kinds_of(priced),
+        tuple(sorted(prices, key=lambda price: (price.matched, price.since or 0))),
+        read.request_ids(db, where, dearest),
+    )
+
+
+def _tier(price: Price, prompt_tokens: int) -> Rates:
+    """The rates that a request with so large a prompt was multiplied by."""
+    rates = price.rates
+    for threshold, tier in price.tiers:
+        if prompt_tokens > threshold:
+            rates = tier
+    return rates
+
+
+def kinds_of(parts: Iterable[tuple[Total, Rates | None]]) -> tuple[Kind, ...]:
+    """The kinds that occur in these totals, each of which was multiplied by these rates, or by none."""
+    parts = list(parts)
+    made = [
+        _kind(name, [(getattr(total, field), getattr(rates, field) if rates else None) for total, rates in parts])
+        for name, field in KINDS.items()
+    ]
+    searches = [(total.web_search_requests, rates.web_searches if rates else None) for total, rates in parts]
+    made.append(_kind(SEARCHES, searches, scale=1000))
+    return tuple(kind for kind in made if kind.count)
+
+
+def _kind(name: str, parts: list[tuple[int, int | None]], scale: int = 1) -> Kind:
+    used = [(count, rate) for count, rate in parts if count]
+    known = [(count, rate) for count, rate in used if rate is not None]
+    pico = sum(count * rate * scale for count, rate in known)
+    return Kind(
+        name,
+        sum(count for count, _ in used),
+        tuple(sorted({rate for _, rate in known})),
+        (pico + 500_000) // 1_000_000 if known else None,
+        sum(count for count, rate in used if rate is None),
+    )
+
+
+# ---- one request -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A request down to its place in a log. `row` is its key in a database, `offset` its first byte in a file."""
+
+    id: int
+    request: Request
+    agent: str
+    session: str
+    log: str
+    gone: bool
+    offset: int | None
+    row: str | None
+    rule: str
+    price: dict[str, Any] | None
+    kinds: tuple[Kind, ...]
+    list_value: int | None
+
+
+def evidence(source: Source) -> Evidence:
+    r, rates = source.request, None
+    if source.price is not None:
+        rates = _tier(source.price, r.prompt_tokens)
+    total = Total(
+        1, r.input, r.output, r.reasoning, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.web_searches,
+        r.recorded_cost, source.list_value, int(source.list_value is None),
+    )  # fmt: skip
+    return Evidence(
+        source.id, r, source.agent, source.session, source.log, source.gone, None if r.offset < 0 else r.offset,
+        r.key if r.offset < 0 else None, rule_of(source), price_of(source), kinds_of([(total, rates)]), source.list_value,
+    )  # fmt: skip
+
+
+def raw_of(source: Source | Evidence) -> dict[str, object] | None:
     """The counters as the agent logged them, read again from the log; None where the log or the record is gone."""
     return agent_named(source.agent).raw(Path(source.log), source.request.offset, source.request.key)
 
 
 def rule_of(source: Source) -> str:
-    rules: Mapping[int, str] = getattr(agent_named(source.agent), "RULES", RULES)
-    return rules[source.request.standing]
+    try:
+        rules: Mapping[int, str] = getattr(agent_named(source.agent), "RULES", RULES)
+    except KeyError:
+        return "not known: this tokentrack has no reader for this agent"
+    return rules.get(source.request.standing, "not known: another tokentrack counted it")
 
 
 def price_of(source: Source) -> dict[str, Any] | None:
@@ -102,13 +263,210 @@ def price_of(source: Source) -> dict[str, Any] | None:
     price = source.price
     if price is None:
         return None
-    rates = price.rates
-    for threshold, tier in price.tiers:
-        if source.request.prompt_tokens > threshold:
-            rates = tier
+    rates = _tier(price, source.request.prompt_tokens)
     return {
         "model": price.matched,
         "from": None if price.since is None else clock.iso(price.since),
         "per_mtok": {name: getattr(rates, name) for name in rates.__slots__ if name != "web_searches"},
         "source": price.source,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What stands in the log now: `raw` as the agent wrote it, else `note`, one sentence that says why it is not there."""
+
+    raw: dict[str, object] | None
+    note: str = ""
+
+
+def record_of(found: Evidence) -> Record:
+    """Reads the log; may take a while where it is compressed or a large database. Never raises."""
+    try:
+        raw = raw_of(found)
+    except KeyError:
+        return Record(None, NO_READER)
+    except Exception as error:  # noqa: BLE001  # whatever stands in the log now, the rest of the proof is shown
+        return Record(None, f"The log cannot be read: {_reason(error)}.")
+    return Record(raw) if raw is not None else Record(None, _missing(found)[1])
+
+
+# ---- reading again ---------------------------------------------------------------------------------------------------
+
+STATES = ("same", "moved", "different", "missing", "shorter", "gone", "unreadable")
+"""What reading a source again may find. The figure is proved by the first two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What a source says now about a request that was counted; `text` is one sentence."""
+
+    state: str
+    text: str
+
+    @property
+    def proved(self) -> bool:
+        return self.state in ("same", "moved")
+
+
+NO_READER = "This tokentrack has no reader for this agent."
+SAME = Again("same", "Read again: the same.")
+GoOn = Callable[[], bool]
+
+
+def read_again(
+    found: Iterable[Source], db: sqlite3.Connection, home: Path, env: Mapping[str, str], go_on: GoOn = lambda: True
+) -> Iterator[tuple[Source, Again]]:
+    """Reads each log behind these requests from its start, as a first scan would, and compares what it counts with the store.
+
+    They come log by log, or a log is read several times; so does what is found, and a caller may tell how far it is. `go_on` is
+    asked between two pieces of a log.
+    """
+    readings: dict[str, _Again | None] = {}
+    for (name, path), together in groupby(found, key=lambda one: (one.agent, one.log)):
+        if not go_on():
+            return
+        if name not in readings:
+            readings[name] = _reading(name, db, home, env, go_on)
+        reading, counted = readings[name], list(together)
+        if reading is None:
+            yield from ((one, Again("unreadable", NO_READER)) for one in counted)
+        else:
+            yield from reading.log(Path(path), counted)
+
+
+def _reading(name: str, db: sqlite3.Connection, home: Path, env: Mapping[str, str], go_on: GoOn) -> _Again | None:
+    try:
+        agent = agent_named(name)
+    except KeyError:
+        return None
+    roots = [*map(Path, read.roots_met(db, name)), *agent_roots(agent, home, env, read.extra_roots(db, name))]
+    return _Again(agent, list(dict.fromkeys(roots)), go_on)
+
+
+class _Again:
+    """Reads logs of one agent again."""
+
+    def __init__(self, agent: Agent, roots: list[Path], go_on: GoOn) -> None:
+        self.agent, self.roots, self.go_on = agent, roots, go_on
+        self._listed: dict[str, list[Log]] | None = None
+
+    def log(self, path: Path, counted: list[Source]) -> Iterator[tuple[Source, Again]]:
+        """What became of these requests of one log; nothing where the caller does not go on."""
+        try:
+            log = self._at(path)
+            wanted = {one.request.key for one in counted}
+            now = self._now(log, wanted) if log else {}
+            place = path
+            for other in [] if log else self._elsewhere(path):
+                place, now = other.path, self._now(other, wanted)
+                if now:
+                    break
+            told = [(one, _compared(one, now.get(one.request.key), place)) for one in counted]
+        except Exception as error:  # noqa: BLE001  # one log that cannot be read says nothing about the others
+            unreadable = Again("unreadable", f"The log cannot be read: {_reason(error)}.")
+            told = [(one, unreadable) for one in counted]
+        if self.go_on():
+            yield from told
+
+    def _at(self, path: Path) -> Log | None:
+        """The log at a path; of a folder of records, any of them would lead there."""
+        if not path.exists():
+            return None
+        inside = path / "any.json" if path.is_dir() else path
+        roots = (root for root in self.roots if root in (path, *path.parents))
+        return next((log for root in roots if (log := self.agent.log_at(root, inside))), None)
+
+    def _elsewhere(self, path: Path) -> list[Log]:
+        """Logs of the same name in other folders: agents move sessions into an archive, people rename folders."""
+        if self._listed is None:
+            self._listed = {}
+            for root in self.roots:
+                for log in self.agent.logs(root):
+                    self._listed.setdefault(_stem(log.path), []).append(log)
+        return [log for log in self._listed.get(_stem(path), []) if log.path != path]
+
+    def _now(self, log: Log, wanted: set[str]) -> dict[str, Request]:
+        """The wanted requests as a first reading of this log counts them. Raises OSError."""
+        held: dict[str, Request] = {}
+        cursor: str | None = None
+        while True:
+            chunk = self.agent.read(log, cursor)
+            for request in chunk.requests:
+                if request.key in wanted:
+                    held[request.key] = better(held[request.key], request) if request.key in held else request
+            if not chunk.more or not self.go_on():
+                return held
+            cursor = chunk.cursor
+
+
+def _stem(path: Path) -> str:
+    """Cold logs are compressed under the same name."""
+    return path.name.removesuffix(".zst")
+
+
+_COMPARED = ("model", "input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "reasoning")
+
+
+def _compared(counted: Source, now: Request | None, place: Path) -> Again:
+    if now is None:
+        return Again(*_missing(counted))
+    before = counted.request
+    differing = [name for name in _COMPARED if getattr(now, name) != getattr(before, name)]
+    if now.web_searches not in (0, before.web_searches):  # a tool's result may have told what the counter does not
+        differing.append("web_searches")
+    if differing:
+        told = ", ".join(
+            f"{n.replace('_', ' ')} {_amount(before, n)} counted, {_amount(now, n)} now" for n in differing
+        )
+        return Again("different", f"Read again: different: {told}.")
+    if str(place) != counted.log:
+        return Again("moved", f"Read again: the same. The log has moved to {place}.")
+    if now.offset != before.offset and not _same_record(counted, now):
+        return Again("moved", f"Read again: the same. The record has moved to byte {now.offset:,}.")
+    return SAME
+
+
+def _same_record(counted: Source, now: Request) -> bool:
+    """Agents write a record several times; which of the equal ones is named is nothing to tell."""
+    agent, path = agent_named(counted.agent), Path(counted.log)
+    there = agent.raw(path, counted.request.offset, now.key)
+    return there is not None and there == agent.raw(path, now.offset, now.key)
+
+
+def _amount(request: Request, name: str) -> str:
+    value = getattr(request, name)
+    return "unknown" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _missing(found: Source | Evidence) -> tuple[str, str]:
+    """(state, sentence) of a record that is not where it was."""
+    path, offset, kept = Path(found.log), found.request.offset, "The figure stays as it was counted."
+    try:
+        size = _size(path)
+    except FileNotFoundError:
+        return "gone", f"The log is gone: it was deleted or moved. {kept}"
+    except OSError as error:
+        return "unreadable", f"The log cannot be read: {_reason(error)}."
+    if 0 <= size <= offset and path.suffix != ".zst":
+        ends = f"it ends at byte {size:,}, the record stood at byte {offset:,}"
+        return "shorter", f"The log is shorter now: {ends}. {kept}"
+    what = "row" if offset < 0 else "record"
+    return "missing", f"The log is there, but this {what} is no longer in it. {kept}"
+
+
+def _size(path: Path) -> int:
+    """Raises OSError where the log cannot be opened: then nothing can be said of what is in it."""
+    if path.is_dir():
+        return 0
+    with path.open("rb") as file:
+        beginning = file.read(16)
+    if beginning == b"SQLite format 3\0":
+        with foreign.opened(path):
+            pass
+    return path.stat().st_size
+
+
+def _reason(error: Exception) -> str:
+    text = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+    return " ".join((text or type(error).__name__).split())

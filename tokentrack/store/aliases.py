@@ -36,9 +36,10 @@ def _take_up(db: sqlite3.Connection, child: int, session: int) -> None:
     db.execute("insert into touched values (?)", [session])
     for table in ("requests", "logs", "aliases"):
         db.execute(f"update {table} set session_id = ? where session_id = ?", [session, child])
-    for table in ("turns", "titles", "marks"):
+    for table in ("turns", "titles", "marks", "session_models"):
         db.execute(f"update or ignore {table} set session_id = ? where session_id = ?", [session, child])
         db.execute(f"delete from {table} where session_id = ?", [child])
-    db.execute("delete from beginnings where session_id = ?", [child])
+    for table in ("beginnings", "by_turn"):
+        db.execute(f"delete from {table} where session_id = ?", [child])
     db.execute("delete from touched where id = ?", [child])
     db.execute("delete from sessions where id = ?", [child])

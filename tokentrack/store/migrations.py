@@ -279,12 +279,77 @@ create table beginnings (
 ) strict
 """
 
+_CURSOR = """
+create table by_turn (
+  session_id integer primary key references sessions(id) -- its agent tells at most one request a turn: a turn without one
+                               -- used tokens that are not known
+) strict;
+create table session_models (
+  session_id integer not null references sessions(id),
+  model text not null,         -- as logged; what requests tell of models is told only where tokens are recorded
+  primary key (session_id, model)
+) strict, without rowid;
+create table account_usage (
+  id integer primary key,
+  agent text not null,
+  fingerprint text not null,   -- of what every version of the export has: time, model, counters
+  copy integer not null,       -- rows may be equal and yet be two: this is which of them, counted within a file
+  at integer,                  -- NULL: the row names only its day
+  day text,                    -- NULL: the row names its moment
+  model text,                  -- NULL: none is named
+  kind text not null,          -- what the export says of billing
+  max_mode integer not null,
+  input integer not null,
+  cache_read integer not null,
+  cache_write integer not null,
+  output integer not null,
+  cost integer,                -- micro-dollars; NULL: a word that is no amount
+  cost_text text not null,     -- as written
+  charged integer not null,    -- 0: a request that failed and is not charged; it is no spend
+  cloud_agent text,            -- the session in the agent's cloud that used it
+  imported_at integer not null,
+  unique (agent, fingerprint, copy)
+) strict;
+create index account_usage_by_time on account_usage (agent, at)
+"""
+
+_PLANS_AND_CHARGES = """
+create table plans (
+  id integer primary key,
+  name text not null,
+  fee integer not null check (fee >= 0), -- micro-dollars for a billing period
+  period text not null check (period in ('month', 'year')),
+  agents text not null,        -- JSON: names of the agents whose use it pays for
+  since text not null,         -- local day on which it began, and with it each billing period
+  until text,                  -- its last local day; NULL: still in force
+  made_at integer not null
+) strict;
+create table charges (
+  id integer primary key,
+  day text not null,           -- local day
+  amount integer not null,     -- micro-dollars; a refund is negative
+  note text not null,
+  agent text,                  -- NULL: not told
+  fingerprint text,            -- of an imported row; NULL: typed in
+  copy integer not null default 0, -- rows may be equal and yet be two: which of them, counted within a file
+  made_at integer not null,
+  unique (fingerprint, copy)
+) strict;
+create index charges_by_day on charges (day);
+create table confirmed_months (
+  month text primary key,      -- 2026-11
+  through text not null        -- the day up to which all charges of it are entered
+) strict, without rowid
+"""
+
 STEPS = {
     "m001_logs_and_requests": _LOGS_AND_REQUESTS,
     "m002_prices": _PRICES,
     "m003_settings_and_budgets": _SETTINGS_AND_BUDGETS,
     "m004_limits": _LIMITS,
     "m005_twins": _TWINS,
+    "m006_cursor": _CURSOR,
+    "m007_plans_and_charges": _PLANS_AND_CHARGES,
 }
 """In order. A new step is added at the end."""
 NAMES = tuple(STEPS)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from array import array
+from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
 from tokentrack.clock import BUCKET_MS
@@ -13,6 +14,8 @@ from tokentrack.model import Budget, Limit, Price, Request, Session, Total
 from tokentrack.store.rows import SUMS, price_of, request_of, session_of, total_of
 
 READ_AT = "read_at"
+UNKNOWN = "unknown"
+"""The key of what has none."""
 
 
 class LogState(NamedTuple):
@@ -33,8 +36,8 @@ def log_states(db: sqlite3.Connection, agent: str) -> dict[str, LogState]:
     }
 
 
-def log_state(db: sqlite3.Connection, agent: str, path: Path) -> LogState | None:
-    row = db.execute("select * from logs where agent = ? and path = ?", [agent, str(path)]).fetchone()
+def log_state(db: sqlite3.Connection, agent: str, path: str) -> LogState | None:
+    row = db.execute("select * from logs where agent = ? and path = ?", [agent, path]).fetchone()
     if row is None:
         return None
     return LogState(row["id"], row["cursor"], (row["size"], row["mtime_ns"], row["inode"]), row["gone_at"] is not None)
@@ -44,7 +47,9 @@ def log_state(db: sqlite3.Connection, agent: str, path: Path) -> LogState | None
 
 
 class Where(NamedTuple):
-    """Which requests: UTC milliseconds [since, until), an agent, a project's path or name, sessions' uids, a model."""
+    """Which requests: UTC milliseconds [since, until), an agent, a project's path or name, a session's uid, a model, several
+    sessions' uids, a turn's number, a request's key.
+    """
 
     since: int | None = None
     until: int | None = None
@@ -52,6 +57,9 @@ class Where(NamedTuple):
     project: str | None = None
     session: str | None = None
     model: str | None = None
+    sessions: tuple[str, ...] | None = None
+    turn: int | None = None
+    key: str | None = None
 
     def sql(self) -> tuple[str, list[object]]:
         parts, values = ["1"], list[object]()
@@ -61,11 +69,16 @@ class Where(NamedTuple):
             ("r.agent = ?", self.agent),
             ("s.uid = ?", self.session),
             ("coalesce((select name from models where id = r.model_id), 'unknown') = ?", self.model),
+            ("s.uid in (select value from json_each(?))", None if self.sessions is None else json.dumps(self.sessions)),
+            ("r.turn = ?", self.turn),
+            ("r.key = ?", self.key),
         ):
             if value is not None:
                 parts.append(part)
                 values.append(value)
-        if self.project is not None:
+        if self.project == UNKNOWN:
+            parts.append("s.project_id is null")
+        elif self.project is not None:
             parts.append("s.project_id in (select id from projects where path = ? or name = ?)")
             values += [self.project, self.project]
         return " and ".join(parts), values
@@ -221,30 +234,89 @@ class Source(NamedTuple):
     copies_possible: int
     list_value: int | None
     price: Price | None
+    id: int
 
 
-def sources(db: sqlite3.Connection, where: Where, key: str | None = None) -> list[Source]:
+_SOURCE = f"""select r.*, m.name as model, s.uid as session, l.path as log, l.root as root, l.subagent as log_subagent,
+    l.gone_at as gone, o.native_id as log_session, p.model as price_model, p.since as price_since,
+    p.until as price_until, p.rates, p.tiers, p.source, p.matched
+  {_FROM} left join models m on m.id = r.model_id join logs l on l.id = r.log_id
+  left join sessions o on o.id = l.session_id left join prices p on p.id = r.price_id"""
+
+
+def _source_of(row: sqlite3.Row) -> Source:
+    return Source(
+        request_of(row), row["agent"], row["session"], row["log"], row["root"], row["log_session"],
+        bool(row["log_subagent"]), row["gone"] is not None, row["standing"], row["list_value"],
+        price_of(row) if row["rates"] else None, row["id"],
+    )  # fmt: skip
+
+
+def sources(db: sqlite3.Connection, where: Where) -> list[Source]:
     """The requests behind a figure, oldest first."""
     condition, values = where.sql()
-    if key is not None:
-        condition, values = f"{condition} and r.key = ?", [*values, key]
+    return [_source_of(row) for row in db.execute(f"{_SOURCE} where {condition} order by r.at, r.id", values)]
+
+
+def sources_of(db: sqlite3.Connection, ids: Iterable[int]) -> list[Source]:
+    """The requests with these row numbers, in their order; one that is no longer there is left out."""
+    wanted = list(ids)
+    rows = db.execute(f"{_SOURCE} where r.id in (select value from json_each(?))", [json.dumps(wanted)])
+    found = {row["id"]: _source_of(row) for row in rows}
+    return [found[number] for number in wanted if number in found]
+
+
+def request_ids(db: sqlite3.Connection, where: Where, dearest: bool = False) -> array[int]:
+    """Row numbers of the requests behind a figure, the newest first or the dearest; what is not known stands last."""
+    condition, values = where.sql()
+    order = "r.list_value desc, r.at desc, r.id desc" if dearest else "r.at desc, r.id desc"
+    rows = db.execute(f"select r.id {_FROM} where {condition} order by {order}", values)
+    rows.row_factory = None
+    return array("q", (number for (number,) in rows))
+
+
+def in_order_of_logs(db: sqlite3.Connection, ids: Iterable[int]) -> array[int]:
+    """The same row numbers, those of one log together."""
     rows = db.execute(
-        f"""select r.*, m.name as model, s.uid as session, l.path as log, l.root as root, l.subagent as log_subagent,
-              l.gone_at as gone, o.native_id as log_session, p.model as price_model, p.since as price_since,
-              p.until as price_until, p.rates, p.tiers, p.source, p.matched
-            {_FROM} left join models m on m.id = r.model_id join logs l on l.id = r.log_id
-            left join sessions o on o.id = l.session_id left join prices p on p.id = r.price_id
-            where {condition} order by r.at, r.id""",
-        values,
+        "select id from requests where id in (select value from json_each(?)) order by agent, log_id, id",
+        [json.dumps(list(ids))],
     )
+    rows.row_factory = None
+    return array("q", (number for (number,) in rows))
+
+
+def session_count(db: sqlite3.Connection, where: Where) -> int:
+    condition, values = where.sql()
+    return int(db.execute(f"select count(distinct r.session_id) {_FROM} where {condition}", values).fetchone()[0])
+
+
+class Priced(NamedTuple):
+    """What was multiplied by one price, or by none. The prompt of each of these requests exceeds `over`, no higher threshold."""
+
+    price: Price | None
+    over: int
+    total: Total
+
+
+def by_price(db: sqlite3.Connection, where: Where) -> list[Priced]:
+    """The total of a figure, split by what its tokens were multiplied by."""
+    known = {number: price for number, _, price in prices(db)}
+    thresholds = sorted({threshold for price in known.values() for threshold, _ in price.tiers})
+    step = " + ".join(f"({_PROMPT} > {threshold:d})" for threshold in thresholds) or "0"
+    condition, values = where.sql()
+    rows = db.execute(f"select r.price_id, {step}, {_R_SUMS} {_FROM} where {condition} group by 1, 2", values)
     return [
-        Source(
-            request_of(row), row["agent"], row["session"], row["log"], row["root"], row["log_session"],
-            bool(row["log_subagent"]), row["gone"] is not None, row["standing"], row["list_value"],
-            price_of(row) if row["rates"] else None,
-        )
-        for row in rows
-    ]  # fmt: skip
+        Priced(known.get(number), thresholds[passed - 1] if passed else 0, total_of(sums))
+        for number, passed, *sums in map(tuple, rows)
+    ]
+
+
+_PROMPT = "r.input + r.cache_read + r.cache_write_5m + r.cache_write_1h"
+
+
+def roots_met(db: sqlite3.Connection, agent: str) -> list[str]:
+    """Every root in which a log of this agent was ever found."""
+    return [row[0] for row in db.execute("select distinct root from logs where agent = ? order by 1", [agent])]
 
 
 def request_keys_like(db: sqlite3.Connection, name: str) -> list[str]:

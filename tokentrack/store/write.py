@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
 from operator import itemgetter
 
 from tokentrack.model import TITLE_KINDS, TOKENS_FROM, Chunk, Log, Piece, Price, Rates, Request
@@ -15,12 +16,17 @@ from tokentrack.store.rows import SUMS, request_of
 from tokentrack.store.twins import TOUCHED, settle
 
 Priced = Callable[[Request], tuple[int | None, int | None]]
-"""(micro-dollars, number of the price) of a request; (None, None): unpriced."""
+"""(micro-dollars, number of the price) of a request; (None, None): unpriced. Set anew for each transaction."""
 ProjectOf = Callable[[str], tuple[str, str] | None]
 """(path, name) of the project that a folder belongs to."""
 
+_Key = tuple[object, ...]
+"""Agent and key of a request."""
+MOST_REMEMBERED = 200_000
+"""Keys held in memory while a store is filled for the first time; beyond that it is asked."""
 MOST_NAMED = 500
 """Values in one `in (…)`: far below what SQLite takes."""
+_WEAKNESS = {name: place for place, name in enumerate(TOKENS_FROM)}
 NEVER = 10**15 - 1
 """Stands for a time that is not known where an older time wins."""
 
@@ -48,11 +54,13 @@ class _Rows:
 class Writer:
     """Adds chunks to the store. Keeps the numbers of places, models and projects for one transaction."""
 
-    def __init__(self, db: sqlite3.Connection, priced: Priced, project_of: ProjectOf) -> None:
+    def __init__(self, db: sqlite3.Connection, project_of: ProjectOf) -> None:
         self.db = db
-        self.priced = priced
+        self.priced: Priced = lambda _request: (None, None)
         self.project_of = project_of
         self._forget()
+        self._keys: set[_Key] | None = None
+        self._seen = -1
         self._taken_up: dict[int, int] = {}
         db.executescript(f"{_TOUCHED};\n{TOUCHED}")
 
@@ -60,6 +68,7 @@ class Writer:
         """Records and cursors of some chunks. Call inside a transaction, with the caller's prices stored right after."""
         self._forget()
         db, rows = self.db, _Rows()
+        self._remember()
         db.execute("delete from touched")
         self._taken_up.clear()
         told = [
@@ -84,10 +93,8 @@ class Writer:
     def _session(self, log: Log, piece: Piece) -> int | None:
         """The session a piece belongs to; none while its log holds nothing but notes about others."""
         native = piece.session
-        if piece.first_at is None and not piece.requests and not piece.titles:
-            known = self.db.execute(
-                "select session_id from logs where agent = ? and path = ?", [log.agent, str(log.path)]
-            )
+        if piece.first_at is None and not piece.requests and not piece.titles and not piece.by_turn:
+            known = self.db.execute("select session_id from logs where agent = ? and path = ?", [log.agent, log.name])
             row = known.fetchone()
             return row["session_id"] if row else None
         rank = f"{int(log.subagent)}{_age(piece.first_at)}"
@@ -114,6 +121,11 @@ class Writer:
                 "update sessions set tokens_base = max(tokens_base, ?) where id = ?",
                 [TOKENS_FROM.index(piece.tokens_from), session],
             )
+        if piece.by_turn:
+            self.db.execute("insert or ignore into by_turn values (?)", [session])
+            self.db.executemany(
+                "insert or ignore into session_models values (?, ?)", [(session, model) for model in piece.models]
+            )
         self._taken_up |= roll_up(self.db, log.agent, piece.aliases, session)
         self.db.execute("insert into touched values (?)", [session])
         return session
@@ -125,28 +137,26 @@ class Writer:
         return session
 
     def _log(self, log: Log, chunk: Chunk, sessions: list[int | None], now: int) -> int:
-        unreadable = len(chunk.problems)
         session = sessions[0] if len(sessions) == 1 else None
         first_at = min((piece.first_at for piece in chunk.pieces if piece.first_at is not None), default=None)
         row = self.db.execute(
             """insert into logs (agent, path, root, session_id, subagent, size, mtime_ns, inode, cursor, first_at, version,
-                                 read_at, unreadable)
-               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                 read_at)
+               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                on conflict (agent, path) do update set root = excluded.root,
                  session_id = coalesce(excluded.session_id, session_id), size = excluded.size,
                  mtime_ns = excluded.mtime_ns, inode = excluded.inode, cursor = excluded.cursor,
                  first_at = excluded.first_at, version = coalesce(excluded.version, version), read_at = excluded.read_at,
-                 unreadable = case when ? then excluded.unreadable else unreadable + excluded.unreadable end,
                  gone_at = null, error = null
                returning id""",
             [
-                log.agent, str(log.path), str(log.root), session, int(log.subagent), log.size if not chunk.more else -1,
-                log.mtime_ns, log.inode, chunk.cursor, first_at, chunk.version, now, unreadable,
-                chunk.restarted,
+                log.agent, log.name, str(log.root), session, int(log.subagent), log.size if not chunk.more else -1,
+                log.mtime_ns, log.inode, chunk.cursor, first_at, chunk.version, now,
             ],
         ).fetchone()  # fmt: skip
         if chunk.restarted:
             self.db.execute("delete from problems where log_id = ?", [row[0]])
+            self.db.execute("update logs set unreadable = 0 where id = ?", [row[0]])
         return int(row[0])
 
     # ------------------------------------------------------------------------------------------ rows
@@ -154,13 +164,15 @@ class Writer:
     def _gather(self, rows: _Rows, log: Log, piece: Piece, session: int, log_id: int) -> None:
         agent, age = log.agent, _age(piece.first_at)
         owners = [f"{claim}{age} {piece.session}" for claim in range(3)]
+        priced, models, places = self.priced, self._models, self._places
         for request in piece.requests:
             (key, at, model, tokens_in, out, cache_read, write_5m, write_1h, reasoning, searches, variant, recorded,
              tokens_from, standing, claim, cwd, branch, offset, twin) = request  # fmt: skip
+            value, price = priced(request)
             rows.requests.append((
-                agent, key, session, at, self._model(model), variant, tokens_in, out, cache_read, write_5m, write_1h,
-                reasoning, searches, recorded, TOKENS_FROM.index(tokens_from), standing, log_id, offset, owners[claim],
-                self._place(cwd, branch), *self.priced(request),
+                agent, key, session, at, models.get(model) or self._model(model), variant, tokens_in, out, cache_read,
+                write_5m, write_1h, reasoning, searches, recorded, _WEAKNESS[tokens_from], standing, log_id, offset,
+                owners[claim], places.get((cwd, branch)) or self._place(cwd, branch), value, price,
             ))  # fmt: skip
             if twin is not None:
                 rows.twins.append((agent, key, twin))
@@ -181,13 +193,14 @@ class Writer:
             [(leaf,) for _, _, leaf, _, _ in rows.titles if leaf],
         )
         db.executemany(
-            "insert into touched select session_id from titles where leaf = ?",
+            "insert into touched select session_id from titles where leaf = ? and leaf <> ''",
             [(leaf,) for *_, leaf in rows.turns if leaf],
         )
         db.executemany(
             "insert or ignore into marks (session_id, at, kind, value, source) values (?, ?, ?, ?, ?)", rows.marks
         )
         db.executemany("insert or replace into problems (log_id, position, reason) values (?, ?, ?)", rows.problems)
+        db.executemany(_COUNT_PROBLEMS, {(log_id,) for log_id, _, _ in rows.problems})
         db.executemany(_UPSERT_LIMIT, rows.limits)
         if rows.searches:
             self._count_searches(rows.searches)
@@ -195,29 +208,33 @@ class Writer:
 
     def _write_requests(self, rows: list[tuple[object, ...]]) -> Added:
         """Most requests are new and plainly inserted, at half the price of an upsert; the others meet their copies."""
-        known = self._known_keys(rows)
+        keys = itemgetter(0, 1)
+        known = self._known(map(keys, rows))
         new: list[tuple[object, ...]] = []
         met: list[tuple[object, ...]] = []
-        for row in sorted(rows, key=itemgetter(1)):  # neighbours in the index are a third less work
-            copies = known[row[0]]
-            (met if row[1] in copies else new).append(row)
-            copies.add(row[1])
+        for row in sorted(rows, key=keys):  # neighbours in the index are a third less work
+            key = keys(row)
+            (met if key in known else new).append(row)
+            known.add(key)
+        if self._keys is not None:
+            self._keys.update(map(keys, new))
         self.db.executemany(_INSERT_REQUEST, new)
         changed = self.db.executemany(_UPSERT_REQUEST, met).rowcount if met else 0
         return Added(len(new), changed)
 
-    def _known_keys(self, rows: list[tuple[object, ...]]) -> dict[object, set[object]]:
-        """Keys by agent that the store has already; the sessions that hold them may lose them, so they are touched."""
-        known: dict[object, set[object]] = {row[0]: set() for row in rows}
-        for agent, copies in known.items():
-            keys = [row[1] for row in rows if row[0] == agent]
-            for start in range(0, len(keys), MOST_NAMED):
-                named = keys[start : start + MOST_NAMED]
+    def _known(self, keys: Iterable[_Key]) -> set[_Key]:
+        """Of these keys those that the store has; the sessions that hold them may lose them, so they are touched."""
+        known: set[_Key] = set()
+        asked = sorted(set(keys) if self._keys is None else self._keys.intersection(keys))
+        for agent, of_agent in groupby(asked, key=itemgetter(0)):
+            named_at_once = [key for _, key in of_agent]
+            for start in range(0, len(named_at_once), MOST_NAMED):
+                named = named_at_once[start : start + MOST_NAMED]
                 held = self.db.execute(
                     f"select key, session_id from requests where agent = ? and key in ({', '.join('?' * len(named))})",
                     [agent, *named],
                 ).fetchall()
-                copies.update(key for key, _ in held)
+                known.update((agent, key) for key, _ in held)
                 self.db.executemany("insert into touched values (?)", {(session,) for _, session in held})
         return known
 
@@ -240,10 +257,19 @@ class Writer:
         self._price_again()
         refresh_touched(self.db)
 
+    def _remember(self) -> None:
+        """Of a store that began empty, and that nobody else has written to since, the keys are at hand."""
+        seen = self.db.execute("pragma data_version").fetchone()[0]
+        if seen != self._seen:
+            self._seen = seen
+            self._keys = None if self.db.execute("select 1 from requests limit 1").fetchone() else set()
+        elif self._keys is not None and len(self._keys) > MOST_REMEMBERED:
+            self._keys = None
+
     def _forget(self) -> None:
         """Numbers hold for one transaction: between two, a backup may have been put in the store's place."""
-        self._places: dict[tuple[str, str], int] = {}
-        self._models: dict[str, int] = {}
+        self._places: dict[tuple[str | None, str | None], int] = {}
+        self._models: dict[str | None, int] = {}
         self._projects: dict[str, int | None] = {}
 
     def _price_again(self) -> None:
@@ -259,15 +285,14 @@ class Writer:
     def _model(self, name: str | None) -> int | None:
         if name is None:
             return None
-        if name not in self._models:
-            self._models[name] = self._number("models", ("name",), (name,))
-        return self._models[name]
+        number = self._number("models", ("name",), (name,))
+        self._models[name] = number
+        return number
 
     def _place(self, cwd: str | None, branch: str | None) -> int:
-        place = (cwd or "", branch or "")
-        if place not in self._places:
-            self._places[place] = self._number("places", ("cwd", "branch"), place)
-        return self._places[place]
+        number = self._number("places", ("cwd", "branch"), (cwd or "", branch or ""))
+        self._places[cwd, branch] = number
+        return number
 
     def _project(self, cwd: str) -> int | None:
         if cwd not in self._projects:
@@ -365,6 +390,10 @@ on conflict (session_id, kind, leaf) do update set position = excluded.position,
 where case when kind = 'prompt' then excluded.position < position else excluded.position > position end
 """
 
+_COUNT_PROBLEMS = """
+update logs set unreadable = (select count(*) from problems where log_id = logs.id) where id = ?
+"""
+
 _UPSERT_BEGINNING = """
 insert into beginnings values (?, ?) on conflict (session_id) do update set first_at = min(first_at, excluded.first_at)
 """
@@ -391,7 +420,7 @@ where agent = ? and key = ?
 
 def refresh_touched(db: sqlite3.Connection) -> None:
     """Brings what is kept with the touched sessions up to date: the numbers of turns, the title, times and sums."""
-    for statement in (_NUMBER_TURNS, _TURN_OF_REQUESTS, _SUMS, _TIMES, _TITLE):
+    for statement in (_NUMBER_TURNS, _TURN_OF_REQUESTS, _SUMS, _TIMES, _TIMES_BY_TURN, _TITLE):
         db.execute(statement)
 
 
@@ -413,28 +442,43 @@ where requests.id = n.id and requests.turn <> n.turn
 
 _SUMS = f"""
 update sessions set (requests, input, output, reasoning, cache_read, cache_write_5m, cache_write_1h, web_searches,
-                     recorded_cost, list_value, unpriced, tokens_from)
-  = (select {SUMS}, max(coalesce(max(tokens_from), 0), sessions.tokens_base) from requests where session_id = sessions.id),
+                     recorded_cost, list_value, unpriced, started_at, ended_at, tokens_from)
+  = (select {SUMS}, min(at), max(at),
+       case when count(*) > 0 and exists (select 1 from by_turn where session_id = sessions.id)
+                 and count(*) >= (select count(*) from turns where session_id = sessions.id) then max(tokens_from)
+            else max(coalesce(max(tokens_from), 0), sessions.tokens_base) end
+     from requests where session_id = sessions.id),
   turns = (select count(*) from turns where session_id = sessions.id)
 where id in (select id from touched)
 """
 
 _TIMES = """
+-- after the sums, which leave the times of the first and the last request
 update sessions set
   started_at = coalesce(
-    (select max(t.at) from turns t
-     where t.session_id = sessions.id and t.at <= (select min(at) from requests where session_id = sessions.id)),
-    (select min(at) from requests where session_id = sessions.id),
+    (select max(t.at) from turns t where t.session_id = sessions.id and t.at <= sessions.started_at),
+    started_at,
     (select min(at) from turns where session_id = sessions.id),
     (select first_at from beginnings where session_id = sessions.id),
     (select min(first_at) from logs where session_id = sessions.id)),
   ended_at = coalesce(
-    (select max(at) from requests where session_id = sessions.id),
+    ended_at,
     (select max(at) from turns where session_id = sessions.id),
     (select first_at from beginnings where session_id = sessions.id),
     (select max(first_at) from logs where session_id = sessions.id))
 where id in (select id from touched)
 """
+
+_TIMES_BY_TURN = """
+update sessions set
+  started_at = (select min(at) from (select at from turns where session_id = sessions.id
+                                     union all select at from requests where session_id = sessions.id)),
+  ended_at = (select max(at) from (select at from turns where session_id = sessions.id
+                                   union all select at from requests where session_id = sessions.id))
+where id in (select id from touched) and id in (select session_id from by_turn)
+  and exists (select 1 from turns where session_id = sessions.id and at is not null)
+"""
+"""Where most turns have no request, those tell when the session was, too."""
 
 _OLD_SUMMARY = """(select s.text from titles s join turns t on t.leaf = s.leaf
    where s.kind = 'summary' and s.leaf <> '' and t.session_id = sessions.id order by s.position desc limit 1),
@@ -484,7 +528,7 @@ def log_failed(db: sqlite3.Connection, log: Log, reason: str) -> None:
     db.execute(
         """insert into logs (agent, path, root, subagent, size, mtime_ns, inode, error) values (?, ?, ?, ?, -1, 0, 0, ?)
            on conflict (agent, path) do update set error = excluded.error, size = -1""",
-        [log.agent, str(log.path), str(log.root), int(log.subagent), reason],
+        [log.agent, log.name, str(log.root), int(log.subagent), reason],
     )
 
 

@@ -17,12 +17,14 @@ from tokentrack.ui.feed import Feed
 from tokentrack.ui.icon import icon
 from tokentrack.ui.single import Single, Taken, claim
 from tokentrack.ui.source import Source
-from tokentrack.ui.states import MODES, IconLook
+from tokentrack.ui.states import MODES, NOTICE, NOTICED, IconLook, period_passed
+from tokentrack.ui.sweep import Sweep
 from tokentrack.ui.tray import WATCHER, Tray
 
 if TYPE_CHECKING:
     from PySide6.QtDBus import QDBusServiceWatcher
 
+    from tokentrack.ui.figure import Figure
     from tokentrack.ui.windows.main import MainWindow
 
 READ_AFTER_MS = 100
@@ -41,6 +43,7 @@ class App(QObject):
         self.theme = themes.apply(qt, theme or self.settings.get("theme", "auto"))
         qt.setWindowIcon(icon(IconLook("within", "", 0.7), self.theme.dark))
         self.feed = Feed(source.glance, source.status, self)
+        self.feed.changed.connect(self._on_changed)
         self.window: MainWindow | None = None
         self.tray: Tray | None = None
         self._watcher: QDBusServiceWatcher | None = None
@@ -71,6 +74,7 @@ class App(QObject):
         self.tray = Tray(self.feed, mode if mode in MODES else "money", self.settings.get("panel", "auto"), self)
         self.tray.open_asked.connect(self.open_)
         self.tray.settings_asked.connect(lambda: self.open_("settings"))
+        self.tray.why_asked.connect(self.open_why)
         self.tray.pause_asked.connect(self._on_pause)
         self.tray.quit_asked.connect(self.qt.quit)
         self.theme.changed.connect(self.tray.refresh_icon)
@@ -127,6 +131,11 @@ class App(QObject):
             window.open_(page or "today")
         window.raise_up()
 
+    def open_why(self, figure: Figure) -> None:
+        """The main window in front, and what the figure is made of."""
+        self.open_()
+        self._main_window().open_why(figure)
+
     def _main_window(self) -> MainWindow:
         if self.window is None:
             from tokentrack.ui.windows.main import MainWindow  # a start shows the icon only
@@ -149,8 +158,34 @@ class App(QObject):
 
     # acting ----------------------------------------------------------------------------------------------------------
 
+    def _on_changed(self) -> None:
+        """Another store at the same place has settings of its own; one that cannot be read has none to tell."""
+        settings = self.source.settings()
+        self._tell_passed(settings)
+        if settings == self.settings or self.source.status().error:
+            return
+        changed = {key for key in {*settings, *self.settings} if settings.get(key) != self.settings.get(key)}
+        self.settings = settings
+        if "theme" in changed:
+            self.theme.use(settings.get("theme", "auto"))
+        if self.tray and changed & {"counter", "panel"}:
+            mode = settings.get("counter", "money")
+            self.tray.use(mode if mode in MODES else "money", settings.get("panel", "auto"))
+
+    def _tell_passed(self, settings: dict[str, str]) -> None:
+        """Once a period, and kept before it is said: neither a restart nor another plan for the period says it again."""
+        passed = period_passed(self.feed.glance)
+        if not passed or not self.tray or settings.get(NOTICE) != "1" or settings.get(NOTICED) == passed:
+            return
+        self.source.save_setting(NOTICED, passed)
+        if self.source.status().error is None:
+            settings[NOTICED] = passed
+            self.tray.tell_passed()
+
     def _on_saved(self, key: str, value: str) -> None:
         self.settings[key] = value
+        if key == NOTICE and (passed := period_passed(self.feed.glance)):
+            self.source.save_setting(NOTICED, passed)  # what was passed before is no news
         if key == "theme":
             self.theme.use(value)
         elif self.tray and key in ("counter", "panel"):
@@ -181,13 +216,14 @@ def run(source: Source, *, minimized: bool = False, theme: str | None = None, st
 def _run_first(qt: QApplication, source: Source, single: Single, minimized: bool, theme: str | None) -> int:
     app = App(qt, source, theme)
     single.on_open = app.open_
-    wakeup = quit_on_signals(qt)
+    wakeup, sweep = quit_on_signals(qt), Sweep(qt)
     app.show(minimized)
     try:
         return qt.exec()
     finally:
         source.stop()
         single.release()
+        sweep.stop()
         wakeup.setEnabled(False)
 
 

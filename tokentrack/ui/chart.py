@@ -1,4 +1,4 @@
-"""A week by day as stacked columns: one pure paint function, and the widget that shows it.
+"""A week or a month by day as stacked columns: one pure paint function, and the widget that shows it.
 
 Agents differ by pattern and colour; every column carries its figure, so no axis is needed.
 """
@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFont,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -23,11 +26,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from tokentrack.model import Total
+from tokentrack.ui.figure import Figure
 from tokentrack.ui.theme import BODY, CAPTION, PLAIN, STRONG, Roles, font, roles_of
 from tokentrack.ui.words import AGENTS, DAYS, agent, day, money, tokens
 
 PATTERNS = ("solid", "rising", "level", "dots", "upright")
 WIDEST = 64
+ALL_NAMED = 7
+"""Days up to which every column carries its figure; of more, the highest, today's and the one that is looked at."""
 SWATCH = 10
 STEP = 5.0
 
@@ -47,6 +53,13 @@ class DayColumn:
     label: str
     parts: tuple[Part, ...]
     tip: str
+
+    @property
+    def figure(self) -> Figure | None:
+        """What its label stands for; a day without any use has none."""
+        if not self.label:
+            return None
+        return Figure(f"day:{self.on.isoformat()}", f"{day(self.on)}, list value", self.label)
 
     @property
     def micro(self) -> int:
@@ -92,7 +105,14 @@ def _amount(total: Total) -> str:
 # painting ------------------------------------------------------------------------------------------------------------
 
 
-def paint(painter: QPainter, rect: QRectF, data: Columns, roles: Roles, focus: int | None = None) -> list[QRectF]:
+def paint(
+    painter: QPainter,
+    rect: QRectF,
+    data: Columns,
+    roles: Roles,
+    focus: int | None = None,
+    pointed: int | None = None,
+) -> list[QRectF]:
     """Draws the columns into `rect` and returns the place of each day, for pointing and keys."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     caption, strong = font(CAPTION), font(CAPTION, STRONG)
@@ -106,6 +126,13 @@ def paint(painter: QPainter, rect: QRectF, data: Columns, roles: Roles, focus: i
     ]
     painter.setPen(QPen(QColor(roles.line), 1))
     painter.drawLine(QPointF(plot.left(), plot.bottom() + 0.5), QPointF(plot.right(), plot.bottom() + 0.5))
+    named = _named(
+        data,
+        [_bar_place(plot, place, column, data.highest) for place, column in zip(places, data.days, strict=True)],
+        (focus, pointed),
+    )
+    step = _step(len(data.days), wide)
+    now = next((at for at, column in enumerate(data.days) if column.on == data.today), -len(data.days))
     for at, column in enumerate(data.days):
         today = column.on == data.today
         bar = _bar_place(plot, places[at], column, data.highest)
@@ -114,16 +141,58 @@ def paint(painter: QPainter, rect: QRectF, data: Columns, roles: Roles, focus: i
             _outline(painter, _frame(plot, places[at], bar, column), roles)
         painter.setFont(strong if today else caption)
         painter.setPen(QColor(roles.text if today else roles.secondary))
-        name = QRectF(places[at].left(), plot.bottom() + 5, wide, line)
-        painter.drawText(name, Qt.AlignmentFlag.AlignCenter, "Today" if today else DAYS[column.on.weekday()])
-        painter.setPen(QColor(roles.text))
-        above = QRectF(places[at].left() - 8, bar.top() - line - 5, wide + 16, line)
-        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, column.label)
+        if today or (at % step == 0 and not 0 < abs(at - now) < step):
+            name = QRectF(places[at].center().x() - 32, plot.bottom() + 5, 64, line)
+            painter.drawText(name, Qt.AlignmentFlag.AlignCenter, _name(column, today, len(data.days)))
+        if at in named:
+            painter.setPen(QColor(roles.text))
+            figure = QFont(painter.font())
+            figure.setUnderline(pointed == at)
+            painter.setFont(figure)
+            painter.drawText(_above(rect, bar, column.label), Qt.AlignmentFlag.AlignCenter, column.label)
         if focus == at:
             _focus_frame(painter, places[at], roles)
     if legend:
         _legend(painter, QPointF(rect.left(), rect.bottom() - line), data.agents, roles)
     return places
+
+
+def _name(column: DayColumn, today: bool, days: int) -> str:
+    if days > ALL_NAMED:
+        return f"{column.on.day}"
+    return "Today" if today else DAYS[column.on.weekday()]
+
+
+def _step(days: int, wide: float) -> int:
+    """Every so many days are called by their date, so that the dates do not touch."""
+    return 1 if days <= ALL_NAMED else max(1, ceil(24 / max(1.0, wide)))
+
+
+def _above(rect: QRectF, bar: QRectF, label: str) -> QRectF:
+    """Where a column's figure stands; it stays inside at both edges."""
+    metrics = QFontMetricsF(font(CAPTION, STRONG))
+    wide, high = metrics.horizontalAdvance(label) + 2, metrics.height()
+    left = min(max(rect.left(), bar.center().x() - wide / 2), rect.right() - wide)
+    return QRectF(left, bar.top() - high - 5, wide, high)
+
+
+def _named(data: Columns, bars: Sequence[QRectF], looked_at: tuple[int | None, ...]) -> set[int]:
+    """The columns that carry their figure: all of a week; of more days as many as keep clear of each other's columns."""
+    if len(data.days) <= ALL_NAMED:
+        return set(range(len(data.days)))
+    order = [at for at in looked_at if at is not None and at < len(bars)]
+    order += sorted(range(len(bars)), key=lambda at: (data.days[at].on != data.today, -data.days[at].micro))
+    around = QRectF(bars[0].left(), -1e6, bars[-1].right() - bars[0].left(), 2e6)
+    taken: list[tuple[int, QRectF]] = []
+    for at in order:
+        label = data.days[at].label
+        place = _above(around, bars[at], label).adjusted(-3, 0, 3, 0)
+        free = all(other != at and not place.intersects(there) for other, there in taken)
+        clear = all(not place.intersects(bar) for n, bar in enumerate(bars) if n != at)
+        told = any(data.days[other].label == label for other, _ in taken)
+        if label and free and ((clear and not told) or at in looked_at):
+            taken.append((at, place))
+    return {at for at, _ in taken}
 
 
 def _bar_place(plot: QRectF, place: QRectF, column: DayColumn, highest: int) -> QRectF:
@@ -226,19 +295,22 @@ def _legend(painter: QPainter, at: QPointF, agents: Sequence[str], roles: Roles)
 
 
 class WeekChart(QWidget):
-    """Shows `Columns`; pointing or arrow keys tell a day's figures."""
+    """Shows `Columns`; pointing or arrow keys tell a day's figures, a click, `Enter` or `Space` asks what it is made of."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    asked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None, name: str = "This week by day, list value") -> None:
         super().__init__(parent)
         self._data = Columns((), (), date.min)
         self._places: list[QRectF] = []
         self._focus: int | None = None
+        self._pointed: int | None = None
         self.setFont(font(BODY, PLAIN))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(QSize(320, 150))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setAccessibleName("This week by day, list value")
+        self.setAccessibleName(name)
 
     def sizeHint(self) -> QSize:
         return QSize(560, 190)
@@ -256,7 +328,7 @@ class WeekChart(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         shown = self._focus if self.hasFocus() else None
-        self._places = paint(painter, QRectF(self.rect()), self._data, roles_of(self.palette()), shown)
+        self._places = paint(painter, QRectF(self.rect()), self._data, roles_of(self.palette()), shown, self._pointed)
         painter.end()
 
     def day_at(self, point: QPointF) -> int | None:
@@ -274,7 +346,35 @@ class WeekChart(QWidget):
             self.update()
         return super().event(event)
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._point_at(self.day_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point_at(None)
+        super().leaveEvent(event)
+
+    def _point_at(self, at: int | None) -> None:
+        """Only days with a figure can be asked."""
+        at = at if at is not None and self._data.days[at].figure else None
+        if at != self._pointed:
+            self._pointed = at
+            self.setCursor(Qt.CursorShape.ArrowCursor if at is None else Qt.CursorShape.PointingHandCursor)
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and (at := self.day_at(event.position())) is not None:
+            self._ask(at)
+
+    def _ask(self, at: int) -> None:
+        if figure := self._data.days[at].figure:
+            self.asked.emit(figure)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        asks = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+        if asks and self._focus is not None and self._focus < len(self._data.days):
+            QToolTip.hideText()
+            self._ask(self._focus)
+            return
         step = {Qt.Key.Key_Right.value: 1, Qt.Key.Key_Left.value: -1}.get(event.key())
         if step is None or not self._data.days:
             super().keyPressEvent(event)

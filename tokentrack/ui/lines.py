@@ -9,6 +9,7 @@ from tokentrack import clock
 from tokentrack.model import Total
 from tokentrack.review.budgets import Spent
 from tokentrack.review.glance import Glance
+from tokentrack.review.paid import Paid
 from tokentrack.ui import words
 from tokentrack.ui.source import Status
 from tokentrack.ui.states import planned
@@ -26,6 +27,8 @@ class Headline:
     scale: tuple[str, str, str] = ("", "", "")
     """First, present and last day under the bar."""
     position: float = 0.0
+    why: str = ""
+    """The figure's name, as `tokentrack why` takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Line:
     strong: str
     before: str = ""
     after: str = ""
+    why: str = ""
+    """The figure's name, as `tokentrack why` takes it."""
 
     @property
     def text(self) -> str:
@@ -46,18 +51,41 @@ class Line:
 def headline(glance: Glance, quiet: bool = False) -> Headline:
     spent = planned(glance)
     if quiet:
-        return Headline("This week, tokens", words.count(glance.week.tokens))
+        return Headline("This week, tokens", words.count(glance.week.tokens), why=week_of(glance.day))
     if not spent:
-        return Headline("This week, list value", _value(glance.week))
+        return Headline("This week, list value", _value(glance.week), why=week_of(glance.day))
     kind = {"tokens": "tokens", "paid": "paid"}.get(spent.budget.measure, "list value")
+    whose = f" for {words.project(spent)}" if spent.budget.project else ""
     return Headline(
-        f"{words.period(spent)}, {kind}",
-        words.count(spent.used) if kind == "tokens" else words.money(spent.used, unpriced=spent.unpriced_requests),
+        f"{words.period(spent)}{whose}, {kind}",
+        words.used(spent),
         f"of {_planned(spent)} planned",
         spent.share,
         words.over(spent) if spent.share > 1 else "",
         *_scale(spent, glance.day),
+        why=_period(spent),
     )
+
+
+def week_of(day: date) -> str:
+    return f"week:{clock.week_name(day)}"
+
+
+def day_of(day: date) -> str:
+    return f"day:{day.isoformat()}"
+
+
+def _period(spent: Spent) -> str:
+    """The running period of a budget, as `tokentrack why` calls it; what is paid is computed, from no request."""
+    if spent.budget.measure == "paid":
+        return f"paid {_days(spent)}"
+    return _days(spent) + (f" project:{spent.budget.project}" if spent.budget.project else "")
+
+
+def _days(spent: Spent) -> str:
+    if spent.budget.period == "month":
+        return f"month:{spent.first:%Y-%m}"
+    return (day_of if spent.budget.period == "day" else week_of)(spent.first)
 
 
 def _planned(spent: Spent) -> str:
@@ -87,15 +115,32 @@ def _value(total: Total) -> str:
 def lines(glance: Glance, quiet: bool = False) -> list[Line]:
     """The popover's rows below its headline."""
     spent, made = planned(glance), []
-    if spent and not quiet and (spent.budget.period != "week" or spent.budget.measure == "tokens"):
-        made.append(Line("This week", _value(glance.week), after=f" · {words.tokens(glance.week.tokens)}"))
+    whole_week = (
+        spent and spent.budget.period == "week" and spent.budget.measure == "list_value" and not spent.budget.project
+    )
+    if spent and not quiet and not whole_week:
+        made.append(
+            Line(
+                "This week",
+                _value(glance.week),
+                after=f" · {words.tokens(glance.week.tokens)}",
+                why=week_of(glance.day),
+            )
+        )
+    if glance.paid and not quiet and not (spent and spent.budget.measure == "paid"):
+        made.append(paid_line(glance.paid, glance.day))
     made.append(today_line(glance, quiet))
     if glance.live:
         value = words.tokens(glance.live.total.tokens) if quiet else _value(glance.live.total)
-        made.append(Line("Now", value, before=glance.live.title or "untitled session"))
+        made.append(Line("Now", value, before=glance.live.title or "untitled session", why=glance.live.id))
+    for agent, sessions in glance.unrecorded:
+        named = f" {'session' if sessions == 1 else 'sessions'}"
+        made.append(Line(words.agent(agent), f"{sessions:,}", after=f"{named} · tokens {words.UNRECORDED}"))
     if glance.unlinked_sessions:
         after = "" if quiet else f" · {_unlinked_value(glance)}"
-        made.append(Line("To link", f"{glance.unlinked_sessions:,}", after=f" {_sessions(glance)}{after}"))
+        made.append(
+            Line("To link", f"{glance.unlinked_sessions:,}", after=f" {_sessions(glance)}{after}", why="unlinked")
+        )
     return made
 
 
@@ -109,12 +154,18 @@ def _sessions(glance: Glance) -> str:
     return "session" if glance.unlinked_sessions == 1 else "sessions"
 
 
+def paid_line(paid: Paid, day: date) -> Line:
+    """`Paid so far: at least $40 · this week`: what the week cost by plans and charges."""
+    before = "at least" if paid.at_least else ""
+    return Line("Paid so far", words.money(paid.amount), before, " · this week", why=f"paid {week_of(day)}")
+
+
 def today_line(glance: Glance, quiet: bool = False) -> Line:
     if not glance.today.requests:
         return Line("Today", "", before="nothing read today")
     if quiet:
-        return Line("Today", words.tokens(glance.today.tokens))
-    return Line("Today", _value(glance.today), after=f" · {words.tokens(glance.today.tokens)}")
+        return Line("Today", words.tokens(glance.today.tokens), why=day_of(glance.day))
+    return Line("Today", _value(glance.today), after=f" · {words.tokens(glance.today.tokens)}", why=day_of(glance.day))
 
 
 def menu_lines(glance: Glance | None, status: Status, quiet: bool = False) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,9 +13,12 @@ from tokentrack import clock, paths
 from tokentrack.model import Session
 from tokentrack.review.glance import Glance, glance
 from tokentrack.store import StoreError, open_store, read, sentence, transaction, write
+from tokentrack.ui.live_spend import LiveEntries, LiveSpending
 from tokentrack.ui.source import Status, TurnRow
 
 if TYPE_CHECKING:
+    from tokentrack.review.paid import How
+    from tokentrack.review.why import Again, Evidence, Made, Record
     from tokentrack.watch import Watch
 
 T = TypeVar("T")
@@ -53,6 +57,15 @@ class Live:
     def session_turns(self, session_id: str) -> list[TurnRow]:
         return self._ask(lambda db: [(t.seq, t.at, t.branch, t.total) for t in read.turns(db, session_id)], list)
 
+    def reasons(self) -> LiveReasons:
+        return LiveReasons(self.store, self.home)
+
+    def spending(self) -> LiveSpending:
+        return LiveSpending(self.store)
+
+    def entries(self) -> LiveEntries:
+        return LiveEntries(self._ask, self._write)
+
     def settings(self) -> dict[str, str]:
         return self._ask(read.settings, dict)
 
@@ -63,6 +76,16 @@ class Live:
 
     def set_budget(self, amount: int, measure: str, period: str) -> None:
         self._change(lambda db: write.add_budget(db, measure, amount, period, None, clock.today(), clock.now_ms()))
+
+    def import_usage(self, path: Path) -> str:
+        from tokentrack import account
+
+        try:
+            return account.said(self._read(lambda db: account.import_usage(db, path)))
+        except (account.NotAnExport, StoreError) as error:
+            return str(error)
+        except OSError as error:
+            return f"{path} cannot be read: {error.strerror or error}."
 
     def start(self, on_change: Callable[[], None], on_progress: Callable[[], None]) -> None:
         from tokentrack.watch import Watch  # brings the readers along: not before the icon is there
@@ -80,11 +103,11 @@ class Live:
             self._watch.pause(paused)
 
     def _change(self, change: Callable[[sqlite3.Connection], object]) -> None:
-        def inside(db: sqlite3.Connection) -> None:
-            with transaction(db):
-                change(db)
+        self._ask(lambda db: _inside(db, change), lambda: None)
 
-        self._ask(inside, lambda: None)
+    def _write(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """Raises StoreError: what the person typed is then still there to be sent again."""
+        return self._read(lambda db: _inside(db, change))
 
     def _ask(self, question: Callable[[sqlite3.Connection], T], otherwise: Callable[[], T]) -> T:
         try:
@@ -116,6 +139,65 @@ class Live:
         db, self._db = self._db, None
         if db:
             db.close()
+
+
+class LiveReasons:
+    """`Reasons` over a store file, with a connection of its own, and the readers for what stands in the logs now."""
+
+    AT_ONCE = 500
+    """Requests that are looked up together when all are read again."""
+
+    def __init__(self, store: Path, home: Path) -> None:
+        self.store, self.home = store, home
+        self._db = open_store(store)
+
+    def made_of(self, name: str, dearest: bool) -> Made:
+        from tokentrack.review import why  # brings the readers along: not before somebody asks
+
+        return self._ask(lambda: why.made_of(self._db, name, dearest))
+
+    def how(self, name: str) -> How:
+        from tokentrack.pricing import own
+        from tokentrack.review.how import how
+
+        return self._ask(lambda: how(self._db, name, own.read(paths.own_prices(self.store))))
+
+    def evidence(self, ids: Sequence[int]) -> list[Evidence]:
+        from tokentrack.review import why
+
+        return self._ask(lambda: [why.evidence(source) for source in read.sources_of(self._db, ids)])
+
+    def record(self, found: Evidence) -> Record:
+        from tokentrack.review import why
+
+        return why.record_of(found)
+
+    def read_again(self, ids: Sequence[int], go_on: Callable[[], bool]) -> Iterator[tuple[int, Again]]:
+        from tokentrack.review import why
+
+        by_log = self._ask(lambda: read.in_order_of_logs(self._db, ids))
+        starts = range(0, len(by_log), self.AT_ONCE)
+        found = (
+            one
+            for start in starts
+            for one in self._ask(partial(read.sources_of, self._db, by_log[start : start + self.AT_ONCE]))
+        )
+        for one, told in why.read_again(found, self._db, self.home, os.environ, go_on):
+            yield one.id, told
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        try:
+            return question()
+        except sqlite3.Error as error:
+            raise StoreError(sentence(self.store, error)) from error
+
+
+def _inside(db: sqlite3.Connection, change: Callable[[sqlite3.Connection], T]) -> T:
+    with transaction(db):
+        return change(db)
 
 
 def _place(store: Path) -> Place | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import monotonic
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
@@ -19,12 +20,13 @@ from PySide6.QtGui import (
     QRegion,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from tokentrack.ui import words
 from tokentrack.ui.bar import PlanBar
 from tokentrack.ui.chart import WeekChart, columns_of
 from tokentrack.ui.feed import MINUTE_MS, Feed, Follow
+from tokentrack.ui.figure import Figure, Number
 from tokentrack.ui.lines import Line, headline, lines
 from tokentrack.ui.theme import BODY, CAPTION, EMPHASIS, FIGURE, STRONG, font, label, roles_of, set_role
 from tokentrack.ui.words import tip
@@ -40,6 +42,7 @@ class Popover(QWidget):
 
     open_asked = Signal()
     settings_asked = Signal()
+    why_asked = Signal(object)
 
     def __init__(self, feed: Feed, quiet: bool = False) -> None:
         super().__init__(
@@ -74,11 +77,14 @@ class Popover(QWidget):
         grid.setVerticalSpacing(2)
         self._caption = label("", CAPTION, role="secondary")
         self._planned = label("", CAPTION, role="secondary")
-        self._figure = label("", FIGURE, STRONG)
-        self._share = label("", EMPHASIS, STRONG, role="secondary")
+        self._figure = Number("", FIGURE, STRONG)
+        self._share = Number("", EMPHASIS, STRONG, role="secondary").beside()
+        for number in (self._figure, self._share):
+            number.asked.connect(self._on_why)
         self._bar, self._chart = PlanBar(), WeekChart()
         self._chart.setFixedSize(WIDTH - 32, 104)
         self._chart.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._chart.asked.connect(self._on_why)
         right = Qt.AlignmentFlag.AlignRight
         grid.addWidget(self._caption, 0, 0)
         grid.addWidget(self._planned, 0, 1, right)
@@ -133,10 +139,11 @@ class Popover(QWidget):
             return
         head = headline(glance, self.quiet)
         self._caption.setText(head.caption)
-        self._figure.setText(head.figure)
+        self._figure.put(head.figure, head.why, head.caption)
         fit_figure(self._figure, WIDTH - 96)
         self._planned.setText(head.planned)
-        self._share.setText(head.note or ("" if head.share is None else words.percent(head.share)))
+        share = head.note or ("" if head.share is None else words.percent(head.share))
+        self._share.put(share, head.why, head.caption)
         self._share.setFont(font(CAPTION if head.note else EMPHASIS, STRONG))
         set_role(self._share, "attention" if head.note else "secondary")
         self._bar.setVisible(head.share is not None)
@@ -152,12 +159,13 @@ class Popover(QWidget):
         for widget in (self._bar, self._chart):
             widget.hide()
         self._caption.setText("This week, list value")
-        self._figure.setText("–")
+        self._figure.put("–")
+        self._share.put("")
         self._fill_rows([])
         self._health.setText(text)
 
     def _fill_rows(self, rows: list[Line]) -> None:
-        filled = line_table(rows, WIDTH - 116)
+        filled = line_table(rows, WIDTH - 116, ask=self._on_why)
         self._table.replaceWidget(self._filled, filled)
         self._filled.hide()
         self._filled.deleteLater()
@@ -199,6 +207,10 @@ class Popover(QWidget):
             (self._on_settings if self.gear.hasFocus() else self._on_open)()
             return
         super().keyPressEvent(event)
+
+    def _on_why(self, figure: Figure) -> None:
+        self.hide()
+        self.why_asked.emit(figure)
 
     def _on_open(self) -> None:
         self.hide()
@@ -245,7 +257,7 @@ def rule() -> QFrame:
     return made
 
 
-def fit_figure(figure: QLabel, wide: int) -> None:
+def fit_figure(figure: Number, wide: int) -> None:
     """The large figure gives way in size before it is cut."""
     for size in (FIGURE, 20, EMPHASIS):
         figure.setFont(font(size, STRONG))
@@ -253,8 +265,11 @@ def fit_figure(figure: QLabel, wide: int) -> None:
             return
 
 
-def line_table(rows: list[Line], wide: int, left: bool = False) -> QWidget:
-    """Names at the left, figures at the right; all at the `left` where there is much room."""
+Ask = Callable[[Figure], object]
+
+
+def line_table(rows: list[Line], wide: int, left: bool = False, ask: Ask | None = None) -> QWidget:
+    """Names at the left, figures at the right; all at the `left` where there is much room. `ask` is told which is clicked."""
     made = QWidget()
     grid = QGridLayout(made)
     grid.setContentsMargins(0, 0, 0, 0)
@@ -263,20 +278,24 @@ def line_table(rows: list[Line], wide: int, left: bool = False) -> QWidget:
     grid.setColumnStretch(1, 1)
     for at, line in enumerate(rows):
         grid.addWidget(label(line.name, role="secondary"), at, 0)
-        grid.addLayout(value_row(line, wide, left), at, 1)
+        grid.addLayout(value_row(line, wide, left, ask), at, 1)
     return made
 
 
-def value_row(line: Line, wide: int, left: bool = False) -> QHBoxLayout:
+def value_row(line: Line, wide: int, left: bool = False, ask: Ask | None = None) -> QHBoxLayout:
     """Words before the figure are elided, words after it give way to a long figure; the figure itself never does."""
     row = QHBoxLayout()
     row.setSpacing(0)
     if not left:
         row.addStretch(1)
-    strong, after = label(line.strong, BODY, STRONG), label(line.after, role="secondary")
+    strong, after = Number("", BODY, STRONG), Number("", role="secondary").beside()
+    for part, text in ((strong, line.strong), (after, line.after)):
+        part.put(text, line.why if ask else "", line.name)
+        if ask:
+            part.asked.connect(ask)
     used = sum(QFontMetrics(part.font()).horizontalAdvance(part.text()) for part in (strong, after))
     if used > wide:
-        after.setText("")
+        after.put("")
         used = QFontMetrics(strong.font()).horizontalAdvance(strong.text())
     if line.before:
         before = label("", role="" if line.strong else "secondary")

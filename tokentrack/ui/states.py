@@ -17,6 +17,8 @@ MODES = ("money", "tokens", "percent", "ring", "quiet")
 """What the icon may count; `quiet` hides all money."""
 
 NEAR = 0.8
+NOTICE, NOTICED = "notify.over", "notified.over"
+"""Settings: whether to tell when a period's plan is passed, and which period that was last told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,14 @@ def planned(glance: Glance | None) -> Spent | None:
     """The budget in force; an amount of 0 is the person's way to say that nothing is planned."""
     spent = glance.spent if glance else None
     return spent if spent and spent.budget.amount > 0 else None
+
+
+def period_passed(glance: Glance | None) -> str:
+    """The name of the running period whose plan is passed, the same until it ends; empty while it is not."""
+    spent = planned(glance)
+    if spent is None or spent.share <= 1:
+        return ""
+    return f"{spent.budget.period} {spent.first} {spent.budget.project or ''}".strip()
 
 
 def state_of(glance: Glance | None, status: Status) -> State:

@@ -8,16 +8,26 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QModelIndex,
     QPersistentModelIndex,
+    QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
-from tokentrack.ui.theme import BODY, CAPTION, font
+from tokentrack.ui.figure import Figure
+from tokentrack.ui.theme import BODY, CAPTION, font, roles_of
 from tokentrack.ui.words import tip
 
 Row = TypeVar("Row")
@@ -29,7 +39,10 @@ ALIGN_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
-    """`key` sorts (None: not sortable), `tip` is the whole text of what may be elided, `widest` sizes the column."""
+    """`key` sorts (None: not sortable), `tip` is the whole text of what may be elided, `widest` sizes the column.
+
+    `why` names the figure in a cell, so that a click asks what it is made of; None where the cell has none.
+    """
 
     name: str
     text: Callable[[Row], str]
@@ -37,6 +50,7 @@ class Column(Generic[Row]):
     figure: bool = False
     tip: Callable[[Row], str] | None = None
     widest: str = ""
+    why: Callable[[Row], Figure | None] | None = None
 
 
 class Rows(QAbstractTableModel, Generic[Row]):
@@ -88,6 +102,10 @@ class Rows(QAbstractTableModel, Generic[Row]):
         unknown = [row for row in self.shown if key(row) is None]
         self.shown = sorted(known, key=key, reverse=falling) + unknown
 
+    def measured(self) -> list[Row]:
+        """The rows that decide how wide a column is."""
+        return self.shown
+
     # Qt's questions --------------------------------------------------------------------------------------------------
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -104,9 +122,18 @@ class Rows(QAbstractTableModel, Generic[Row]):
             return column.text(row)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return ALIGN_RIGHT if column.figure else ALIGN_LEFT
-        if role == Qt.ItemDataRole.ToolTipRole and column.tip:
-            return tip(column.tip(row))
+        if role == Qt.ItemDataRole.ToolTipRole and column.tip and (whole := column.tip(row)):
+            return tip(whole)
+        if role == Qt.ItemDataRole.ToolTipRole and (figure := self.figure_at(index)):
+            return tip(figure.question)
         return None
+
+    def figure_at(self, index: Index) -> Figure | None:
+        """The figure in a cell, where it has one that can be asked."""
+        if not index.isValid():
+            return None
+        why = self.columns[index.column()].why
+        return why(self.shown[index.row()]) if why else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
@@ -119,10 +146,37 @@ class Rows(QAbstractTableModel, Generic[Row]):
         return None
 
 
+class Cells(QStyledItemDelegate):
+    """Figures that can be asked are underlined under the pointer, and framed where the keyboard is."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(table)
+        self._table = table
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        if self._table.pointed == (index.row(), index.column()):
+            option.font.setUnderline(True)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        table = self._table
+        if table.hasFocus() and table.currentIndex() == index and table.rows.figure_at(index):
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(roles_of(table.palette()).accent), 2))
+            painter.drawRoundedRect(QRectF(option.rect).adjusted(2, 3, -2, -4), 6, 6)
+            painter.restore()
+
+
 class Table(QTableView):
-    """Rows of 36 px, no grid, whole rows selected, long text elided in the middle, `Enter` opens a row."""
+    """Rows of 36 px, no grid, whole rows selected, long text elided in the middle, `Enter` opens a row.
+
+    A click on a figure that has a `why` asks it; so do `Enter` and `Space` when the arrows have led there.
+    """
 
     opened = Signal(int)
+    asked = Signal(object)
 
     def __init__(self, model: Rows[Any], name: str, stretch: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -132,7 +186,10 @@ class Table(QTableView):
         self.setFont(font(BODY))
         self._set_behaviour()
         self._set_headers(stretch)
-        self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
+        self.pointed: tuple[int, int] | None = None
+        self.setItemDelegate(Cells(self))
+        self.clicked.connect(self._on_clicked)
+        self.doubleClicked.connect(self._on_double_clicked)
 
     def _set_behaviour(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -165,16 +222,43 @@ class Table(QTableView):
         for at, column in enumerate(self.rows.columns):
             if at == self._stretch:
                 continue
-            texts = [column.widest, *(column.text(row) for row in self.rows.shown if column.figure)]
+            texts = [column.widest, *(column.text(row) for row in self.rows.measured() if column.figure)]
             wide = metrics.horizontalAdvance(max(texts, key=len))
             # the head needs room for the sort mark too
             self.setColumnWidth(at, max(wide, heads.horizontalAdvance(column.name) + 16) + 18)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+        enter, space = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter), event.key() == Qt.Key.Key_Space
+        figure = self.rows.figure_at(self.currentIndex()) if enter or space else None
+        if figure:
+            self.asked.emit(figure)
+        elif enter and self.currentIndex().isValid():
             self.opened.emit(self.currentIndex().row())
-            return
-        super().keyPressEvent(event)
+        else:
+            super().keyPressEvent(event)
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        if figure := self.rows.figure_at(index):
+            self.asked.emit(figure)
+
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        if not self.rows.figure_at(index):  # the first click of the two asked it
+            self.opened.emit(index.row())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        self._point_at((index.row(), index.column()) if self.rows.figure_at(index) else None)
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point_at(None)
+        super().leaveEvent(event)
+
+    def _point_at(self, cell: tuple[int, int] | None) -> None:
+        if cell != self.pointed:
+            self.pointed = cell
+            self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if cell else Qt.CursorShape.ArrowCursor)
+            self.viewport().update()
 
     def fit(self) -> None:
         """As high as its rows, for short tables inside a page that scrolls itself."""

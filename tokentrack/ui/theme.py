@@ -183,6 +183,12 @@ QPushButton[role="rail"]:checked { background: %(accent_soft)s; border-left-colo
 QPushButton[role="rail"]:focus { color: %(text)s; border-left-color: %(secondary)s; }
 QPushButton[role="rail"]:checked:focus { border-left-color: %(text)s; }
 
+QPushButton[role="tab"] { color: %(secondary)s; background: transparent; border: none; border-radius: 0;
+    border-bottom: 2px solid transparent; padding: 0 2px; min-height: 32px; }
+QPushButton[role="tab"]:hover { color: %(text)s; }
+QPushButton[role="tab"]:checked { color: %(text)s; border-bottom-color: %(accent)s; }
+QPushButton[role="tab"]:focus { color: %(accent)s; }
+
 QLineEdit { color: %(text)s; background: %(card)s; border: 1px solid %(line)s; border-radius: 6px; padding: 0 10px;
     min-height: 30px; selection-background-color: %(accent)s; selection-color: %(on_accent)s; }
 QLineEdit { placeholder-text-color: %(secondary)s; }
@@ -203,6 +209,10 @@ QHeaderView { background: %(window)s; border: none; }
 QHeaderView::section { color: %(secondary)s; background: %(window)s; border: none; border-bottom: 1px solid %(line)s;
     padding: 0 8px; min-height: 31px; font-size: %(caption)dpx; }
 QHeaderView::section:hover { color: %(text)s; }
+QPlainTextEdit { color: %(text)s; background: %(rail)s; border: 1px solid %(line)s; border-radius: 6px; padding: 4px 6px;
+    selection-background-color: %(accent)s; selection-color: %(on_accent)s; }
+QPlainTextEdit:focus { border-color: %(accent)s; }
+QFrame#sheet { background: %(window)s; border: none; border-left: 1px solid %(line)s; }
 QListWidget { background: %(card)s; border: 1px solid %(line)s; border-radius: 6px; padding: 4px; outline: none; }
 QListWidget:focus { border-color: %(accent)s; }
 QListWidget::item { min-height: 28px; padding: 0 6px; border-radius: 4px; }

@@ -10,10 +10,11 @@ from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
+from tokentrack.ui import words
 from tokentrack.ui.feed import MINUTE_MS, Feed, Pace
 from tokentrack.ui.icon import icon
 from tokentrack.ui.lines import menu_lines
-from tokentrack.ui.states import IconLook, look_of, state_of
+from tokentrack.ui.states import IconLook, look_of, planned, state_of
 from tokentrack.ui.words import tooltip
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 ICON_MS = 1000
-MENU_LINES = 7
+MENU_LINES = 12
 ALWAYS_DARK = ("gnome", "unity", "cinnamon", "pantheon", "budgie")
 """Desktops whose panel is dark whatever the theme of the windows."""
 
@@ -31,6 +32,7 @@ class Tray(QObject):
 
     open_asked = Signal()
     settings_asked = Signal()
+    why_asked = Signal(object)
     pause_asked = Signal(bool)
     quit_asked = Signal()
 
@@ -111,6 +113,12 @@ class Tray(QObject):
             line.setText(_menu_text(texts[at]) if at < len(texts) else "")
         self.pause_action.setText("Resume reading" if status.paused else "Pause reading")
 
+    def tell_passed(self) -> None:
+        """A notification, if the person asked for it: that the period's plan is passed."""
+        if spent := planned(self._feed.glance):
+            text = words.NOTICE_PASSED if self.mode == "quiet" else words.notice(spent)
+            self.icon.showMessage(words.NOTICE_TITLE, text, icon(*(self._painted or (IconLook("over"), False))))
+
     def _on_changed(self) -> None:
         self._paint_pace()
         self._text_pace()
@@ -133,6 +141,7 @@ class Tray(QObject):
             self._popover = Popover(self._feed, self.mode == "quiet")
             self._popover.open_asked.connect(self.open_asked)
             self._popover.settings_asked.connect(self.settings_asked)
+            self._popover.why_asked.connect(self.why_asked)
         return self._popover
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from html import escape
 
 from tokentrack.clock import DAY, local
+from tokentrack.model import Session
 from tokentrack.review.budgets import Spent
 from tokentrack.review.glance import Glance
 from tokentrack.ui.source import Status
@@ -69,6 +70,8 @@ def money(micro: int | None, exact: bool = False, unpriced: int = 0) -> str:
     """`$18`, `$3.42`, `$1,234`; with cents where `exact`; what has no known price is named, never counted as 0."""
     if micro is None:
         return "unknown"
+    if micro < 0:  # a refund
+        return f"-{money(-micro, exact, unpriced)}"
     tail = " + unknown" if unpriced else ""
     if 0 < micro < CENT // 2:
         return "<$0.01" + tail
@@ -76,6 +79,31 @@ def money(micro: int | None, exact: bool = False, unpriced: int = 0) -> str:
     if exact or (cents < 1000 and cents % 100):
         return f"${cents // 100:,}.{cents % 100:02d}{tail}"
     return f"${_rounded(micro, MICRO):,}{tail}"
+
+
+def fine(micro: int | None, beside: int | None = None) -> str:
+    """As many decimals as the sum it stands beside needs: `$1.20`, `$0.0412`, `$0.000750`."""
+    if micro is None:
+        return "unknown"
+    whole = abs(micro if beside is None else beside)
+    places = 2 if whole >= MICRO else 4 if whole >= CENT else 6
+    text = f"${_rounded(micro, 10 ** (6 - places)) / 10**places:,.{places}f}"
+    return text if micro == 0 or any(digit in text for digit in "123456789") else f"<${10**-places:.{places}f}"
+
+
+def exactly(micro: int | None, cents: bool) -> str:
+    """To the cent, or to the micro-dollar: amounts that are shown to add up leave nothing out."""
+    if micro is None:
+        return "unknown"
+    sign, amount = ("-" if micro < 0 else ""), abs(micro)
+    dollars, rest = divmod(amount, MICRO)
+    return f"{sign}${dollars:,}.{rest // CENT:02d}" if cents else f"{sign}${dollars:,}.{rest:06d}"
+
+
+def rate(micro: int) -> str:
+    """A price of a million tokens: `5.00`, `0.075`."""
+    text = f"{micro / MICRO:,.4f}".rstrip("0")
+    return text + "0" * max(0, 2 - len(text.partition(".")[2]))
 
 
 def count(n: int) -> str:
@@ -89,6 +117,32 @@ def count(n: int) -> str:
 
 def tokens(n: int) -> str:
     return f"{count(n)} token{'' if n == 1 else 's'}"
+
+
+UNRECORDED = "not recorded"
+"""What an agent recorded nowhere is not 0."""
+
+
+def session_tokens(session: Session) -> str:
+    """For a column: `+ ?` stands for what `unrecorded` says in full."""
+    if not session.unrecorded:
+        return count(session.total.tokens)
+    return f"{count(session.total.tokens)} + ?" if session.total.requests else UNRECORDED
+
+
+def session_value(session: Session) -> str:
+    total = session.total
+    if session.unrecorded:
+        return money(total.list_value, exact=True, unpriced=1) if total.requests else money(None)
+    return money(total.list_value, exact=True, unpriced=total.unpriced_requests)
+
+
+def unrecorded(session: Session) -> str:
+    """That tokens were used which nobody wrote down; empty for a session whose tokens are all known."""
+    if not session.unrecorded:
+        return ""
+    some = " for some turns" if session.total.requests else ""
+    return f"tokens not recorded by {agent(session.agent)}{some}"
 
 
 def plural(n: int, noun: str) -> str:
@@ -125,6 +179,35 @@ def when(ms: int | None, now: datetime) -> str:
 
 
 # sentences -----------------------------------------------------------------------------------------------------------
+
+
+NOTICE_TITLE = "Over plan"
+NOTICE_PASSED = "More is used than was planned for this period."
+"""The same without any money."""
+
+
+def notice(spent: Spent) -> str:
+    """What is said once when a period's plan is passed, if the person asked for it: the fact, no more."""
+    return f"{_headed(spent)}."
+
+
+def _headed(spent: Spent) -> str:
+    whose = f" for {project(spent)}" if spent.budget.project else ""
+    label = "" if spent.budget.measure == "tokens" else f" ({kind(spent)})"
+    return f"{period(spent)} {used(spent)} of {planned_amount(spent, spent.budget.amount)} planned{whose}{label}"
+
+
+def project(spent: Spent) -> str:
+    """The name of the one project that a budget is for."""
+    whole = (spent.budget.project or "").replace("\\", "/").rstrip("/")
+    return cut(whole.rpartition("/")[2], 32)
+
+
+def used(spent: Spent) -> str:
+    """What is used of a budget; of what is paid, charges may not be entered yet."""
+    if spent.budget.measure == "tokens":
+        return count(spent.used)
+    return ("at least " if spent.at_least else "") + money(spent.used, unpriced=spent.unpriced_requests)
 
 
 def planned_amount(spent: Spent, micro_or_tokens: int) -> str:
@@ -223,16 +306,8 @@ def _figures(glance: Glance, state: str, quiet: bool) -> list[tuple[int, str]]:
     if not spent:
         week = money(glance.week.list_value, unpriced=glance.week.unpriced_requests)
         return [(9, f"{week} this week (list)"), (4, today)]
-    head = f"{period(spent)} {_used(spent)} of {planned_amount(spent, spent.budget.amount)} planned"
-    label = "" if spent.budget.measure == "tokens" else f" ({kind(spent)})"
-    own_day = spent.budget.period == "day" and spent.budget.measure != "tokens" and glance.today.requests
-    return [(9, head + label)] if own_day else [(9, head + label), (4, today)]
-
-
-def _used(spent: Spent) -> str:
-    if spent.budget.measure == "tokens":
-        return count(spent.used)
-    return money(spent.used, unpriced=spent.unpriced_requests)
+    whole_day = spent.budget.period == "day" and spent.budget.measure == "list_value" and spent.budget.project is None
+    return [(9, _headed(spent))] if whole_day and glance.today.requests else [(9, _headed(spent)), (4, today)]
 
 
 def _tails(glance: Glance, status: Status, state: str, quiet: bool) -> list[tuple[int, str]]:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.source import Source
 
-WINDOWS = ("today", "sessions", "settings")
+WINDOWS = ("today", "spend", "sessions", "settings")
 
 
 def open_page(name: str, feed: Feed, source: Source) -> QWidget:

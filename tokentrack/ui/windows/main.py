@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from tokentrack.ui.drop import Drop
 from tokentrack.ui.feed import Feed, Follow
+from tokentrack.ui.figure import Figure
 from tokentrack.ui.lines import headline, today_line
 from tokentrack.ui.source import Source
 from tokentrack.ui.strip import Notice
 from tokentrack.ui.theme import font
 from tokentrack.ui.windows import WINDOWS, open_page
+
+if TYPE_CHECKING:
+    from tokentrack.ui.why import Why
 
 RAIL, NARROW_RAIL = 176, 120
 USUAL, SMALLEST = QSize(1000, 680), QSize(680, 440)
@@ -38,6 +45,10 @@ class MainWindow(QWidget):
         self._pages: dict[str, QWidget] = {}
         self.figures_in_title = False
         self._no_tray: Notice | None = None
+        self.imported: Notice | None = None
+        self.drop = Drop(self)
+        self.drop.dropped.connect(self._on_export)
+        self.why: Why | None = None
         self.setWindowTitle("tokentrack")
         self._build()
         self._add_keys()
@@ -110,11 +121,23 @@ class MainWindow(QWidget):
             page = open_page(name, self._feed, self._source)
             self._pages[name] = page
             self.stack.addWidget(page)
+            if hasattr(page, "why_asked"):
+                page.why_asked.connect(self.open_why)
             self.page_opened.emit(name, page)
         self.buttons[name].setChecked(True)
         if isinstance(self.focusWidget(), QPushButton) and self.focusWidget() in self.buttons.values():
             self.buttons[name].setFocus()
         self.stack.setCurrentWidget(self._pages[name])
+        if self.why:
+            self.why.close_()
+
+    def open_why(self, figure: Figure) -> None:
+        """Shows beside the page what a figure is made of."""
+        if self.why is None:
+            from tokentrack.ui.why import Why  # a start shows pages only
+
+            self.why = Why(self._source.reasons, self.stack)
+        self.why.open_(figure)
 
     def page(self, name: str) -> QWidget | None:
         return self._pages.get(name)
@@ -129,14 +152,24 @@ class MainWindow(QWidget):
         self.activateWindow()
 
     def say_no_tray(self) -> Notice:
-        notice = Notice(NO_TRAY)
+        self._no_tray = self._say(NO_TRAY)
+        return self._no_tray
+
+    def _say(self, text: str) -> Notice:
+        """Above the page, until the person has read it."""
+        notice = Notice(text)
         frame = QVBoxLayout()
         frame.setContentsMargins(24, 16, 24, 0)
         frame.addWidget(notice)
         self._beside.insertLayout(0, frame)
         notice.button.clicked.connect(lambda: frame.setContentsMargins(0, 0, 0, 0))
-        self._no_tray = notice
         return notice
+
+    def _on_export(self, path: Path) -> None:
+        """Another export replaces what was said of the one before."""
+        if self.imported:
+            self.imported.button.click()
+        self.imported = self._say(self._source.import_usage(path))
 
     def count_in_title(self, on: bool) -> None:
         """The title is the counter where no tray is; once there is one, title and notice step back."""
@@ -159,6 +192,8 @@ class MainWindow(QWidget):
         self.setWindowTitle(f"{today_line(glance).text} · {head.caption} {head.figure}{planned} · tokentrack")
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.why:
+            self.why.close_()
         size = self.normalGeometry().size() if self.isMaximized() or self.isFullScreen() else self.size()
         if size != self._opened:
             self._opened = size

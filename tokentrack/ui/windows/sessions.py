@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -18,10 +20,11 @@ from tokentrack.clock import now
 from tokentrack.model import Session, Total
 from tokentrack.ui import words
 from tokentrack.ui.feed import Feed, Follow
+from tokentrack.ui.figure import Figure, Number
+from tokentrack.ui.frame import GAP, MARGIN, header
 from tokentrack.ui.source import Source, TurnRow
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, font, label
-from tokentrack.ui.windows.frame import GAP, MARGIN, header
 
 UNTITLED = "untitled session"
 AGENT, WHEN = 2, 3
@@ -61,20 +64,57 @@ def columns() -> tuple[Column[Session], ...]:
         Column("When", lambda s: words.when(s.ended_at, now()), lambda s: s.ended_at, widest="yesterday 22:22"),
         Column("Turns", lambda s: f"{s.turns:,}", lambda s: s.turns, figure=True, widest="1,234"),
         Column(
-            "Tokens", lambda s: words.count(s.total.tokens), lambda s: s.total.tokens, figure=True, widest="492,400"
+            "Tokens", words.session_tokens, lambda s: s.total.tokens if s.total.requests or not s.unrecorded else None,
+            figure=True, tip=words.unrecorded, widest="not recorded",
+            why=lambda s: _why(s, s.total, words.tokens(s.total.tokens)),
         ),
-        Column("List value", lambda s: _value(s.total), lambda s: s.total.list_value, figure=True, widest="$1,234.56"),
+        Column(
+            "List value", words.session_value,
+            lambda s: s.total.list_value if s.total.requests or not s.unrecorded else None, figure=True, widest="$1,234.56",
+            why=lambda s: _why(s, s.total, _value(s.total)),
+        ),
+    )  # fmt: skip
+
+
+def _why(session: Session, total: Total, text: str, turn: int | None = None) -> Figure | None:
+    """What a session, or a turn of it, used."""
+    if not total.requests:
+        return None
+    name, caption = session.id, words.cut(_title(session), 60)
+    if turn is not None:
+        name, caption = f"{name} turn:{turn}", f"{caption}, turn {turn}"
+    return Figure(name, caption, text)
+
+
+def turn_columns(of: Callable[[], Session | None]) -> tuple[Column[TurnRow], ...]:
+    """`of` tells whose turns they are."""
+
+    def why(text: Callable[[TurnRow], str]) -> Callable[[TurnRow], Figure | None]:
+        return lambda turn: _why(session, turn[3], text(turn), turn[0]) if (session := of()) else None
+
+    def requests(turn: TurnRow) -> str:
+        return words.plural(turn[3].requests, "request")
+
+    def tokens(turn: TurnRow) -> str:
+        return words.tokens(turn[3].tokens)
+
+    def unknown(turn: TurnRow) -> bool:
+        return not turn[3].requests and bool((session := of()) and session.unrecorded)
+
+    def count(turn: TurnRow) -> str:
+        return words.UNRECORDED if unknown(turn) else words.count(turn[3].tokens)
+
+    def value(turn: TurnRow) -> str:
+        return words.money(None) if unknown(turn) else _value(turn[3])
+
+    return (
+        Column("Turn", lambda turn: f"{turn[0]}", figure=True, widest="1,234"),
+        Column("Branch", lambda turn: turn[2] or "–", tip=lambda turn: turn[2] or ""),
+        Column("When", lambda turn: words.when(turn[1], now()), widest="yesterday 22:22"),
+        Column("Requests", lambda turn: f"{turn[3].requests:,}", figure=True, widest="1,234", why=why(requests)),
+        Column("Tokens", count, figure=True, widest="not recorded", why=why(tokens)),
+        Column("List value", value, figure=True, widest="$1,234.56 ", why=why(value)),
     )
-
-
-TURN_COLUMNS: tuple[Column[TurnRow], ...] = (
-    Column("Turn", lambda turn: f"{turn[0]}", figure=True, widest="1,234"),
-    Column("Branch", lambda turn: turn[2] or "–", tip=lambda turn: turn[2] or ""),
-    Column("When", lambda turn: words.when(turn[1], now()), widest="yesterday 22:22"),
-    Column("Requests", lambda turn: f"{turn[3].requests:,}", figure=True, widest="1,234"),
-    Column("Tokens", lambda turn: words.count(turn[3].tokens), figure=True, widest="492,400"),
-    Column("List value", lambda turn: _value(turn[3]), figure=True, widest="$1,234.56 "),
-)
 
 
 class Detail(QWidget):
@@ -90,8 +130,8 @@ class Detail(QWidget):
         self._title = label("", EMPHASIS, STRONG)
         self._title.setMinimumWidth(1)
         self._about = label("", CAPTION, role="secondary")
-        self._kinds = label("", CAPTION, role="secondary")
-        for line in (self._about, self._kinds):
+        self.kinds = Number("", CAPTION, role="secondary")
+        for line in (self._about, self.kinds):
             line.setMinimumWidth(1)
         self.close_button = QPushButton("close")
         self.close_button.setProperty("role", "link")
@@ -100,11 +140,11 @@ class Detail(QWidget):
         row = QHBoxLayout()
         row.addWidget(self._title, 1)
         row.addWidget(self.close_button)
-        self.turns = Rows(TURN_COLUMNS)
+        self.turns = Rows(turn_columns(lambda: self.session))
         self.table = Table(self.turns, "Turns of the session", stretch=1)
         column.addLayout(row)
         column.addWidget(self._about)
-        column.addWidget(self._kinds)
+        column.addWidget(self.kinds)
         column.addSpacing(4)
         column.addWidget(self.table, 1)
 
@@ -115,7 +155,10 @@ class Detail(QWidget):
         parts = [words.agent(session.agent), _project(session), *session.branches[:3]]
         self._about.setText(" · ".join(part for part in parts if part != "–"))
         self._about.setToolTip(words.tip(session.cwd or ""))
-        self._kinds.setText(kinds(session.total))
+        name = session.id if session.total.requests else ""
+        parts = [kinds(session.total)] if session.total.requests or not session.unrecorded else []
+        used = " · ".join(part for part in (*parts, words.unrecorded(session)) if part)
+        self.kinds.put(used[:1].upper() + used[1:] if not parts else used, name, words.cut(_title(session), 60), used)
         self.turns.put(self._source.session_turns(session.id))
 
 
@@ -132,6 +175,10 @@ def kinds(total: Total) -> str:
 
 
 class Page(QWidget):
+    """`why_asked` asks the window what a figure is made of."""
+
+    why_asked = Signal(object)
+
     def __init__(self, feed: Feed, source: Source) -> None:
         super().__init__()
         self._source = source
@@ -149,7 +196,12 @@ class Page(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, GAP)
         column.setSpacing(GAP)
-        row, _, self._count = header("Sessions")
+        row, _, right = header("Sessions")
+        self._count = Number("", CAPTION, role="secondary")
+        self._count.asked.connect(self.why_asked)
+        row.replaceWidget(right, self._count)
+        row.setAlignment(self._count, Qt.AlignmentFlag.AlignBottom)
+        right.deleteLater()
         column.addLayout(row)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter by title, project, agent or branch   /")
@@ -166,6 +218,8 @@ class Page(QWidget):
         self.table.horizontalHeader().setSortIndicator(WHEN, Qt.SortOrder.DescendingOrder)
         self.table.opened.connect(self._on_opened)
         self.detail.close_button.clicked.connect(self._on_close)
+        for part in (self.table, self.detail.table, self.detail.kinds):
+            part.asked.connect(self.why_asked)
         self.detail.hide()
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
@@ -219,7 +273,11 @@ class Page(QWidget):
         shown = self.rows.shown
         total = sum((session.total for session in shown), Total())
         money = words.money(total.list_value, unpriced=total.unpriced_requests)
-        self._count.setText(f"{words.plural(len(shown), 'session')} · {money} list value")
+        text = f"{words.plural(len(shown), 'session')} · {money} list value"
+        everything = not self.filter.text()
+        name = "all" if everything else "sessions:" + ",".join(session.id for session in shown)
+        caption = "All sessions" if everything else f"Sessions that match “{self.filter.text()}”"
+        self._count.put(text, name if total.requests else "", caption)
         self._stack.setCurrentIndex(0 if shown else 1)
         nothing = "No session yet. This list fills when a coding agent writes its first log."
         self._empty.setText("No session matches. Esc clears the filter." if self.filter.text() else nothing)

@@ -6,11 +6,10 @@ Each choice is kept at once; there is no button to forget.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -23,14 +22,14 @@ from PySide6.QtWidgets import (
 )
 
 from tokentrack.ui import autostart, words
+from tokentrack.ui.choices import Choice, Choices, budget_amount, budget_text
 from tokentrack.ui.feed import Feed, Follow
+from tokentrack.ui.frame import header, scrolling
 from tokentrack.ui.source import Source
-from tokentrack.ui.states import planned
+from tokentrack.ui.states import NOTICE, planned
 from tokentrack.ui.theme import CAPTION, font, label
 from tokentrack.ui.tick import Tick
-from tokentrack.ui.windows.frame import header, scrolling
 
-Choice = tuple[str, str]
 COUNTERS: tuple[Choice, ...] = (
     ("money", "Money"),
     ("tokens", "Tokens"),
@@ -47,44 +46,10 @@ COUNTER_NOTES = {
 }
 PANELS: tuple[Choice, ...] = (("auto", "As detected"), ("light", "Light panel"), ("dark", "Dark panel"))
 THEMES: tuple[Choice, ...] = (("auto", "As the system"), ("light", "Light"), ("dark", "Dark"))
-MEASURES: tuple[Choice, ...] = (("list_value", "$ list value"), ("tokens", "million tokens"))
+MEASURES: tuple[Choice, ...] = (("list_value", "$ list value"), ("paid", "$ paid"), ("tokens", "million tokens"))
 PERIODS: tuple[Choice, ...] = (("day", "a day"), ("week", "a week"), ("month", "a month"))
 ROOTS = "roots."
 NAME_WIDTH = 132
-
-
-class Choices(QWidget):
-    """One of a few, all visible: arrow keys move between them."""
-
-    chosen = Signal(str)
-
-    def __init__(self, name: str, options: Sequence[Choice], value: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        self._group = QButtonGroup(self)
-        self.buttons: dict[str, QPushButton] = {}
-        for key, text in options:
-            button = QPushButton(text)
-            button.setProperty("role", "choice")
-            button.setFont(font())
-            button.setCheckable(True)
-            button.setAccessibleName(f"{name}: {text}")
-            button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
-            self._group.addButton(button)
-            self.buttons[key] = button
-            row.addWidget(button)
-        row.addStretch(1)
-        self.put(value)
-
-    @property
-    def value(self) -> str:
-        return next(key for key, button in self.buttons.items() if button.isChecked())
-
-    def put(self, value: str) -> None:
-        self.buttons.get(value, next(iter(self.buttons.values()))).setChecked(True)
 
 
 class Folders(QWidget):
@@ -123,6 +88,12 @@ class Folders(QWidget):
         button.clicked.connect(act)
         return button
 
+    def put(self, folders: list[str]) -> None:
+        if folders != self.folders:
+            self.list.clear()
+            self.list.addItems(folders)
+            self._show()
+
     @property
     def folders(self) -> list[str]:
         return [self.list.item(at).text() for at in range(self.list.count())]
@@ -156,7 +127,7 @@ class Page(QWidget):
     def __init__(self, feed: Feed, source: Source) -> None:
         super().__init__()
         self._feed, self._source = feed, source
-        settings = source.settings()
+        self._shown_settings = settings = source.settings()
         column = scrolling(self)
         row, _, _ = header("Settings")
         self._grid = QGridLayout()
@@ -170,6 +141,7 @@ class Page(QWidget):
         column.addStretch(1)
         self._add_counter(settings)
         self._add_budget()
+        self._add_notice(settings)
         self._add_roots(settings)
         self._add_theme(settings)
         self._add_autostart()
@@ -221,6 +193,12 @@ class Page(QWidget):
         self._row("Planned", first, self.period, self._budget_note)
         self._shown_budget: tuple[int, str, str] | None = None
 
+    def _add_notice(self, settings: dict[str, str]) -> None:
+        self.notice = Tick("Tell me once when a period's plan is passed")
+        self.notice.setChecked(settings.get(NOTICE) == "1")
+        self.notice.toggled.connect(lambda on: self._save(NOTICE, "1" if on else ""))
+        self._row("Notification", self.notice)
+
     def _add_roots(self, settings: dict[str, str]) -> None:
         self.folders: list[Folders] = []
         kept = {key.removeprefix(ROOTS): value for key, value in settings.items() if key.startswith(ROOTS)}
@@ -251,16 +229,32 @@ class Page(QWidget):
     # showing ---------------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Only the budget may change elsewhere; what is being typed is left alone."""
+        """What changed elsewhere, as by another store at the same place; what is being typed is left alone."""
+        self._put_settings(self._source.settings())
         spent = planned(self._feed.glance)
-        now = (spent.budget.amount, spent.budget.measure, spent.budget.period) if spent else None
+        own = spent is not None and spent.budget.project is None  # one project's is set on the command line
+        now = (spent.budget.amount, spent.budget.measure, spent.budget.period) if spent and own else None
         if now == self._shown_budget or self.amount.hasFocus():
             return
         self._shown_budget = now
         self.amount.setText(budget_text(now[0]) if now else "")
         if now:
-            self.measure.put("tokens" if now[1] == "tokens" else "list_value")
+            self.measure.put(now[1])
             self.period.put(now[2])
+
+    def _put_settings(self, settings: dict[str, str]) -> None:
+        """A store that cannot be read has no settings to tell."""
+        if settings == self._shown_settings or self._source.status().error:
+            return
+        self._shown_settings = settings
+        self.counter.put(settings.get("counter", "money"))
+        self._note.setText(COUNTER_NOTES[self.counter.value])
+        self.panel.put(settings.get("panel", "auto"))
+        self.theme.put(settings.get("theme", "auto"))
+        with QSignalBlocker(self.notice):
+            self.notice.setChecked(settings.get(NOTICE) == "1")
+        for folders in self.folders:
+            folders.put(roots(settings.get(ROOTS + folders.agent, "")))
 
     # acting ----------------------------------------------------------------------------------------------------------
 
@@ -296,25 +290,6 @@ class Page(QWidget):
                 f"That could not be kept: {error.strerror}. Check the folder {autostart.place().parent}."
             )
             self._login_note.show()
-
-
-def budget_amount(text: str) -> int | None:
-    """Micro-dollars, or tokens from millions: both are the number times a million. Empty is 0, nonsense None."""
-    plain = text.strip().lstrip("$").replace(",", "").strip()
-    if not plain:
-        return 0
-    whole, _, part = plain.partition(".")
-    if not (whole + part).isdigit() or not (whole + part).isascii() or len(whole) > 9:
-        return None
-    return int(whole or "0") * 10**6 + int((part + "000000")[:6])
-
-
-def budget_text(amount: int) -> str:
-    """The inverse of `budget_amount`, as a person would write it."""
-    whole, part = divmod(amount, 10**6)
-    if not part:
-        return f"{whole}"
-    return f"{whole}.{part:06d}".rstrip("0")
 
 
 def roots(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
@@ -14,13 +15,14 @@ from tokentrack.ui import words
 from tokentrack.ui.bar import PlanBar
 from tokentrack.ui.chart import DayColumn, WeekChart, columns_of
 from tokentrack.ui.feed import Feed, Follow
-from tokentrack.ui.lines import headline, lines
+from tokentrack.ui.figure import Figure, Number
+from tokentrack.ui.frame import card, header, scrolling, section
+from tokentrack.ui.lines import day_of, headline, lines, week_of
 from tokentrack.ui.popover import line_table
 from tokentrack.ui.source import Source
 from tokentrack.ui.strip import Problems, sentences
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.theme import CAPTION, EMPHASIS, FIGURE, STRONG, font, label, set_role
-from tokentrack.ui.windows.frame import card, header, scrolling, section
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,16 @@ class AgentRow:
     name: str
     today: Total
     week: Total
+    day: date
+
+    def why(self, part: str, kind: str) -> Figure | None:
+        """What a cell of `today` or `week` is made of."""
+        total, span = (self.today, day_of) if part == "today" else (self.week, week_of)
+        if not total.requests:
+            return None
+        text = words.tokens(total.tokens) if kind == "tokens" else _value(total)
+        when = "today" if part == "today" else "this week"
+        return Figure(f"{span(self.day)} agent:{self.name}", f"{words.agent(self.name)} {when}, {kind}", text)
 
 
 def agent_rows(glance: Glance) -> list[AgentRow]:
@@ -39,7 +51,9 @@ def agent_rows(glance: Glance) -> list[AgentRow]:
             week[name] = week.get(name, Total()) + total
             if on == glance.day:
                 today[name] = total
-    rows = [AgentRow(name, today.get(name, Total()), total) for name, total in week.items() if total.requests]
+    rows = [
+        AgentRow(name, today.get(name, Total()), total, glance.day) for name, total in week.items() if total.requests
+    ]
     return sorted(rows, key=lambda row: (-(row.week.list_value or 0), row.name))
 
 
@@ -55,22 +69,53 @@ def _tokens(total: Total) -> str:
 
 AGENT_COLUMNS: tuple[Column[AgentRow], ...] = (
     Column("Agent", lambda row: words.agent(row.name)),
-    Column("Tokens today", lambda row: _tokens(row.today), figure=True, widest="1,234.5 M"),
-    Column("List value today", lambda row: _value(row.today), figure=True, widest="$1,234.56"),
-    Column("Tokens this week", lambda row: _tokens(row.week), figure=True, widest="1,234.5 M"),
-    Column("List value this week", lambda row: _value(row.week), figure=True, widest="$12,345.67"),
+    Column(
+        "Tokens today",
+        lambda row: _tokens(row.today),
+        figure=True,
+        widest="1,234.5 M",
+        why=lambda row: row.why("today", "tokens"),
+    ),
+    Column(
+        "List value today",
+        lambda row: _value(row.today),
+        figure=True,
+        widest="$1,234.56",
+        why=lambda row: row.why("today", "list value"),
+    ),
+    Column(
+        "Tokens this week",
+        lambda row: _tokens(row.week),
+        figure=True,
+        widest="1,234.5 M",
+        why=lambda row: row.why("week", "tokens"),
+    ),
+    Column(
+        "List value this week",
+        lambda row: _value(row.week),
+        figure=True,
+        widest="$12,345.67",
+        why=lambda row: row.why("week", "list value"),
+    ),
 )
 DAY_COLUMNS: tuple[Column[DayColumn], ...] = (
     Column("Day", lambda column: words.day(column.on)),
-    Column("List value", lambda column: column.label or "–", figure=True, widest="$1,234 + unknown"),
+    Column(
+        "List value",
+        lambda column: column.label or "–",
+        figure=True,
+        widest="$1,234 + unknown",
+        why=lambda column: column.figure,
+    ),
 )
 
 
 class Page(QWidget):
-    """`settings_asked` and `sessions_asked` ask the window for another page."""
+    """`settings_asked` and `sessions_asked` ask the window for another page, `why_asked` what a figure is made of."""
 
     settings_asked = Signal()
     sessions_asked = Signal()
+    why_asked = Signal(object)
 
     def __init__(self, feed: Feed, source: Source) -> None:
         super().__init__()
@@ -110,6 +155,7 @@ class Page(QWidget):
         column.addWidget(section("By agent"))
         self.agents = Rows(AGENT_COLUMNS)
         self._agent_table = Table(self.agents, "Use by agent, today and this week")
+        self._agent_table.asked.connect(self.why_asked)
         column.addWidget(self._agent_table)
         column.addStretch(1)
         return full
@@ -117,11 +163,15 @@ class Page(QWidget):
     def _today_card(self) -> QFrame:
         made, column = card()
         self._today_kind = label("Today, list value", CAPTION, role="secondary")
-        self._today = label("", FIGURE, STRONG)
-        self._today_tokens = label("", CAPTION, role="secondary")
+        self._today = self._number(Number("", FIGURE, STRONG))
+        self._today_tokens = self._number(Number("", CAPTION, role="secondary").beside())
         for part in (self._today_kind, self._today, self._today_tokens):
             column.addWidget(part)
         column.addStretch(1)
+        return made
+
+    def _number(self, made: Number) -> Number:
+        made.asked.connect(self.why_asked)
         return made
 
     def _period_card(self) -> QFrame:
@@ -133,8 +183,8 @@ class Page(QWidget):
         row.addStretch(1)
         row.addWidget(self._planned)
         second = QHBoxLayout()
-        self._period = label("", EMPHASIS, STRONG)
-        self._share = label("", CAPTION, role="secondary")
+        self._period = self._number(Number("", EMPHASIS, STRONG))
+        self._share = self._number(Number("", CAPTION, role="secondary").beside())
         second.addWidget(self._period)
         second.addStretch(1)
         second.addWidget(self._share)
@@ -161,6 +211,8 @@ class Page(QWidget):
         self._chart, self.days = WeekChart(), Rows(DAY_COLUMNS)
         self._chart.setFixedHeight(184)
         self._day_table = Table(self.days, "This week by day, list value")
+        for part in (self._chart, self._day_table):
+            part.asked.connect(self.why_asked)
         self._charts = QStackedWidget()
         self._charts.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._charts.addWidget(self._chart)
@@ -210,26 +262,29 @@ class Page(QWidget):
 
     def _show_figures(self, glance: Glance) -> None:
         head, today = headline(glance), glance.today
-        self._today.setText(words.money(today.list_value, unpriced=today.unpriced_requests) if today.requests else "–")
-        self._today.setFont(font(FIGURE if len(self._today.text()) < 12 else EMPHASIS, STRONG))
+        name = day_of(glance.day) if today.requests else ""
+        value = words.money(today.list_value, unpriced=today.unpriced_requests) if today.requests else "–"
+        self._today.setFont(font(FIGURE if len(value) < 12 else EMPHASIS, STRONG))
+        self._today.put(value, name, "Today, list value")
         detail = f"{words.tokens(today.tokens)} · {words.plural(today.requests, 'request')}"
-        self._today_tokens.setText(detail if today.requests else "nothing read today")
+        self._today_tokens.put(detail if today.requests else "nothing read today", name, "Today")
         self._period_kind.setText(head.caption)
-        self._period.setText(head.figure)
+        self._period.put(head.figure, head.why, head.caption)
         self._planned.setText(head.planned)
         self._bar.setVisible(head.share is not None)
         self._bar.put(head)
         if head.share is None:
             week = glance.week
-            self._share.setText(f"{words.tokens(week.tokens)} · {words.plural(week.requests, 'request')}")
+            share = f"{words.tokens(week.tokens)} · {words.plural(week.requests, 'request')}"
         else:
-            self._share.setText(head.note or words.percent(head.share))
+            share = head.note or words.percent(head.share)
+        self._share.put(share, head.why, head.caption)
         set_role(self._share, "attention" if head.note else "secondary")
         self._show_lines(glance)
 
     def _show_lines(self, glance: Glance) -> None:
         rows = [line for line in lines(glance) if line.name != "Today"]
-        made = line_table(rows, max(240, self.width() - 200), left=True)
+        made = line_table(rows, max(240, self.width() - 200), left=True, ask=self.why_asked.emit)
         made.setVisible(bool(rows))
         self._below.replaceWidget(self._lines, made)
         self._lines.hide()

@@ -1,0 +1,183 @@
+"""What readers share, and what Codex's and opencode's do with it: nothing long is kept, and what cannot be read is told."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+import pytest
+from claude_logs import Machine, lines
+from codex_logs import PARENT, context, count, meta, named, response, rollout, usage
+from opencode_logs import Place, answer, step, tokens
+
+from tokentrack.agents import codex
+from tokentrack.agents.reading import MOST_PROBLEMS, Count, Name, Problems, fit, objects
+from tokentrack.store import read
+
+LONG = "x" * 5000
+
+
+class Inner(msgspec.Struct):
+    count: Count = None
+
+
+class Outer(msgspec.Struct):
+    name: Name = None
+    one: Inner | None = None
+    many: list[Inner] | None = None
+    either: str | list[Inner] | None = None
+    rest: msgspec.Raw = msgspec.Raw(b"")
+
+
+def test_what_fits_is_kept_and_the_rest_has_its_default() -> None:
+    value = {
+        "name": 5,
+        "one": {"count": []},
+        "many": [{"count": "7"}, 3, {"count": {}}],
+        "either": [{}],
+        "rest": {"a": 1},
+    }
+    found = fit(value, Outer)
+    assert (found.name, found.one, found.many, found.either) == (None, Inner(), [Inner("7"), Inner()], [Inner()])
+    assert bytes(found.rest) == b'{"a": 1}'
+    assert fit({"one": [1], "many": {}, "either": "text", "name": "\ud800"}, Outer) == Outer("?", either="text")
+    assert fit({"name": LONG, "one": {"count": "1" * 65}}, Outer) == Outer(one=Inner())
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        (b'{"a":1}{"b":2}', ([{"a": 1}, {"b": 2}], None)),
+        (b'\xef\xbb\xbf{"a":1},\0 {"b":2}\r\n', ([{"a": 1}, {"b": 2}], None)),
+        (b'{"a":1}{"b":', ([{"a": 1}], "not JSON")),
+        (b"[1]", ([], "not a record")),
+        (b'{"a":' * 100_000, ([], "not JSON")),
+        (b"\0\0\0", ([], None)),
+    ],
+)
+def test_a_line_holds_what_it_holds(line: bytes, found: object) -> None:
+    assert objects(line) == found
+
+
+def test_a_file_of_rubbish_is_one_fault_not_a_million() -> None:
+    problems = Problems()
+    for number in range(MOST_PROBLEMS + 5):
+        problems.tell(number, "not JSON")
+    assert len(problems) == MOST_PROBLEMS
+
+
+# ---- no text of any kind gets into the store ------------------------------------------------------------------------------
+
+
+def stored(machine: Machine) -> bytes:
+    machine.db.execute("pragma wal_checkpoint(truncate)")
+    return machine.store.read_bytes()
+
+
+def test_codex_keeps_no_long_text(machine: Machine) -> None:
+    limits = {"limit_id": LONG, "primary": {"used_percent": 1, "window_minutes": 300}}
+    rollout(
+        machine, PARENT, meta(cwd=LONG, cli_version=LONG, git={"branch": LONG}), context(LONG),
+        count(usage(100), usage(100), 1, rate_limits=limits), response(LONG, usage(50), 2, turn=LONG),
+        context("gpt-5.5", 3, LONG) | {"timestamp": LONG},
+    )  # fmt: skip
+    named(machine, "other.jsonl", meta(LONG), count(usage(7), usage(7), 1))
+    machine.scan()
+    assert machine.total().input == 157
+    assert b"x" * 300 not in stored(machine)
+
+
+def test_opencode_keeps_no_long_text(machine: Machine) -> None:
+    with closing(Place(machine)) as place:
+        own = place.database(mode="delete")
+        own.session("ses_1", directory=LONG, version=LONG, parent_id=LONG)
+        own.message("msg_1", answer(modelID=LONG, path={"cwd": LONG}, providerID=LONG))
+        own.message(LONG, answer(2))
+        own.message("msg_2", answer(3), session=LONG)
+        place.file("msg_3", answer(4, modelID=LONG), session="ses_3")
+        report = place.scan()
+        assert len(report.problems) == 2
+        assert machine.requests == 2
+        assert b"x" * 300 not in stored(machine)
+
+
+# ---- one line, several records ----------------------------------------------------------------------------------------------
+
+
+def test_why_shows_the_right_one_of_records_glued_together(machine: Machine) -> None:
+    """Two processes wrote at once: both records count, and each shows its own counters."""
+    glued = b"".join(
+        lines([record]).strip()
+        for record in (
+            count(usage(100), usage(100), 1), count(usage(300), usage(200), 2),
+            response("resp_1", usage(7), 3), response("resp_2", usage(8), 4),
+        )
+    )  # fmt: skip
+    path = rollout(machine, PARENT, meta(), context(), glued)
+    machine.scan()
+    told = {}
+    for source in read.sources(machine.db, read.Where()):
+        raw = codex.raw(path, source.request.offset, source.request.key)
+        assert raw is not None
+        told[source.request.input] = raw.get("last_token_usage") or raw["usage"]
+    assert told == {figure: usage(figure) for figure in (100, 200, 7, 8)}
+
+
+def test_saved_output_glued_together_counts_twice(machine: Machine) -> None:
+    glued = b'{"type":"turn.completed","usage":{"input_tokens":5}}{"type":"turn.completed","usage":{"input_tokens":6}}'
+    path = named(machine, "saved.jsonl", glued)
+    machine.scan()
+    assert machine.total().input == 11
+    for source in read.sources(machine.db, read.Where()):
+        assert codex.raw(path, source.request.offset, source.request.key) == {"input_tokens": source.request.input}
+
+
+# ---- folders that may not be looked into ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def as_nobody() -> Callable[[Callable[[], object]], None]:
+    """Runs something without root's right to look everywhere."""
+
+    def run(act: Callable[[], object]) -> None:
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(65534)
+        try:
+            act()
+        finally:
+            if root:
+                os.seteuid(0)
+
+    return run
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs file modes")
+@pytest.mark.parametrize("closed", ["storage/part/msg_1", "storage/session/p1"])
+def test_a_folder_of_opencode_that_may_not_be_looked_into_is_told_and_stops_nothing(
+    empty_store: Path, as_nobody: Callable[[Callable[[], object]], None], closed: str
+) -> None:
+    home = Path(tempfile.mkdtemp(prefix="tt-"))  # below pytest's own folder only root may look
+    home.chmod(0o755)
+    try:
+        store = Path(shutil.copy(empty_store, home / "store.db"))
+        with closing(Machine(home, store)) as machine, closing(Place(machine)) as place:
+            place.session_file()
+            place.scan()  # imports what reading needs
+            for number in (1, 2):
+                place.file(f"msg_{number}", answer(number, tokens(5)), step(tokens(7)))
+            folder = place.folder / closed
+            folder.chmod(0)
+            reports = []
+            as_nobody(lambda: reports.append(place.scan()))
+            folder.chmod(0o755)
+            (problem,) = reports[0].problems
+            assert "Permission denied" in problem[1]
+            assert machine.requests == 2
+    finally:
+        shutil.rmtree(home)

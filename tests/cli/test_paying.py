@@ -1,0 +1,220 @@
+"""`plan`, `charge`, `prices set`, `reprice`, `budget --measure paid`: what the person tells, since no log does."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from claude_logs import HAIKU, Machine, answer, usage
+
+from tokentrack import cli
+
+
+class Result(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, machine: Machine) -> Run:
+    """The command line in this process, on a Sunday, over an empty store."""
+    del machine
+    monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-22T20:00:00Z")
+
+    def call(*arguments: str) -> Result:
+        monkeypatch.setattr(sys, "argv", ["tokentrack", *arguments])
+        capsys.readouterr()
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(bool(end.code))
+        return Result(code, *capsys.readouterr())
+
+    return call
+
+
+def add(run: Run, name: str, fee: str, since: str, *more: str, agent: str = "claude-code") -> Result:
+    return run(
+        "plan", "add", name, "--fee", fee, "--period", "month", "--agent", agent, "--from", since, "--json", *more
+    )
+
+
+# ---- plans -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_is_told_as_it_was_entered(run: Run) -> None:
+    told = add(run, "Pro", "20.50", "2026-11-01", "--agent", "codex").json["plan"]
+    assert told == {
+        "id": 1, "name": "Pro", "fee": 20_500_000, "period": "month", "agents": ["claude-code", "codex"],
+        "from": "2026-11-01", "to": None,
+    }  # fmt: skip
+    assert run("plan", "list", "--json").json == {"plans": [told]}
+
+
+def test_a_later_plan_of_the_same_agent_ends_the_earlier_and_says_so(run: Run) -> None:
+    add(run, "Pro", "20", "2026-10-05")
+    said = run("plan", "add", "Max", "--fee", "200", "--agent", "claude-code", "--from", "2026-11-10").out
+    assert "Pro ended on 2026-11-09" in said
+    assert [(plan["name"], plan["to"]) for plan in run("plan", "list", "--json").json["plans"]] == [
+        ("Pro", "2026-11-09"), ("Max", None),
+    ]  # fmt: skip
+
+
+def test_plans_may_run_beside_each_other(run: Run) -> None:
+    add(run, "Pro", "20", "2026-10-05")
+    add(run, "Second account", "20", "2026-11-10", "--beside")
+    add(run, "Codex", "20", "2026-11-10", agent="codex")
+    assert [plan["to"] for plan in run("plan", "list", "--json").json["plans"]] == [None, None, None]
+
+
+def test_a_plan_is_ended_and_taken_out_by_its_number(run: Run) -> None:
+    add(run, "Pro", "20", "2026-10-05")
+    assert run("plan", "end", "1", "--to", "2026-10-01").code == 2
+    assert run("plan", "end", "1", "--to", "2026-11-30").code == 0
+    assert run("plan", "list", "--json").json["plans"][0]["to"] == "2026-11-30"
+    assert run("plan", "remove", "1").code == 0
+    assert run("plan", "list", "--json").json == {"plans": []}
+    assert (run("plan", "remove", "1").code, run("plan", "end", "1", "--to", "2026-11-30").code) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [("--fee", "-1"), ("--fee", "nan"), ("--agent", "nobody"), ("--from", "soon"), ("--to", "2026-01-01"),
+     ("--period", "week")],
+)  # fmt: skip
+def test_what_is_no_plan_is_wrong_usage_and_changes_nothing(run: Run, more: tuple[str, ...]) -> None:
+    result = run("plan", "add", "Pro", "--fee", "20", "--agent", "codex", "--from", "2026-11-01", *more)
+    assert (result.code, result.out) == (2, "")
+    assert run("plan", "list", "--json").json == {"plans": []}
+
+
+# ---- charges ---------------------------------------------------------------------------------------------------------
+
+
+def test_charges_are_typed_in_listed_and_taken_out(run: Run) -> None:
+    told = run("charge", "add", "6.25", "--date", "2026-11-18", "--note", "credits", "--json").json["charge"]
+    assert told == {"id": 1, "date": "2026-11-18", "amount": 6_250_000, "note": "credits", "agent": None}
+    run("charge", "add", "--date", "2026-11-19", "--", "-5")
+    assert [charge["amount"] for charge in run("charge", "list", "--json").json["charges"]] == [6_250_000, -5_000_000]
+    assert run("charge", "remove", "1").code == 0
+    assert run("charge", "remove", "1").code == 1
+
+
+def test_the_same_csv_again_changes_nothing_and_equal_rows_are_two_charges(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "charges.csv"
+    rows = ["Date,Description,Amount", "2026-11-03,API,12.5", "2026-11-03,API,12.5", '2026-11-04,x,"$1,234.50"',
+            "2026-11-05,refund,(3.00)", "soon,x,1", "2026-11-06,x,much", ""]  # fmt: skip
+    file.write_text("\ufeff" + "\r\n".join(rows), encoding="utf-8")
+    told = run("charge", "import", str(file), "--json").json
+    assert told == {
+        "rows": 6, "new": 4, "duplicates": 0,
+        "rejected": [
+            {"line": 6, "reason": "soon is no date like 2026-11-22"}, {"line": 7, "reason": "much is no amount of dollars"},
+        ],
+    }  # fmt: skip
+    again = run("charge", "import", str(file), "--json").json
+    assert (again["new"], again["duplicates"]) == (0, 4)
+    amounts = [charge["amount"] for charge in run("charge", "list", "--json").json["charges"]]
+    assert amounts == [12_500_000, 12_500_000, 1_234_500_000, -3_000_000]
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "date,note\n2026-11-01,x\n", b"date,amount\n\xff,1\n"])
+def test_a_file_that_is_no_list_of_charges_is_one_sentence(run: Run, tmp_path: Path, text: str | bytes) -> None:
+    file = tmp_path / "x.csv"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    result = run("charge", "import", str(file))
+    assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+    assert run("charge", "import", str(tmp_path / "nowhere.csv")).code == 1
+
+
+def test_a_month_is_confirmed_up_to_today_and_not_before_it_begins(run: Run) -> None:
+    assert run("charge", "confirm", "2026-10", "--json").json == {"month": "2026-10", "through": "2026-10-31"}
+    assert run("charge", "confirm", "2026-11", "--json").json == {"month": "2026-11", "through": "2026-11-22"}
+    assert run("charge", "confirm", "2026-12").code == 1
+    assert run("charge", "confirm", "2026-13").code == 2
+    assert run("charge", "confirm", "2026-11", "--undo", "--json").json["through"] is None
+    assert [entry["month"] for entry in run("charge", "list", "--json").json["confirmed"]] == ["2026-10"]
+
+
+# ---- budgets ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_budget_of_what_is_paid_is_met_by_plans_and_charges(run: Run) -> None:
+    add(run, "Pro", "30", "2026-11-01")
+    run("charge", "add", "6", "--date", "2026-11-18")
+    told = run("budget", "set", "40", "usd", "week", "--measure", "paid", "--json").json["budgets"]
+    assert told == [
+        {
+            "measure": "paid",
+            "amount": 40_000_000,
+            "period": "week",
+            "project": None,
+            "from": "2026-11-22",
+            "used": 13_000_000,
+        }
+    ]
+    assert run("today", "--json").json["budget"]["used"] == 13_000_000
+    assert "at least $13.00 used" in run("budget", "show").out
+    run("scan")
+    said = run("today").out
+    assert "This week at least $13.00 of $40.00 (paid) planned" in said
+    assert "Paid so far this week: at least $13.00" in said
+    run("charge", "confirm", "2026-11")
+    assert "Paid so far this week: $13.00" in run("today").out
+
+
+def test_what_is_paid_is_planned_in_dollars_for_everything(run: Run) -> None:
+    assert run("budget", "set", "4", "usd", "week", "--measure", "paid", "--project", "shop").code == 2
+    assert run("budget", "set", "4", "tokens", "week", "--measure", "paid").code == 2
+
+
+# ---- prices ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_price_is_set_from_a_day_on_and_a_preview_tells_what_it_changes(run: Run, machine: Machine) -> None:
+    machine.log("P/S.jsonl", answer(model=HAIKU, timestamp="2026-11-20T12:00:00Z", figures=usage(1000, 0)))
+    assert run("scan").code == 0
+    told = run("prices", "set", HAIKU, "--from", "2026-11-01", "--input", "3", "--output", "15", "--json").json["price"]
+    assert (told["per_mtok"]["input"], told["per_mtok"]["cache_read"], told["from"]) == (
+        3_000_000, 300_000, "2026-11-01T00:00:00.000Z",
+    )  # fmt: skip
+    preview = run("reprice", "--json").json
+    assert {key: preview[key] for key in ("applied", "requests", "changed", "before", "after", "closed_weeks")} == {
+        "applied": False, "requests": 1, "changed": 1, "before": 1000, "after": 3000, "closed_weeks": [],
+    }  # fmt: skip
+    assert preview["models"] == [
+        {"model": HAIKU, "requests": 1, "before": 1000, "after": 3000, "unpriced_before": 0, "unpriced_after": 0}
+    ]
+    assert run("usage", "--json").json["total"]["list_value"] == 1000
+    assert "`tokentrack reprice --apply` changes it" in run("reprice").out
+    assert run("reprice", "--apply", "--json").json["applied"] is True
+    assert run("usage", "--json").json["total"]["list_value"] == 3000
+    assert run("reprice", "--json").json["changed"] == 0
+
+
+def test_cursors_own_models_have_no_price_until_the_person_gives_one(run: Run) -> None:
+    for name in ("composer-1", "auto", "default"):
+        assert run("prices", name, "--json").json["unpriced"] == [name]
+    run("prices", "set", "auto", "--input", "1.25", "--output", "6")
+    assert run("prices", "auto", "--json").json["prices"][0]["matched"] == "your price"
+
+
+@pytest.mark.parametrize("more", [("--input", "-1"), ("--input", "inf"), ("--from", "soon"), ("--output", "x")])
+def test_what_is_no_price_is_refused(run: Run, more: tuple[str, str]) -> None:
+    given = {"--input": "1", "--output": "2"} | {more[0]: more[1]}
+    result = run("prices", "set", "x", *(word for pair in given.items() for word in pair))
+    assert (result.code in (1, 2), result.out) == (True, "")
+    assert run("prices", "x", "--json").json["unpriced"] == ["x"]

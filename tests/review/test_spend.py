@@ -1,0 +1,342 @@
+"""What a period cost: paid, plan share and list value, each by itself and each re-adding (issue 4; AC 5, 6, 8, 24, 25, 29)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import pytest
+from claude_logs import HAIKU, SONNET, Machine, Record, answer, prompt, usage
+
+from tokentrack.model import Charge, Plan
+from tokentrack.pricing.own import OwnPrices
+from tokentrack.review import closer, spend, why
+from tokentrack.review.paid import How, Line
+from tokentrack.review.paid import paid as paid_in
+from tokentrack.store import money as ledger
+from tokentrack.store import read, transaction
+
+MONDAY, SUNDAY = date(2026, 11, 16), date(2026, 11, 22)
+FEE = 30_000_000
+"""A month of 30 days: a dollar a day."""
+
+
+@pytest.fixture(autouse=True)
+def sunday(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-22T20:00:00Z")
+
+
+def at(day: int, name: str, tokens: int = 1000, model: str = HAIKU, hour: int = 12, **more: Any) -> Record:
+    """A thousand tokens of Haiku are $0.001."""
+    stamp = f"2026-11-{day:02d}T{hour:02d}:00:00Z"
+    return answer(name, request=name, model=model, timestamp=stamp, figures=usage(tokens, 0), **more)
+
+
+def plan(machine: Machine, fee: int = FEE, since: str = "2026-11-01", agents: Iterable[str] = ("claude-code",)) -> None:
+    with transaction(machine.db):
+        ledger.add_plan(machine.db, Plan(0, "Pro", fee, "month", tuple(agents), date.fromisoformat(since)), 0)
+
+
+def charge(machine: Machine, amount: int, day: str) -> None:
+    with transaction(machine.db):
+        ledger.add_charge(machine.db, Charge(0, date.fromisoformat(day), amount, "credits"), 0)
+
+
+def confirm(machine: Machine, through: str) -> None:
+    with transaction(machine.db):
+        ledger.confirm(machine.db, through[:7], date.fromisoformat(through))
+
+
+@pytest.fixture
+def week(machine: Machine) -> Machine:
+    """Monday and Tuesday used, each in its project, Wednesday by a model that nobody prices; the other days idle."""
+    machine.log("A/S1.jsonl", prompt(timestamp="2026-11-16T11:59:00Z", cwd="/w/shop"), at(16, "m1"), at(16, "m2", 3000))
+    machine.log("B/S2.jsonl", at(17, "m3", 1000, SONNET, sessionId="S2", cwd="/w/docs"), at(17, "m4", sessionId="S2"))
+    machine.log("C/S3.jsonl", at(18, "m5", model="mystery", sessionId="S3"))
+    machine.scan()
+    return machine
+
+
+# ---- paid ------------------------------------------------------------------------------------------------------------
+
+
+def test_ac5_where_nothing_is_declared_paid_is_unknown_and_says_what_would_tell_it(week: Machine) -> None:
+    """AC 5: neither $0 nor the list value."""
+    found = spend.spend(week.db, MONDAY, SUNDAY)
+    assert (found.paid.amount, found.paid.text, found.share.amount) == (None, "unknown", None)
+    assert "Enter your plan" in found.paid.sentence
+    assert found.nothing_declared
+    assert all(row.share is None for row in spend.rows(week.db, "day", MONDAY, SUNDAY))
+
+
+def test_paid_is_at_least_so_much_until_the_month_is_confirmed(week: Machine) -> None:
+    plan(week)
+    charge(week, 6_000_000, "2026-11-18")
+    found = spend.spend(week.db, MONDAY, SUNDAY).paid
+    assert (found.amount, found.fees, found.charges) == (13_000_000, 7_000_000, 6_000_000)
+    assert (found.text, found.at_least, found.unconfirmed) == ("at least $13.00", True, ("2026-11",))
+    confirm(week, "2026-11-21")
+    assert spend.spend(week.db, MONDAY, SUNDAY).paid.at_least
+    confirm(week, "2026-11-22")
+    found = spend.spend(week.db, MONDAY, SUNDAY).paid
+    assert (found.text, found.at_least) == ("$13.00", False)
+
+
+def test_days_that_have_not_come_are_not_paid_yet(week: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan(week)
+    monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-18T08:00:00Z")
+    found = spend.spend(week.db, MONDAY, SUNDAY)
+    assert (found.last, found.paid.amount) == (date(2026, 11, 18), 3_000_000)
+
+
+def test_a_month_without_charges_that_is_confirmed_is_known_to_have_cost_nothing(week: Machine) -> None:
+    confirm(week, "2026-11-22")
+    assert paid_in(week.db, MONDAY, SUNDAY).text == "$0.00"
+
+
+# ---- plan share ------------------------------------------------------------------------------------------------------
+
+
+def test_the_share_is_spread_day_by_day_and_idle_days_stand_apart(week: Machine) -> None:
+    plan(week)
+    share = spend.spend(week.db, MONDAY, SUNDAY).share
+    assert (share.amount, share.idle, share.idle_days, share.unspread) == (7_000_000, 4_000_000, 4, 1_000_000)
+    assert [(day.day.day, day.spread, day.idle, day.unspread) for day in share.days[:4]] == [
+        (16, 1_000_000, 0, 0), (17, 1_000_000, 0, 0), (18, 0, 0, 1_000_000), (19, 0, 1_000_000, 0),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("by", ["day", "agent", "model", "project", "session"])
+def test_rows_and_idle_days_add_up_to_what_is_paid_and_to_the_list_value(week: Machine, by: str) -> None:
+    plan(week)
+    found = spend.spend(week.db, MONDAY, SUNDAY)
+    rows = spend.rows(week.db, by, MONDAY, SUNDAY)
+    assert sum(row.share or 0 for row in rows) + found.share.idle + found.share.unspread == found.paid.amount
+    assert sum(row.total.list_value or 0 for row in rows) == found.listed.total.list_value == 8000
+    assert sum(row.total.unpriced_requests for row in rows) == found.listed.total.unpriced_requests == 1
+
+
+def test_ac8_use_of_one_day_moves_no_other_days_share_and_no_other_sessions_value(week: Machine) -> None:
+    plan(week)
+
+    def others() -> dict[str, tuple[int | None, int | None]]:
+        rows = [*spend.rows(week.db, "day", MONDAY, SUNDAY), *spend.rows(week.db, "session", MONDAY, SUNDAY)]
+        return {row.key: (row.share, row.total.list_value) for row in rows}
+
+    before = others()
+    week.log("D/S4.jsonl", at(16, "junk", 9_000_000, sessionId="S4"))
+    week.scan()
+    after = others()
+    sessions = week.sessions
+    assert after["2026-11-17"] == before["2026-11-17"]
+    assert after[sessions["S2"].id] == before[sessions["S2"].id]
+    assert after[sessions["S1"].id][1] == before[sessions["S1"].id][1]
+    assert after["2026-11-16"] == (before["2026-11-16"][0], 4000 + 9_000_000)
+
+
+def test_a_session_is_drilled_down_to_within_its_row(week: Machine) -> None:
+    plan(week)
+    day = next(row for row in spend.rows(week.db, "day", MONDAY, SUNDAY) if row.key == "2026-11-17")
+    (session,) = spend.rows(week.db, "session", MONDAY, SUNDAY, within=day.why)
+    assert (session.key, session.share) == (week.sessions["S2"].id, day.share)
+    models = spend.rows(week.db, "model", MONDAY, SUNDAY, within=day.why)
+    assert sum(row.share or 0 for row in models) == day.share
+    assert [(row.key, row.share) for row in models] == [(HAIKU, 250_000), (SONNET, 750_000)]
+
+
+# ---- AC 24 -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["day", "agent", "model", "project", "session"])
+def test_ac24_every_row_opens_to_the_requests_that_re_add_to_it(week: Machine, by: str) -> None:
+    for row in spend.rows(week.db, by, MONDAY, SUNDAY):
+        behind = why.why(week.db, row.why)
+        assert behind.total == row.total, row.why
+        assert sum(source.list_value or 0 for source in behind.sources) == (row.total.list_value or 0)
+
+
+def test_ac24_every_figure_says_how_it_was_computed_and_its_rows_re_add(week: Machine) -> None:
+    plan(week)
+    charge(week, 6_000_000, "2026-11-18")
+    found = spend.spend(week.db, MONDAY, SUNDAY)
+    for how, amount in (
+        (found.paid.how, found.paid.amount),
+        (found.share.how, found.share.amount),
+        (found.listed.how, found.listed.total.list_value),
+    ):
+        assert how.formula
+        assert how.n > 0
+        assert sum(line.amount or 0 for line in how.rows) == amount
+    (one,) = found.listed.how.rows
+    assert why.why(week.db, one.why).total.list_value == one.amount
+
+
+def test_ac24_what_a_closer_look_finds_re_adds_to_the_list_value(week: Machine) -> None:
+    listed = spend.spend(week.db, MONDAY, SUNDAY).listed.total.list_value
+    looks = {look.id: look for look in closer.diagnostics(week.db, MONDAY, SUNDAY)}
+    assert set(looks) == {"cache", "context", "unattended"}
+    for name in ("context", "unattended"):
+        assert sum(line.amount or 0 for line in looks[name].how.rows) == listed
+    assert looks["cache"].how.rows[0].amount == listed
+    assert all(look.how.formula and look.how.n == 5 and look.how.inputs for look in looks.values())
+
+
+# ---- AC 6, AC 29: every amount says its kind -------------------------------------------------------------------------
+
+
+def lines_of(machine: Machine) -> list[Line]:
+    found = spend.spend(machine.db, MONDAY, SUNDAY)
+    hows: list[How] = [found.paid.how, found.share.how, found.listed.how]
+    hows += [look.how for look in closer.diagnostics(machine.db, MONDAY, SUNDAY)]
+    hows.append(closer.what_if(machine.db, SONNET, MONDAY, SUNDAY, OwnPrices()).how)
+    return [line for how in hows for line in how.rows]
+
+
+def test_ac6_every_line_of_every_figure_declares_its_kind_of_money(week: Machine) -> None:
+    plan(week)
+    kinds = {line.kind for line in lines_of(week)}
+    assert kinds == {"paid", "plan share", "list value", "hypothetical"}
+
+
+def test_ac6_each_of_the_three_says_what_it_is_and_what_it_is_not(week: Machine) -> None:
+    plan(week)
+    found = spend.spend(week.db, MONDAY, SUNDAY)
+    assert "not what one task cost" in found.paid.sentence
+    assert "no measure of a task" in found.share.sentence
+    assert "did not pay" in found.listed.sentence
+
+
+def test_ac29_prices_of_another_model_always_say_hypothetical(week: Machine) -> None:
+    for model in (SONNET, "mystery"):
+        found = closer.what_if(week.db, model, MONDAY, SUNDAY, OwnPrices())
+        assert "hypothetical" in found.text.lower()
+        assert found.label == "hypothetical"
+    assert all(look.label == "measured" for look in closer.diagnostics(week.db, MONDAY, SUNDAY))
+
+
+def test_ac29_only_what_is_not_measured_is_called_hypothetical(week: Machine) -> None:
+    plan(week)
+    assert [line.what for line in lines_of(week) if line.kind == "hypothetical"] == [
+        "the same without caching", f"at {SONNET} prices",
+    ]  # fmt: skip
+
+
+# ---- AC 25 -----------------------------------------------------------------------------------------------------------
+
+
+def test_ac25_twice_the_use_makes_nothing_look_better(week: Machine) -> None:
+    """No praise, and no comparative word: text may only tell larger figures."""
+    plan(week)
+
+    def said() -> str:
+        found = spend.spend(week.db, MONDAY, SUNDAY)
+        texts = [found.paid.text, found.paid.sentence, found.share.sentence, found.listed.sentence]
+        for look in closer.diagnostics(week.db, MONDAY, SUNDAY):
+            texts += [look.title, look.text, look.not_claimed]
+        return "\n".join(texts)
+
+    before = said()
+    for name in ("A/S1.jsonl", "B/S2.jsonl", "C/S3.jsonl"):
+        path = week.projects / name
+        text = path.read_text(encoding="utf-8")
+        twice = re.sub(r'"m(\d)"', r'"again\1"', text).replace('"sessionId":"S', '"sessionId":"T')
+        week.write(path.with_name("T" + path.name), twice.encode())
+    week.scan()
+    after = said()
+    digits = str.maketrans(dict.fromkeys("0123456789,.", ""))
+    assert spend.spend(week.db, MONDAY, SUNDAY).listed.total.list_value == 16_000
+    assert before.translate(digits) == after.translate(digits)
+    assert spend.spend(week.db, MONDAY, SUNDAY).paid.amount == 7_000_000
+
+
+def test_ac27_nothing_is_compared_with_fewer_than_five_weeks_and_n_is_always_told() -> None:
+    assert closer.band([1, 2, 3, 4]) is None
+    found = closer.band([100, 140, 120, 110, 130])
+    assert found is not None
+    assert (found.low, found.middle, found.high, found.n) == (105, 120, 135, 5)
+
+
+# ---- the closer look -------------------------------------------------------------------------------------------------
+
+
+def test_cache_cover_is_the_part_of_input_that_was_read_and_its_effect_at_plain_prices(machine: Machine) -> None:
+    """M9, computed by hand: Haiku $1, reads a tenth, writes for five minutes a quarter more."""
+    figures = usage(1_000_000, 0, 1_000_000, 8_000_000)
+    machine.log("P/S.jsonl", answer("a", model=HAIKU, timestamp="2026-11-16T12:00:00Z", figures=figures))
+    machine.scan()
+    (cache, *_) = closer.diagnostics(machine.db, MONDAY, SUNDAY)
+    assert cache.text == (
+        "Cache reads covered 80% of input. Without caching these requests would list at $10.00 instead of $3.05 (hypothetical)."
+    )
+
+
+def test_context_weight_tells_median_one_in_ten_and_the_heavy_sessions(machine: Machine) -> None:
+    weights = [10_000] * 8 + [20_000, 200_000]
+    machine.log("P/S.jsonl", *(at(16, f"r{n}", weight, hour=n) for n, weight in enumerate(weights)))
+    machine.scan()
+    look = next(one for one in closer.diagnostics(machine.db, MONDAY, SUNDAY) if one.id == "context")
+    assert look.text == (
+        "Requests carried 10,000 tokens of context (median), one in ten more than 20,000. "
+        "In 1 session it passed 150,000; those requests are 67% of the period's list value."
+    )
+
+
+def test_unattended_is_what_sub_agents_used_and_what_came_late_after_a_prompt(machine: Machine) -> None:
+    machine.log(
+        "P/S.jsonl",
+        prompt(timestamp="2026-11-16T12:00:00Z"),
+        answer("soon", request="1", model=HAIKU, timestamp="2026-11-16T12:10:00Z", figures=usage(2000, 0)),
+        answer("late", request="2", model=HAIKU, timestamp="2026-11-16T12:10:01Z", figures=usage(3000, 0)),
+    )
+    machine.log(
+        "P/S/subagents/agent-ab.jsonl",
+        answer(
+            "sub", request="3", model=HAIKU, timestamp="2026-11-16T12:01:00Z", figures=usage(5000, 0), isSidechain=True
+        ),
+    )
+    machine.scan()
+    look = next(one for one in closer.diagnostics(machine.db, MONDAY, SUNDAY) if one.id == "unattended")
+    assert [line.amount for line in look.how.rows] == [5000, 3000, 2000]
+    assert look.text.startswith("80% of list value")
+
+
+def test_what_if_multiplies_the_same_tokens_by_the_other_models_prices(week: Machine) -> None:
+    found = closer.what_if(week.db, SONNET, MONDAY, SUNDAY, OwnPrices())
+    assert found.value == 7000 * 3  # the request of no known price has tokens, too
+    assert closer.what_if_models(week.db, SUNDAY, OwnPrices()) == (HAIKU, SONNET)
+
+
+def test_what_if_takes_the_other_models_tier_for_each_request(machine: Machine) -> None:
+    machine.log("P/S.jsonl", at(16, "a", 200_000), at(16, "b", 200_001))
+    machine.scan()
+    found = closer.what_if(machine.db, SONNET, MONDAY, SUNDAY, OwnPrices())
+    assert found.value == 200_000 * 3 + 200_001 * 6
+
+
+def test_a_period_without_use_has_nothing_to_look_at(machine: Machine) -> None:
+    assert closer.diagnostics(machine.db, MONDAY, SUNDAY) == ()
+
+
+def test_a_session_that_records_no_tokens_makes_no_day_idle(week: Machine) -> None:
+    """What is not recorded is not nothing: its day was used."""
+    plan(week)
+    with transaction(week.db):
+        week.db.execute(
+            "insert into sessions (uid, agent, native_id, started_at, ended_at, turns) values ('x', 'claude-code', 'x', ?, ?, 1)",
+            [1_795_082_400_000, 1_795_082_460_000],  # 19 November, 10 o'clock
+        )
+        week.db.execute("insert into by_turn select id from sessions where uid = 'x'")
+    share = spend.spend(week.db, MONDAY, SUNDAY).share
+    assert (share.idle_days, share.unspread) == (3, 2_000_000)
+
+
+def test_ac10_prices_of_another_list_than_those_in_force_are_marked(week: Machine) -> None:
+    """AC 10."""
+    mine = OwnPrices()
+    assert spend.spend(week.db, MONDAY, SUNDAY, mine).listed.repriced == 0
+    with transaction(week.db):
+        week.db.execute("update prices set source = 'an older list'")
+    assert spend.spend(week.db, MONDAY, SUNDAY, mine).listed.repriced == 4
+    assert read.total(week.db, read.Where()).requests == 5

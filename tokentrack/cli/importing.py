@@ -1,0 +1,68 @@
+"""Commands that bring in what no log tells: import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tokentrack.cli import out
+from tokentrack.cli.out import json_option, opened, print_json
+from tokentrack.store.account import AccountTotal
+
+
+@click.group("import")
+def import_() -> None:
+    """What no log tells: usage exports."""
+
+
+@import_.command("cursor-csv")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def cursor_csv(store: Path, file: Path, as_json: bool) -> None:
+    """Add the rows of Cursor's usage export FILE. The same rows again change nothing."""
+    from tokentrack import account
+
+    with opened(store) as db:
+        try:
+            done = account.import_usage(db, file)
+        except account.NotAnExport as error:
+            raise click.ClickException(str(error)) from None
+        except OSError as error:
+            raise click.ClickException(f"{file} cannot be read: {error.strerror or error}.") from None
+    if as_json:
+        print_json({
+            "rows": done.rows,
+            "new": done.new,
+            "duplicates": done.duplicates,
+            "rejected": [{"line": line, "reason": reason} for line, reason in done.rejected],
+            "warnings": [{"line": line, "reason": reason} for line, reason in done.doubts],
+            "account": account_json(done.total),
+        })  # fmt: skip
+        return
+    click.echo(account.said(done))
+    click.echo(account_line(done.total))
+    for line, reason in [*done.rejected, *done.doubts][:20]:
+        click.echo(f"line {line}: {reason}", err=True)
+
+
+def account_json(total: AccountTotal) -> dict[str, int | None]:
+    """What exports tell of the account, in the kinds of TOTAL; `cost` is what the export itself says."""
+    return {
+        "rows": total.rows,
+        "not_charged": total.not_charged,
+        "input": total.input,
+        "output": total.output,
+        "cache_read": total.cache_read,
+        "cache_write_5m": total.cache_write,
+        "cache_write_1h": 0,
+        "tokens": total.tokens,
+        "cost": total.cost,
+    }
+
+
+def account_line(total: AccountTotal) -> str:
+    cost = "cost unknown" if total.cost is None else f"${total.cost / 1e6:,.2f} by Cursor's own account"
+    failed = f", {total.not_charged:,} failed and not charged" if total.not_charged else ""
+    return f"Cursor account: {total.rows:,} uses, {out.tokens(total.tokens)} tokens, {cost}{failed}"

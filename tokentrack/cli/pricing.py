@@ -1,0 +1,198 @@
+"""Commands about prices: which are in force, the person's own, and what a new price list would change."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tokentrack import clock, paths
+from tokentrack.cli import out
+from tokentrack.cli.out import json_option, opened, print_json
+from tokentrack.model import Price
+from tokentrack.money import dollars
+from tokentrack.store import read
+
+if TYPE_CHECKING:
+    from tokentrack.reprice import Repriced
+
+
+class PriceCommands(click.Group):
+    """`prices`, `prices MODEL` and `prices set MODEL …`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=PriceCommands, subcommand_metavar="[MODEL] | set MODEL …")
+def prices() -> None:
+    """The prices in force: of one MODEL, or of every model met so far; `set` gives one of your own."""
+
+
+@prices.command(hidden=True)
+@click.argument("model", required=False)
+@json_option
+@click.pass_obj
+def show(store: Path, model: str | None, as_json: bool) -> None:
+    """The prices in force: of one MODEL, or of every model met so far."""
+    from tokentrack.pricing import Prices, own, published
+
+    mine = own.read(paths.own_prices(store))
+    prices = Prices([], mine)
+    names = [model] if model else []
+    if not model:
+        with opened(store) as db:
+            names = read.models(db)
+    in_force = [(name, prices.find(name, "", clock.now_ms())) for name in names]
+    found = [("", entry[1]) for _, entry in in_force if entry]
+    unpriced = [name for name, entry in in_force if not entry]
+    if as_json:
+        rows = [_price_json(variant, price) for variant, price in found]
+        print_json({"source": published.source(), "prices": rows, "unpriced": unpriced, "problems": mine.problems})
+        return
+    out.table(
+        ["model", "priced as", "from", "input", "output", "cache read", "write 5m", "write 1h"],
+        [
+            (
+                f"{p.model} {variant}".strip(), p.matched, "–" if p.since is None else clock.day_of(p.since).isoformat(),
+                *(f"{getattr(p.rates, kind) / 1e6:g}" for kind in p.rates.__slots__[:5]),
+            )
+            for variant, p in found
+        ],
+        left=3,
+    )  # fmt: skip
+    click.echo(f"\nDollars for a million tokens · {published.source()}, your own prices on top")
+    for name in unpriced:
+        click.echo(f"{name}: no published price; its requests count as unknown, not as free.")
+    for problem in mine.problems:
+        click.echo(problem, err=True)
+
+
+@prices.command("set")
+@click.argument("model")
+@click.option("--from", "since", type=out.Day(), help="In force from this day (UTC) on; always if not given.")
+@click.option("--input", "input_", type=float, metavar="USD", required=True, help="Dollars for a million tokens.")
+@click.option("--output", type=float, metavar="USD", required=True, help="Dollars for a million tokens.")
+@click.option("--cache-read", type=float, metavar="USD", help="As --input, or Claude's multiple of it, if not given.")
+@click.option(
+    "--cache-write-5m", type=float, metavar="USD", help="As --input, or Claude's multiple of it, if not given."
+)
+@click.option(
+    "--cache-write-1h", type=float, metavar="USD", help="As --input, or Claude's multiple of it, if not given."
+)
+@json_option
+@click.pass_obj
+def set_price(
+    store: Path,
+    model: str,
+    since: date | None,
+    input_: float,
+    output: float,
+    cache_read: float | None,
+    cache_write_5m: float | None,
+    cache_write_1h: float | None,
+    as_json: bool,
+) -> None:
+    """Your own price of MODEL from a day on, above the published ones. It counts from the next scan; see `reprice`."""
+    from tokentrack.pricing import own
+
+    cache = {"cache_read": cache_read, "cache_write_5m": cache_write_5m, "cache_write_1h": cache_write_1h}
+    given = {"input": input_, "output": output} | {kind: rate for kind, rate in cache.items() if rate is not None}
+    path = paths.own_prices(store)
+    try:
+        own.put(path, model, since, given)
+    except ValueError as error:
+        raise click.ClickException(f"{error}; nothing was changed.") from None
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror or error}.") from None
+    at = clock.now_ms() if since is None else round(datetime.combine(since, time.min, UTC).timestamp() * 1000)
+    price = own.read(path).find(model, at)
+    assert price is not None
+    if as_json:
+        print_json({"price": _price_json("", price)})
+        return
+    click.echo(f"{price.model} has your price{f' from {since}' if since else ''}, kept in {path}.")
+    click.echo(
+        "Requests without a price take it at the next scan; `tokentrack reprice` shows what it would change in others."
+    )
+
+
+def _price_json(variant: str, price: Price) -> dict[str, Any]:
+    def rates(of: Any) -> dict[str, int]:
+        return {name: getattr(of, name) for name in of.__slots__}
+
+    return {
+        "model": price.model,
+        "variant": variant,
+        "matched": price.matched,
+        "from": clock.iso(price.since),
+        "to": clock.iso(price.until),
+        "per_mtok": rates(price.rates),
+        "tiers": [{"above": threshold, "per_mtok": rates(tier)} for threshold, tier in price.tiers],
+        "source": price.source,
+    }
+
+
+@click.command()
+@click.option("--apply", "applied", is_flag=True, help="Change them; without this nothing is changed.")
+@json_option
+@click.pass_obj
+def reprice(store: Path, applied: bool, as_json: bool) -> None:
+    """What the prices in force now would change in list values. Closed weeks never change."""
+    from tokentrack import reprice as repricing
+    from tokentrack.pricing import own
+    from tokentrack.review import weeks
+
+    mine = own.read(paths.own_prices(store))
+    with opened(store) as db:
+        closed = weeks.closed(db)
+        found = repricing.reprice(db, mine, weeks.spans(closed), apply=applied)
+    if as_json:
+        print_json({
+            "applied": applied,
+            "requests": found.requests,
+            "changed": found.changed,
+            "before": found.before,
+            "after": found.after,
+            "held_back": found.held_back,
+            "closed_weeks": [clock.week_name(monday) for monday in sorted(closed)],
+            "models": [
+                {
+                    "model": row.model, "requests": row.requests, "before": row.before, "after": row.after,
+                    "unpriced_before": row.unpriced_before, "unpriced_after": row.unpriced_after,
+                }
+                for row in found.models
+            ],
+            "problems": mine.problems,
+        })  # fmt: skip
+        return
+    _show_repriced(found, applied)
+    for problem in mine.problems:
+        click.echo(problem, err=True)
+
+
+def _show_repriced(found: Repriced, applied: bool) -> None:
+    if not found.changed:
+        click.echo(f"The prices in force change none of {found.requests:,} requests.")
+        return
+    out.table(
+        ["model", "requests", "list value before", "after"],
+        [
+            (row.model, f"{row.requests:,}", _sum(row.before, row.unpriced_before), _sum(row.after, row.unpriced_after))
+            for row in found.models
+        ],
+    )
+    if found.held_back:
+        click.echo(f"{found.held_back:,} requests of closed weeks keep the price they have.")
+    done = "was changed" if applied else "would change; `tokentrack reprice --apply` changes it"
+    click.echo(
+        f"The list value of {found.changed:,} requests {done}: {dollars(found.before)} before, {dollars(found.after)} after."
+    )
+
+
+def _sum(value: int | None, unpriced: int) -> str:
+    return dollars(value) + (" + unknown" if unpriced and value is not None else "")

@@ -1,0 +1,140 @@
+"""Claude Code's status line, taken as a source of its plan's limits: installed when asked for, wrapped around what is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tokentrack import paths
+
+SCRIPT = "claude_status.py"
+RUN = ["hook", "run", "claude-statusline"]
+BACKUP = "settings.json.before-tokentrack"
+
+
+def settings_file() -> Path:
+    """The person's own settings of Claude Code, behind whatever link leads to them."""
+    named = next(filter(None, map(str.strip, os.environ.get("CLAUDE_CONFIG_DIR", "").split(","))), "")
+    folder = Path(os.path.expanduser(named)) if named else paths.home() / ".claude"
+    return Path(os.path.realpath(folder / "settings.json"))
+
+
+def log_file() -> Path:
+    from tokentrack.agents.claude_code import LIMITS, limits_folder
+
+    return limits_folder(paths.home(), os.environ) / LIMITS
+
+
+def command(wrapped: str) -> str:
+    """What Claude Code runs: a small file by itself, and behind it the status line that was there. A POSIX shell reads it."""
+    script = Path(__file__).resolve().parent.parent / "agents" / SCRIPT
+    if getattr(sys, "frozen", False) or not script.is_file():
+        words = [sys.executable, *RUN]
+    else:
+        words = [sys.executable, "-I", "-S", str(script), str(log_file())]
+    return shlex.join([*words, wrapped] if wrapped else words)
+
+
+def install(yes: bool) -> None:
+    path = settings_file()
+    told = _settings(path)
+    line = told.get("statusLine")
+    before = line.get("command", "") if isinstance(line, dict) else ""
+    wrapped = _wrapped(before) if is_ours(before) else before
+    wanted = told | {
+        "statusLine": (line if isinstance(line, dict) else {}) | {"type": "command", "command": command(wrapped)}
+    }
+    if wanted == told:
+        click.echo(f"The hook is already in {path}; nothing was changed.")
+        return
+    click.echo(f"This goes into {path}:\n")
+    click.echo(f'  as "statusLine", run  {command(wrapped)}\n')
+    click.echo(
+        "Claude Code then tells how much of the plan's limits is used; percentages, reset times, the session's id and the time\n"
+        f"are appended to {log_file()}. No prompt, no answer and no address is kept."
+    )
+    click.echo(
+        f"Your status line goes on as it is: {wrapped}"
+        if wrapped
+        else "Nothing is shown in Claude Code's status line by it."
+    )
+    if path.exists():
+        click.echo(f"The file is kept as {BACKUP} beside it.")
+    if not yes and not click.confirm("\nInstall it?", default=False):
+        raise click.ClickException("Nothing was changed.")
+    _write(path, wanted)
+    click.echo("Installed. `tokentrack hook remove claude-statusline` takes it out again.")
+
+
+def remove() -> None:
+    path = settings_file()
+    told = _settings(path)
+    line = told.get("statusLine")
+    now = line.get("command", "") if isinstance(line, dict) else ""
+    if not isinstance(line, dict) or not is_ours(now):
+        click.echo("The hook is not installed; nothing was changed.")
+        return
+    wrapped = _wrapped(now)
+    left = {key: value for key, value in told.items() if key != "statusLine"}
+    if wrapped:
+        left = told | {"statusLine": line | {"command": wrapped}}
+    if left:
+        _write(path, left)
+    else:  # nothing but what the hook brought along
+        path.unlink()
+    click.echo(f"Removed from {path}." + (f" Your status line is what it was: {wrapped}" if wrapped else ""))
+
+
+def is_ours(named: object) -> bool:
+    return isinstance(named, str) and (SCRIPT in named or shlex.join(RUN) in named)
+
+
+def _wrapped(named: str) -> str:
+    """The status line that our command goes on to; empty where there was none."""
+    try:
+        words = shlex.split(named)
+    except ValueError:
+        return ""
+    if any(Path(word).name == SCRIPT for word in words):
+        at = next(place for place, word in enumerate(words) if Path(word).name == SCRIPT) + 2
+    else:
+        at = words.index(RUN[-1]) + 1 if RUN[-1] in words else len(words)
+    return words[at] if at < len(words) else ""
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    """Claude Code's settings as they are. Raises ClickException where they cannot be understood."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{path} cannot be read ({type(error).__name__}); nothing was changed.") from None
+    try:
+        told = json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError):
+        raise click.ClickException(f"{path} is not valid JSON; mend it or move it away, nothing was changed.") from None
+    if not isinstance(told, dict) or not isinstance(told.get("statusLine", {}), dict):
+        raise click.ClickException(f"{path} does not hold settings as Claude Code writes them; nothing was changed.")
+    if not isinstance(told.get("statusLine", {}).get("command", ""), str):
+        raise click.ClickException(f"{path} has a status line that is no command; nothing was changed.")
+    return told
+
+
+def _write(path: Path, told: dict[str, Any]) -> None:
+    """All or nothing, with the file as it was kept beside it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        shutil.copy2(path, path.with_name(BACKUP))
+    fresh = path.with_name(f"{path.name}.part")
+    fresh.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if path.exists():
+        shutil.copymode(path, fresh)
+    fresh.replace(path)

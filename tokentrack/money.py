@@ -1,0 +1,196 @@
+"""Plans and charges ▶ what is really paid, day by day, and which part of it a day's use has. Pure; whole micro-dollars.
+
+A plan's fee by day is the fee of its billing period divided by the days of that period. What does not divide goes to the
+period's last day, so a period adds up to its fee. A period begins on the day of the month on which the plan began, on the last
+day where a month is shorter.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TypeVar
+
+from tokentrack.model import Charge, Plan
+
+K = TypeVar("K")
+DAY = timedelta(days=1)
+MONTHS = {"month": 1, "year": 12}
+
+
+# ---- plans ▶ fees ----------------------------------------------------------------------------------------------------
+
+
+def billing_period(plan: Plan, day: date) -> tuple[date, date]:
+    """First day and the day after the last of the billing period that holds `day`, which is not before the plan began."""
+    step = MONTHS[plan.period]
+    count = ((day.year - plan.since.year) * 12 + day.month - plan.since.month) // step
+    if _months_later(plan.since, count * step) > day:
+        count -= 1
+    return _months_later(plan.since, count * step), _months_later(plan.since, (count + 1) * step)
+
+
+def _months_later(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def fee_on(plan: Plan, day: date) -> int:
+    """What the plan costs on a day; nothing on a day on which it is not in force."""
+    if not in_force(plan, day):
+        return 0
+    first, after = billing_period(plan, day)
+    days = (after - first).days
+    each = plan.fee // days
+    return plan.fee - each * (days - 1) if day == after - DAY else each
+
+
+def in_force(plan: Plan, day: date) -> bool:
+    return plan.since <= day and (plan.until is None or day <= plan.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a new plan does to those that are there: `plan` with its end, `ended` with theirs, `replaced` that never held."""
+
+    plan: Plan
+    ended: tuple[Plan, ...]
+    replaced: tuple[Plan, ...]
+
+
+def take_over(plans: Sequence[Plan], new: Plan) -> Changed:
+    """A plan without an end lasts until a later one covers all its agents; one that begins on the same day replaces it."""
+    ended, replaced = [], []
+    for plan in plans:
+        if plan.until is None and plan.since <= new.since and set(plan.agents) <= set(new.agents):
+            if plan.since == new.since:
+                replaced.append(plan)
+            else:
+                ended.append(replace(plan, until=new.since - DAY))
+    if new.until is None:
+        later = [plan.since for plan in plans if plan.since > new.since and set(new.agents) <= set(plan.agents)]
+        new = replace(new, until=min(later) - DAY if later else None)
+    return Changed(new, tuple(ended), tuple(replaced))
+
+
+# ---- what is paid ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An amount of one day: a plan's fee or a charge. `agents` are whose use it pays for; None is everybody's."""
+
+    day: date
+    what: str
+    amount: int
+    agents: tuple[str, ...] | None
+    charged: bool
+
+
+def items(plans: Sequence[Plan], charges: Iterable[Charge], first: date, last: date) -> list[Item]:
+    """What the days [first, last] cost, the days in their order."""
+    found = []
+    for number in range((last - first).days + 1):
+        day = first + number * DAY
+        found += [
+            Item(day, plan.name, fee_on(plan, day), plan.agents, charged=False) for plan in plans if in_force(plan, day)
+        ]
+    found += [
+        Item(
+            charge.day, charge.note or "charge", charge.amount, (charge.agent,) if charge.agent else None, charged=True
+        )
+        for charge in charges
+        if first <= charge.day <= last
+    ]
+    return sorted(found, key=lambda item: item.day)
+
+
+def unconfirmed(through: Mapping[str, date], first: date, last: date) -> tuple[str, ...]:
+    """Months of [first, last] whose charges may not all be entered. `through`: the days up to which they are."""
+    found = []
+    month = first.replace(day=1)
+    while month <= last:
+        after = _months_later(month, 1)
+        name = f"{month:%Y-%m}"
+        if name not in through or through[name] < min(last, after - DAY):
+            found.append(name)
+        month = after
+    return tuple(found)
+
+
+# ---- plan share ------------------------------------------------------------------------------------------------------
+
+
+def spread(amount: int, weights: Mapping[K, int]) -> dict[K, int]:
+    """An amount in parts as the weights, to the micro-dollar: what does not divide goes to the largest remainders."""
+    whole = sum(weights.values())
+    parts = {key: amount * weight // whole for key, weight in weights.items()}
+    left = amount - sum(parts.values())
+    by_remainder = sorted(weights, key=lambda key: (-(amount * weights[key] % whole), str(key)))
+    for key in by_remainder[:left]:
+        parts[key] += 1
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What one agent used on a day for one key (a model, a project, …). `value` is list value; None: nothing is priced."""
+
+    day: date
+    agent: str
+    key: str
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What is paid, spread over a day's use by list value, day by day: `parts` by (day, key), and what nothing stands for.
+
+    `idle` is what days cost on which nothing was used that it pays for; `unspread` what days cost whose use has no known value.
+    """
+
+    parts: dict[tuple[date, str], int]
+    idle: dict[date, int]
+    unspread: dict[date, int]
+
+
+def shares(paid: Iterable[Item], used: Iterable[Use], unrecorded: Mapping[date, set[str]]) -> Shares:
+    """Spreads each day's items by themselves, so that no other day's use changes them. They add up to what is paid.
+
+    `unrecorded` names the agents that were used on a day and recorded nothing of it.
+    """
+    by_day: dict[date, list[Use]] = {}
+    for use in used:
+        by_day.setdefault(use.day, []).append(use)
+    found = Shares({}, {}, {})
+    for item in paid:
+        uses = [use for use in by_day.get(item.day, ()) if item.agents is None or use.agent in item.agents]
+        weights: dict[str, int] = {}
+        for use in uses:
+            if use.value:
+                weights[use.key] = weights.get(use.key, 0) + use.value
+        hidden = unrecorded.get(item.day, set())
+        if weights:
+            for key, part in spread(item.amount, weights).items():
+                found.parts[item.day, key] = found.parts.get((item.day, key), 0) + part
+        elif uses or (hidden if item.agents is None else hidden.intersection(item.agents)):
+            found.unspread[item.day] = found.unspread.get(item.day, 0) + item.amount
+        else:
+            found.idle[item.day] = found.idle.get(item.day, 0) + item.amount
+    return found
+
+
+# ---- words -----------------------------------------------------------------------------------------------------------
+
+
+def dollars(micro: int | None) -> str:
+    """`$47.00`, `-$3.50`, `unknown`: to the cent, rounded half up; what is less than half a cent is not nothing."""
+    if micro is None:
+        return "unknown"
+    sign, whole = ("-" if micro < 0 else ""), abs(micro)
+    if 0 < whole < 5000:
+        return f"{sign}<$0.01"
+    cents = (whole + 5000) // 10_000
+    return f"{sign}${cents // 100:,}.{cents % 100:02d}"

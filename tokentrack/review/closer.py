@@ -1,0 +1,287 @@
+"""A closer look at a period: cache cover, context weight, what ran unattended, and what other prices would make of it.
+
+Each says what it is not. None of them is a goal: a long bloated session also reads much from the cache.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from tokentrack import clock
+from tokentrack.agents import AGENTS
+from tokentrack.model import Price, Rates, Total
+from tokentrack.money import dollars
+from tokentrack.pricing import Prices, own, rates_for
+from tokentrack.review.paid import How, Line
+from tokentrack.review.spend import name_of
+from tokentrack.store import read, spending
+from tokentrack.store.read import UNKNOWN, Where
+
+MEASURED, HYPOTHETICAL = "measured", "hypothetical"
+LATE_MS = 10 * 60 * 1000
+HEAVY = 150_000
+"""Tokens of context from which a request is named as heavy."""
+FEWEST_TO_GROW = 6
+"""Requests that a session needs before its last third is compared with its first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """`text` states it, `not_claimed` says what it does not mean, `why` names the requests it was computed from."""
+
+    id: str
+    title: str
+    text: str
+    not_claimed: str
+    label: str
+    how: How
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """The same tokens at another model's prices, None where these are not known."""
+
+    model: str
+    value: int | None
+    text: str
+    how: How
+    label: str = HYPOTHETICAL
+
+
+def diagnostics(db: sqlite3.Connection, first: date, last: date) -> tuple[Diagnostic, ...]:
+    """Those that the period has something to say of."""
+    where = Where(clock.start_of(first), clock.start_of(last + clock.DAY))
+    name = name_of(first, last)
+    found = (_cache(db, where, name), _context(db, where, name), _unattended(db, where, name))
+    return tuple(one for one in found if one is not None)
+
+
+# ---- M9 cache cover --------------------------------------------------------------------------------------------------
+
+
+def _cache(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic | None:
+    parts = read.by_price(db, where)
+    total = sum((part.total for part in parts), Total())
+    written = total.cache_write_5m + total.cache_write_1h
+    sent = total.cache_read + written + total.input
+    if not sent:
+        return None
+    priced = [(part.total, rates_for(part.price, part.over + 1)) for part in parts if part.price is not None]
+    listed = sum(part.list_value or 0 for part, _ in priced)
+    plain = listed + sum(_uncached(part, rates) for part, rates in priced) if priced else None
+    text = f"Cache reads covered {percent(total.cache_read, sent)} of input."
+    if plain is not None:
+        text += f" Without caching these requests would list at {dollars(plain)} instead of {dollars(listed)}{_more(total)} (hypothetical)."
+    how = How(
+        "cache reads / (cache reads + cache writes + uncached input); effect: all input at the price of uncached input",
+        total.requests,
+        "requests",
+        (
+            ("cache reads", f"{total.cache_read:,} tokens"),
+            ("cache writes", f"{written:,} tokens"),
+            ("uncached input", f"{total.input:,} tokens"),
+        ),
+        (
+            Line("as it was", listed if priced else None, "list value", name),
+            Line("the same without caching", plain, HYPOTHETICAL),
+        ),
+    )
+    return Diagnostic(
+        "cache", "Cache cover", text, "Higher is not better: long, bloated sessions also read much from the cache.",
+        MEASURED, how, name,
+    )  # fmt: skip
+
+
+def _uncached(total: Total, rates: Rates) -> int:
+    """Micro-dollars by which these tokens would cost more if all input were plain input."""
+    pico = (
+        total.cache_read * (rates.input - rates.cache_read)
+        + total.cache_write_5m * (rates.input - rates.cache_write_5m)
+        + total.cache_write_1h * (rates.input - rates.cache_write_1h)
+    )
+    return (pico + 500_000) // 1_000_000
+
+
+# ---- M10 context weight ----------------------------------------------------------------------------------------------
+
+
+def _context(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic | None:
+    sent = spending.sent(db, where)
+    if not sent:
+        return None
+    weights = sorted(one.prompt for one in sent)
+    middle, high = quantile(weights, 1, 2), quantile(weights, 9, 10)
+    listed = sum(one.value or 0 for one in sent)
+    above = sum(one.value or 0 for one in sent if one.prompt > high)
+    heavy = [one for one in sent if one.prompt > HEAVY]
+    sessions = {one.session for one in heavy}
+    text = f"Requests carried {middle:,} tokens of context (median), one in ten more than {high:,}."
+    if heavy:
+        share = percent(sum(one.value or 0 for one in heavy), listed)
+        text += (
+            f" In {_counted(len(sessions), 'session')} it passed {HEAVY:,}; "
+            f"those requests are {share} of the period's list value."
+        )
+    growth = _growth(sent)
+    how = How(
+        "context of a request = uncached input + cache writes + cache reads; growth = a session's last third / its first",
+        len(sent),
+        "requests",
+        (
+            ("median", f"{middle:,} tokens"),
+            ("nine in ten at most", f"{high:,} tokens"),
+            ("the heaviest tenth", f"{percent(above, listed)} of list value"),
+            (
+                "growth in a session (median)",
+                f"{growth[0]:.1f} x, n = {growth[1]}" if growth else "too few requests to say",
+            ),
+        ),
+        (
+            Line("the heaviest tenth", above, "list value"),
+            Line("the other requests", listed - above, "list value"),
+        ),
+    )
+    return Diagnostic("context", "Context weight", text, "A large context is not wrong by itself.", MEASURED, how, name)
+
+
+def _growth(sent: Iterable[spending.Sent]) -> tuple[float, int] | None:
+    """(median of last third / first third, sessions that are long enough)."""
+    found = []
+    for _, requests in groupby(sent, key=lambda one: one.session):
+        weights = [one.prompt for one in requests]
+        third = len(weights) // 3
+        if len(weights) >= FEWEST_TO_GROW and (begun := quantile(sorted(weights[:third]), 1, 2)):
+            found.append(quantile(sorted(weights[-third:]), 1, 2) / begun)
+    return (sorted(found)[(len(found) - 1) // 2], len(found)) if found else None
+
+
+# ---- M12 unattended --------------------------------------------------------------------------------------------------
+
+
+def _unattended(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic | None:
+    total = read.total(db, where)
+    if not total.requests or not total.list_value:
+        return None
+    common = [agent.NAME for agent in AGENTS if not hasattr(agent, "RULES")]
+    (subagents, in_subagents), (late, in_late) = spending.unattended(db, where, LATE_MS, common)
+    share = percent(in_subagents + in_late, total.list_value)
+    how = How(
+        "requests inside sub-agents, or more than 10 minutes after the last prompt / all, by list value",
+        total.requests,
+        "requests",
+        (("inside sub-agents", f"{subagents:,} requests"), ("later than 10 minutes", f"{late:,} requests")),
+        (
+            Line("inside sub-agents", in_subagents, "list value"),
+            Line("more than 10 minutes after the last prompt", in_late, "list value"),
+            Line("the other requests", total.list_value - in_subagents - in_late, "list value"),
+        ),
+    )
+    text = f"{share} of list value was used in sub-agents, or more than 10 minutes after your last prompt."
+    return Diagnostic(
+        "unattended", "Unattended", text, "Nothing is wrong with it: agents are meant to run.", MEASURED, how, name
+    )
+
+
+# ---- M11 what if -----------------------------------------------------------------------------------------------------
+
+
+def what_if(db: sqlite3.Connection, model: str, first: date, last: date, mine: own.OwnPrices) -> WhatIf:
+    """The period's tokens at the prices that another model has on its last day. It need not have managed in the same tokens."""
+    where = Where(clock.start_of(first), clock.start_of(last + clock.DAY))
+    listed = read.total(db, where)
+    found = Prices([], mine).find(model, "", clock.start_of(last + clock.DAY) - 1)
+    if found is None:
+        text = f"{model}: no price is known, so there is no hypothetical value."
+        return WhatIf(model, None, text, How("tokens x price of the other model", listed.requests, "requests"))
+    price = found[1]
+    thresholds = [threshold for threshold, _ in price.tiers]
+    parts = spending.by_prompt(db, where, thresholds)
+    value = sum(_at(price, thresholds, part) for part in parts)
+    text = (
+        f"Same tokens at {model} prices: {dollars(value)} instead of {dollars(listed.list_value)}{_more(listed)}. "
+        "Hypothetical: it may need more turns, or fewer."
+    )
+    how = How(
+        "sum of tokens of each kind x the other model's price of that kind",
+        listed.requests,
+        "requests",
+        (
+            ("prices of", f"{price.matched}, on {last}"),
+            ("not claimed", "that it would have managed in the same tokens"),
+        ),
+        (
+            Line("as it was", listed.list_value, "list value", name_of(first, last)),
+            Line(f"at {model} prices", value, HYPOTHETICAL),
+        ),
+    )
+    return WhatIf(model, value, text, how)
+
+
+def _at(price: Price, thresholds: Sequence[int], part: spending.Sums) -> int:
+    rates = rates_for(price, thresholds[part.passed - 1] + 1 if part.passed else 0)
+    pico = (
+        part.input * rates.input
+        + part.output * rates.output
+        + part.cache_read * rates.cache_read
+        + part.cache_write_5m * rates.cache_write_5m
+        + part.cache_write_1h * rates.cache_write_1h
+        + part.web_searches * rates.web_searches * 1000
+    )
+    return (pico + 500_000) // 1_000_000
+
+
+def what_if_models(db: sqlite3.Connection, last: date, mine: own.OwnPrices) -> tuple[str, ...]:
+    """The models met so far that have a price."""
+    prices = Prices([], mine)
+    at = clock.start_of(last + clock.DAY) - 1
+    return tuple(name for name in read.models(db) if name != UNKNOWN and prices.find(name, "", at))
+
+
+# ---- own past --------------------------------------------------------------------------------------------------------
+
+FEWEST = 5
+"""Closed weeks below which nothing is compared with them (R6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What is usual for the person: the median of `n` closed weeks, and 1.5 median deviations to either side."""
+
+    low: int
+    middle: int
+    high: int
+    n: int
+
+
+def band(past: Sequence[int]) -> Band | None:
+    """None where there are too few weeks to compare with."""
+    if len(past) < FEWEST:
+        return None
+    middle = quantile(sorted(past), 1, 2)
+    reach = quantile(sorted(abs(one - middle) for one in past), 1, 2) * 3 // 2
+    return Band(max(0, middle - reach), middle, middle + reach, len(past))
+
+
+# ---- words -----------------------------------------------------------------------------------------------------------
+
+
+def quantile(ordered: Sequence[int], part: int, of: int) -> int:
+    """The nearest rank: the smallest value that `part` of `of` values do not exceed."""
+    return ordered[max(0, -(-len(ordered) * part // of) - 1)]
+
+
+def percent(part: int, whole: int) -> str:
+    return f"{(200 * part + whole) // (2 * whole)}%" if whole else "unknown"
+
+
+def _more(total: Total) -> str:
+    return " + unknown" if total.unpriced_requests else ""
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" + ("" if n == 1 else "s")

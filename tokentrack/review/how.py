@@ -1,0 +1,123 @@
+"""How a figure that is no sum of requests was computed: what was paid, plan shares, and what a closer look tells.
+
+Such a figure is called by its kind and its days: `paid month:2026-11`, `share days:2026-11-01..2026-11-22 agent:codex`,
+`idle week:2026-W47`, `cache day:2026-11-22`, `what-if days:2026-11-01..2026-11-22 model:claude-haiku-4-5`.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from tokentrack import clock
+from tokentrack.agents import AGENTS
+from tokentrack.money import dollars
+from tokentrack.pricing.own import OwnPrices
+from tokentrack.review import closer, paid, spend
+from tokentrack.review.paid import How, Line
+
+SHARES = ("share", "idle", "unspread")
+DIAGNOSTICS = ("cache", "context", "unattended")
+WHAT_IF = "what-if"
+KINDS = ("paid", *SHARES, *DIAGNOSTICS, WHAT_IF)
+"""What stands before the days in such a figure's name."""
+
+_PART = re.compile(r"(?P<within>.+) (?P<by>agent|session|model|project):(?P<key>.+)")
+
+
+class NoSuchFigure(Exception):
+    """The message is for the person."""
+
+
+def how(db: sqlite3.Connection, name: str, mine: OwnPrices) -> How:
+    """Raises NoSuchFigure."""
+    kind, _, rest = name.partition(" ")
+    try:
+        first, last = days_of(rest.partition(" ")[0])
+    except ValueError:
+        raise NoSuchFigure(f"Nothing here is called {name}.") from None
+    last = max(first, min(last, clock.today()))
+    if kind == "paid":
+        return paid.paid(db, first, last).how
+    if kind in SHARES:
+        return _share(db, kind, rest, first, last)
+    if kind == WHAT_IF and (part := _PART.fullmatch(rest)):
+        return closer.what_if(db, part["key"], first, last, mine).how
+    found = next((one.how for one in closer.diagnostics(db, first, last) if one.id == kind), None)
+    if found is None:
+        raise NoSuchFigure("There is nothing in these days to compute it from.")
+    return found
+
+
+def days_of(name: str) -> tuple[date, date]:
+    """First and last day of `day:…`, `days:…..…`, `week:…` or `month:…`. Raises ValueError."""
+    kind, _, rest = name.partition(":")
+    if kind == "days":
+        begin, _, end = rest.partition("..")
+        return date.fromisoformat(begin), date.fromisoformat(end)
+    begins: dict[str, Callable[[str], date]] = {
+        "day": date.fromisoformat,
+        "week": clock.parse_week,
+        "month": lambda text: date.fromisoformat(f"{text}-01"),
+    }
+    if kind not in begins:
+        raise ValueError(name)
+    first, after = clock.period(kind, begins[kind](rest))
+    return first, after - clock.DAY
+
+
+# ---- plan share ------------------------------------------------------------------------------------------------------
+
+
+def _share(db: sqlite3.Connection, kind: str, name: str, first: date, last: date) -> How:
+    if kind == "share" and " " in name:
+        return _part_by_day(db, name, first, last)
+    whole = spend.spend(db, first, last).share
+    if kind == "share":
+        return replace(whole.how, rows=tuple(_opening(line, name) for line in whole.how.rows))
+    lines = [Line(day.day.isoformat(), getattr(day, kind), "plan share") for day in whole.days if getattr(day, kind)]
+    formula = {
+        "idle": "idle = what is paid for days on which nothing was used that it pays for",
+        "unspread": "what is paid for days whose use has no known list value, so that it cannot be spread",
+    }[kind]
+    return How(formula, len(lines), "days", (), tuple(lines))
+
+
+def _opening(line: Line, days: str) -> Line:
+    """An agent's line leads on to its days."""
+    agent = next((agent.NAME for agent in AGENTS if line.what == agent.LABEL), None)
+    return replace(line, why=f"share {days} agent:{agent}") if agent else line
+
+
+def _part_by_day(db: sqlite3.Connection, name: str, first: date, last: date) -> How:
+    """A row's plan share, day by day, by the very spreading that made the row: the days add up to it."""
+    part = _PART.fullmatch(name)
+    lines, value = [], 0
+    costs = {item.day for item in paid.items_of(db, first, last)}
+    for number in range((last - first).days + 1):
+        day = first + number * clock.DAY
+        row = _row(db, name, part, day) if day in costs else None
+        if row and row.share is not None:
+            lines.append(Line(day.isoformat(), row.share, "plan share", row.why))
+            value += row.total.list_value or 0
+    return How(
+        "share on a day = paid that day x list value of these requests / list value of all use that day that the plan covers",
+        len(lines),
+        "days",
+        (("list value of these requests", dollars(value)),),
+        tuple(lines),
+    )
+
+
+def _row(db: sqlite3.Connection, name: str, part: re.Match[str] | None, day: date) -> spend.Row | None:
+    """The row of one day; `part` is None where the name has no last part beside its days."""
+    if part is None:
+        return next(iter(spend.rows(db, "day", day, day)), None)
+    days, _, rest = part["within"].partition(" ")
+    if days.startswith("day:"):  # a row of one day, narrowed
+        return next(iter(spend.rows(db, "day", day, day, name)), None)
+    within = f"day:{day}" + (f" {rest}" if rest else "")
+    return next((row for row in spend.rows(db, part["by"], day, day, within) if row.key == part["key"]), None)

@@ -1,0 +1,259 @@
+"""What a period cost, in three figures that are never mixed: paid, plan share, list value. And how each adds up.
+
+Paid is plan fees by day and charges. Plan share is paid, spread over each day's use by list value. List value is what the tokens
+cost at published prices. Money is whole micro-dollars, None is not known. Days are local, `first` and `last` included.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import date
+
+from tokentrack import clock, money
+from tokentrack.agents import agent_named
+from tokentrack.model import Plan, Total
+from tokentrack.money import dollars
+from tokentrack.pricing import own, published
+from tokentrack.review import usage, why
+from tokentrack.review.paid import NOT_DECLARED, How, Line, Paid, declared, items_of, paid_of
+from tokentrack.store import account, read, spending
+from tokentrack.store import money as ledger
+from tokentrack.store.read import UNKNOWN, Where
+
+BY = ("day", "agent", "model", "project")
+
+SHARE_IS = (
+    "What you paid, spread over each day's use by its list value. It is no measure of a task and compares no periods."
+)
+LIST_IS = "What these tokens cost at published prices on their day. On a plan you did not pay that; it is there to compare tasks."
+
+
+@dataclass(frozen=True, slots=True)
+class ShareDay:
+    """What a day cost: spread over its use, idle (nothing used that it pays for), unspread (used, but of no known value)."""
+
+    day: date
+    paid: int
+    spread: int
+    idle: int
+    unspread: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    amount: int | None
+    idle: int
+    idle_days: int
+    unspread: int
+    days: tuple[ShareDay, ...]
+    sentence: str
+    how: How
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """`repriced`: requests whose price is of another price list than those in force, as after an update."""
+
+    total: Total
+    sentence: str
+    why: str
+    how: How
+    repriced: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """`last` is today where the period asked for goes on: what is not yet paid is not counted."""
+
+    first: date
+    last: date
+    paid: Paid
+    share: Share
+    listed: Listed
+    plans: tuple[str, ...]
+    nothing_declared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`share` is the plan share, None where nothing is declared; `why` names the requests behind the row."""
+
+    key: str
+    label: str
+    total: Total
+    share: int | None
+    why: str
+
+
+def spend(db: sqlite3.Connection, first: date, last: date, prices: own.OwnPrices | None = None) -> Spend:
+    """The three figures of the days [first, last]. `prices` are the person's own, needed to tell what a new list would change."""
+    last = max(first, min(last, clock.today()))
+    plans = [plan for plan in ledger.plans(db) if plan.since <= last and (plan.until is None or plan.until >= first)]
+    items = items_of(db, first, last)
+    return Spend(
+        first,
+        last,
+        paid_of(db, items, first, last),
+        _share(db, items, first, last),
+        _listed(db, first, last, prices),
+        tuple(map(_plan_line, plans)),
+        not declared(db, first, last),
+    )
+
+
+def name_of(first: date, last: date) -> str:
+    """What `why` calls the days [first, last]."""
+    return f"day:{first}" if first == last else f"days:{first}..{last}"
+
+
+def _where(first: date, last: date) -> Where:
+    return Where(clock.start_of(first), clock.start_of(last + clock.DAY))
+
+
+def _plan_line(plan: Plan) -> str:
+    agents = ", ".join(map(_agent, plan.agents))
+    until = f" to {plan.until}" if plan.until else ""
+    return f"{plan.name} ({agents}): {dollars(plan.fee)} a {plan.period} from {plan.since}{until}"
+
+
+# ---- plan share ------------------------------------------------------------------------------------------------------
+
+
+def _share(db: sqlite3.Connection, items: list[money.Item], first: date, last: date) -> Share:
+    known = declared(db, first, last)
+    shares = _spread(db, items, first, last)
+    spread: dict[date, int] = {}
+    by_agent: dict[str, int] = {}
+    for (day, agent), part in shares.parts.items():
+        spread[day] = spread.get(day, 0) + part
+        by_agent[agent] = by_agent.get(agent, 0) + part
+    costs: dict[date, int] = {}
+    for item in items:
+        costs[item.day] = costs.get(item.day, 0) + item.amount
+    days = tuple(
+        ShareDay(day, costs[day], spread.get(day, 0), shares.idle.get(day, 0), shares.unspread.get(day, 0))
+        for day in sorted(costs)
+    )
+    idle, unspread = sum(shares.idle.values()), sum(shares.unspread.values())
+    lines = [Line(_agent(agent), part, "plan share") for agent, part in sorted(by_agent.items())]
+    lines.append(Line(f"idle days ({len(shares.idle)})", idle, "plan share"))
+    if unspread:
+        lines.append(Line(f"days used, list value unknown ({len(shares.unspread)})", unspread, "plan share"))
+    how = How(
+        "share of a session on a day = paid that day x its list value / list value of all use that day that the plan covers",
+        len(days),
+        "days",
+        (("spread over use", dollars(sum(spread.values()))), ("idle days", dollars(idle))),
+        tuple(lines) if known else (),
+    )
+    amount = sum(costs.values()) if known else None
+    return Share(amount, idle, len(shares.idle), unspread, days, SHARE_IS if known else NOT_DECLARED, how)
+
+
+def _spread(db: sqlite3.Connection, items: list[money.Item], first: date, last: date) -> money.Shares:
+    """What each agent has of what was paid, day by day."""
+    if not items:
+        return money.Shares({}, {}, {})
+    used = [
+        money.Use(clock.day_of(value.quarter), value.agent, value.key, value.value)
+        for value in spending.values(db, "agent", _where(first, last))
+    ]
+    return money.shares(items, used, _unrecorded(db, items, used))
+
+
+def _unrecorded(db: sqlite3.Connection, items: list[money.Item], used: list[money.Use]) -> dict[date, set[str]]:
+    """On days without a request, the agents that were used all the same: what is not recorded is not idle."""
+    busy = {(use.day, use.agent) for use in used}
+    days = {item.day for item in items if item.agents is None or any((item.day, a) not in busy for a in item.agents)}
+    return {
+        day: {agent for agent, _ in account.unrecorded(db, clock.start_of(day), clock.start_of(day + clock.DAY))}
+        for day in days
+    }
+
+
+# ---- list value ------------------------------------------------------------------------------------------------------
+
+
+def _listed(db: sqlite3.Connection, first: date, last: date, prices: own.OwnPrices | None) -> Listed:
+    where, name = _where(first, last), name_of(first, last)
+    by_agent = read.totals_by(db, "agent", where)
+    total = sum((part for _, part in by_agent), Total())
+    sources = [published.source(), *([prices.source] if prices else [])]
+    how = How(
+        "list value = tokens of each kind x the published price of that kind on the day",
+        total.requests,
+        "requests",
+        (("without a known price", f"{total.unpriced_requests:,} requests, not counted as 0"),),
+        tuple(Line(_agent(agent), part.list_value, "list value", f"{name} agent:{agent}") for agent, part in by_agent),
+    )
+    return Listed(total, LIST_IS, name, how, spending.priced_otherwise(db, where, sources) if prices else 0)
+
+
+# ---- rows ------------------------------------------------------------------------------------------------------------
+
+
+def rows(db: sqlite3.Connection, by: str, first: date, last: date, within: str = "") -> tuple[Row, ...]:
+    """What each day, agent, model, project or `session` used. `within` is the `why` of a row, which narrows them."""
+    last = max(first, min(last, clock.today()))
+    name = within or name_of(first, last)
+    where = why.find(db, name)[1]
+    found = usage.totals(db, by, where)
+    items = items_of(db, first, last)
+    shares = _shares(db, by, items, first, last, where)
+    titles = spending.titles(db, [key for key, _ in found]) if by == "session" else {}
+    return tuple(
+        Row(
+            key, titles.get(key) or label(by, key), total,
+            shares.get(key, 0) if items and total.list_value is not None else None, _name(by, key, name),
+        )
+        for key, total in found
+    )  # fmt: skip
+
+
+def _name(by: str, key: str, within: str) -> str:
+    if by == "day":
+        return f"day:{key}" + within[within.index(" ") :] if " " in within else f"day:{key}"
+    return f"{within} {by}:{key}"
+
+
+def _shares(
+    db: sqlite3.Connection, by: str, items: list[money.Item], first: date, last: date, where: Where
+) -> dict[str, int]:
+    """Plan share by key: of each agent's share of a day these requests have the part that their list value is of its own."""
+    if not items:
+        return {}
+    whole: dict[tuple[date, str], int] = {}
+    for value in spending.values(db, "agent", _where(first, last)):
+        at = clock.day_of(value.quarter), value.agent
+        whole[at] = whole.get(at, 0) + (value.value or 0)
+    mine: dict[tuple[date, str], dict[str, int]] = {}
+    for value in spending.values(db, "agent" if by == "day" else by, where):
+        at = clock.day_of(value.quarter), value.agent
+        name = at[0].isoformat() if by == "day" else value.key
+        parts = mine.setdefault(at, {})
+        parts[name] = parts.get(name, 0) + (value.value or 0)
+    shares = _spread(db, items, first, last).parts
+    found: dict[str, int] = {}
+    for at, parts in mine.items():
+        if at in shares:
+            rest = whole[at] - sum(parts.values())
+            for name, part in money.spread(shares[at], parts | {"": rest}).items():
+                found[name] = found.get(name, 0) + part
+    return found
+
+
+def label(by: str, key: str) -> str:
+    """What a key is called on screen."""
+    if by == "agent":
+        return _agent(key)
+    if by == "project" and key != UNKNOWN:
+        return key.rstrip("/\\").replace("\\", "/").rpartition("/")[2] or key
+    return key
+
+
+def _agent(name: str) -> str:
+    try:
+        return agent_named(name).LABEL
+    except KeyError:
+        return name

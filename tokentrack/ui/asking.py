@@ -1,0 +1,140 @@
+"""Questions that may take long, asked on a thread of their own; their answers come back on the main thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import Any, Generic, Protocol, TypeVar
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+
+LAST_WAIT_S = 2.0
+"""A quitting app waits so long for a log that is being read."""
+
+
+class Hand:
+    """What a question may do while it works: tell what it has found so far, and ask whether anyone still wants to know."""
+
+    def __init__(self, tell: Callable[[object], None], go_on: Callable[[], bool]) -> None:
+        self.tell, self.go_on = tell, go_on
+
+
+class Opened(Protocol):
+    """What is asked: made, asked and closed on one thread."""
+
+    def close(self) -> None: ...
+
+
+Asked = TypeVar("Asked", bound=Opened)
+Question = Callable[[Asked, Hand], object]
+_Asked = tuple[int, str, Question[Asked]]
+
+
+class _Answers(QObject):
+    """Lives as long as the thread that fills it, whatever became of the widget that asked. The signal carries nothing."""
+
+    came = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: SimpleQueue[tuple[int, str, object, str]] = SimpleQueue()
+
+    def put(self, number: int, topic: str, value: object, fault: str = "") -> None:
+        self.waiting.put((number, topic, value, fault))
+        self.came.emit()
+
+
+class Asking(QObject, Generic[Asked]):
+    """One topic has one question at a time: a newer one takes the place of an older, whose answer nobody hears."""
+
+    def __init__(self, open_: Callable[[], Asked], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._open = open_
+        self._number = 0
+        self._newest: dict[str, int] = {}
+        self._heard: dict[int, tuple[Callable[[Any], None], Callable[[str], None]]] = {}
+        self._answers = _Answers()
+        self._answers.came.connect(self._on_answers, Qt.ConnectionType.QueuedConnection)
+        self._questions: SimpleQueue[_Asked[Asked] | None] | None = None
+        self._ended = Event()
+        self._thread: Thread | None = None
+        if app := QCoreApplication.instance():
+            app.aboutToQuit.connect(self.stop)
+
+    def ask(
+        self, topic: str, question: Question[Asked], answer: Callable[[Any], None], failed: Callable[[str], None]
+    ) -> None:
+        """`answer` takes what the question told and returned; `failed` takes one sentence."""
+        self._number += 1
+        self._heard.pop(self._newest.get(topic, 0), None)
+        self._newest[topic] = self._number
+        self._heard[self._number] = answer, failed
+        self._running().put((self._number, topic, question))
+
+    def forget(self) -> None:
+        """What was asked so far is no longer of interest."""
+        self._newest.clear()
+        self._heard.clear()
+
+    def rest(self) -> None:
+        """Ends the thread when its question is through, without waiting for it; a new question starts another."""
+        self.forget()
+        self._ended.set()
+        if self._questions:
+            self._questions.put(None)
+        self._questions = None
+
+    def stop(self) -> None:
+        """Ends the thread and waits for it, but not for ever."""
+        self.rest()
+        if self._thread:
+            self._thread.join(LAST_WAIT_S)
+
+    def _running(self) -> SimpleQueue[_Asked[Asked] | None]:
+        if self._questions is None:
+            self._questions, self._ended = SimpleQueue(), Event()
+            work = (self._open, self._questions, self._answers, self._newest, self._ended)
+            self._thread = Thread(target=_work, args=work, name="why", daemon=True)
+            self._thread.start()
+        return self._questions
+
+    def _on_answers(self) -> None:
+        while not self._answers.waiting.empty():
+            self._hear(*self._answers.waiting.get())
+
+    def _hear(self, number: int, topic: str, value: object, fault: str) -> None:
+        if self._newest.get(topic) != number:
+            return
+        answer, failed = self._heard[number]
+        if fault:
+            failed(fault)
+        else:
+            answer(value)
+
+
+def _work(
+    open_: Callable[[], Asked],
+    questions: SimpleQueue[_Asked[Asked] | None],
+    answers: _Answers,
+    newest: dict[str, int],
+    ended: Event,
+) -> None:
+    opened: Asked | None = None
+    while (asked := questions.get()) is not None:
+        number, topic, question = asked
+
+        def go_on(topic: str = topic, number: int = number) -> bool:
+            return not ended.is_set() and newest.get(topic) == number
+
+        if not go_on():
+            continue
+        hand = Hand(partial(answers.put, number, topic), go_on)
+        try:
+            opened = opened or open_()
+            answers.put(number, topic, question(opened, hand))
+        except Exception as error:  # noqa: BLE001  # said where the answer would stand; the app goes on
+            answers.put(number, topic, None, str(error) or type(error).__name__)
+    if opened:
+        opened.close()

@@ -1,0 +1,65 @@
+"""What forms share: one of a few choices, all visible, and amounts as a person types them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+
+from tokentrack.ui.theme import font
+
+Choice = tuple[str, str]
+
+
+class Choices(QWidget):
+    """One of a few, all visible: arrow keys move between them."""
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, options: Sequence[Choice], value: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self._group = QButtonGroup(self)
+        self.buttons: dict[str, QPushButton] = {}
+        for key, text in options:
+            button = QPushButton(text)
+            button.setProperty("role", "choice")
+            button.setFont(font())
+            button.setCheckable(True)
+            button.setAccessibleName(f"{name}: {text}")
+            button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
+            self._group.addButton(button)
+            self.buttons[key] = button
+            row.addWidget(button)
+        row.addStretch(1)
+        self.put(value)
+
+    @property
+    def value(self) -> str:
+        return next(key for key, button in self.buttons.items() if button.isChecked())
+
+    def put(self, value: str) -> None:
+        self.buttons.get(value, next(iter(self.buttons.values()))).setChecked(True)
+
+
+def budget_amount(text: str) -> int | None:
+    """Micro-dollars, or tokens from millions: both are the number times a million. Empty is 0, nonsense None."""
+    plain = text.strip().lstrip("$").replace(",", "").strip()
+    if not plain:
+        return 0
+    whole, _, part = plain.partition(".")
+    if not (whole + part).isdigit() or not (whole + part).isascii() or len(whole) > 9:
+        return None
+    return int(whole or "0") * 10**6 + int((part + "000000")[:6])
+
+
+def budget_text(amount: int) -> str:
+    """The inverse of `budget_amount`, as a person would write it."""
+    whole, part = divmod(amount, 10**6)
+    if not part:
+        return f"{whole}"
+    return f"{whole}.{part:06d}".rstrip("0")

@@ -1,0 +1,153 @@
+"""Spending as the interface sees it, over a store file: questions on a thread of their own, entries on the main thread."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from tokentrack import clock, money, paths
+from tokentrack.model import Charge, Plan
+from tokentrack.store import StoreError, account, open_store, sentence
+from tokentrack.store import money as entries
+from tokentrack.ui.source import Undo
+
+if TYPE_CHECKING:
+    from tokentrack.model import Total
+    from tokentrack.review.closer import Diagnostic, WhatIf
+    from tokentrack.review.limits import LimitSeen
+    from tokentrack.review.spend import Row, Spend
+
+T = TypeVar("T")
+
+
+class LiveSpending:
+    """`Spending` with a connection of its own. Modules come with the first question: they bring the readers along."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        from tokentrack.pricing import own
+
+        self._db = open_store(store)
+        self._mine = own.read(paths.own_prices(store))
+
+    def spend(self, first: date, last: date) -> Spend:
+        from tokentrack.review import spend
+
+        return self._ask(lambda: spend.spend(self._db, first, last, self._mine))
+
+    def rows(self, by: str, first: date, last: date, within: str = "") -> tuple[Row, ...]:
+        from tokentrack.review import spend
+
+        return self._ask(lambda: spend.rows(self._db, by, first, last, within))
+
+    def days(self, first: date, last: date) -> tuple[tuple[date, dict[str, Total]], ...]:
+        from tokentrack.review import usage
+
+        every = [first + n * clock.DAY for n in range((last - first).days + 1)]
+        return self._ask(lambda: tuple(usage.days_by_agent(self._db, every)))
+
+    def unrecorded(self, first: date, last: date) -> tuple[tuple[str, int], ...]:
+        begin, end = clock.start_of(first), clock.start_of(last + clock.DAY)
+        return self._ask(lambda: tuple(account.unrecorded(self._db, begin, end)))
+
+    def diagnostics(self, first: date, last: date) -> tuple[Diagnostic, ...]:
+        from tokentrack.review import closer
+
+        return self._ask(lambda: closer.diagnostics(self._db, first, last))
+
+    def what_if(self, model: str, first: date, last: date) -> WhatIf:
+        from tokentrack.review import closer
+
+        return self._ask(lambda: closer.what_if(self._db, model, first, last, self._mine))
+
+    def what_if_models(self, last: date) -> tuple[str, ...]:
+        from tokentrack.review import closer
+
+        return self._ask(lambda: closer.what_if_models(self._db, last, self._mine))
+
+    def limits(self) -> tuple[LimitSeen, ...]:
+        from tokentrack.review import limits
+
+        return self._ask(lambda: limits.limits(self._db))
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        try:
+            return question()
+        except sqlite3.Error as error:
+            raise StoreError(sentence(self.store, error)) from error
+
+
+class Write(Protocol):
+    """Does something to the store in one transaction. Raises StoreError."""
+
+    def __call__(self, change: Callable[[sqlite3.Connection], T]) -> T: ...
+
+
+class Read(Protocol):
+    def __call__(self, question: Callable[[sqlite3.Connection], T], otherwise: Callable[[], T]) -> T: ...
+
+
+class LiveEntries:
+    """`Entries` over the connection of the main thread."""
+
+    def __init__(self, read: Read, write: Write) -> None:
+        self._read, self._write = read, write
+
+    def plans(self) -> list[Plan]:
+        return self._read(entries.plans, list)
+
+    def charges(self) -> list[Charge]:
+        return self._read(entries.charges, list)
+
+    def confirmed(self) -> dict[str, date]:
+        return self._read(entries.confirmed, dict)
+
+    def add_plan(self, plan: Plan) -> Undo:
+        def add(db: sqlite3.Connection) -> tuple[int, money.Changed]:
+            changed = money.take_over(entries.plans(db), plan)
+            for ended in changed.ended:
+                entries.end_plan(db, ended.id, ended.until)
+            for replaced in changed.replaced:
+                entries.remove_plan(db, replaced.id)
+            return entries.add_plan(db, changed.plan, clock.now_ms()), changed
+
+        number, changed = self._write(add)
+
+        def back(db: sqlite3.Connection) -> None:
+            entries.remove_plan(db, number)
+            for ended in changed.ended:
+                entries.end_plan(db, ended.id, None)  # only plans without an end are ended by another
+            for replaced in changed.replaced:
+                entries.add_plan(db, replaced, clock.now_ms())
+
+        return lambda: self._write(back)
+
+    def remove_plan(self, plan: Plan) -> Undo:
+        self._write(lambda db: entries.remove_plan(db, plan.id))
+        return lambda: self._again(lambda db: entries.add_plan(db, plan, clock.now_ms()))
+
+    def add_charge(self, charge: Charge) -> Undo:
+        number = self._write(lambda db: entries.add_charge(db, charge, clock.now_ms()))
+        return lambda: self._again(lambda db: entries.remove_charge(db, number))
+
+    def remove_charge(self, charge: Charge) -> Undo:
+        self._write(lambda db: entries.remove_charge(db, charge.id))
+        return lambda: self._again(lambda db: entries.add_charge(db, charge, clock.now_ms()))
+
+    def confirm(self, month: str, through: date | None) -> Undo:
+        def change(db: sqlite3.Connection) -> date | None:
+            before = entries.confirmed(db).get(month)
+            entries.confirm(db, month, through)
+            return before
+
+        before = self._write(change)
+        return lambda: self._write(lambda db: entries.confirm(db, month, before))
+
+    def _again(self, change: Callable[[sqlite3.Connection], object]) -> None:
+        self._write(change)

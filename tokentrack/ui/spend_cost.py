@@ -1,0 +1,263 @@
+"""The first tab of the Spend page: three figures, the days as a picture or a table, and by agent, model or project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from tokentrack import clock
+from tokentrack.model import Total
+from tokentrack.review.spend import Row, Spend
+from tokentrack.ui.chart import WeekChart
+from tokentrack.ui.choices import Choices
+from tokentrack.ui.frame import section
+from tokentrack.ui.source import Spending
+from tokentrack.ui.spend_cards import Cards
+from tokentrack.ui.spend_period import Period
+from tokentrack.ui.spend_rows import (
+    SHARE_COLUMN,
+    SpendRow,
+    by_day,
+    by_key,
+    by_session,
+    columns,
+    share_columns,
+    value_columns,
+)
+from tokentrack.ui.tables import Index, Rows, Table
+from tokentrack.ui.text import Text
+from tokentrack.ui.theme import BODY, CAPTION, STRONG, font
+
+BY = (("agent", "Agent"), ("model", "Model"), ("project", "Project"))
+MEASURES = (("list value", "List value"), ("plan share", "Plan share"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the tab shows: `within` names the row whose sessions are shown, `opened` is what it is called."""
+
+    period: Period
+    by: str
+    within: str = ""
+    opened: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    asked: Asked
+    spend: Spend
+    days: tuple[tuple[date, dict[str, Total]], ...]
+    rows: tuple[Row, ...]
+    unrecorded: tuple[tuple[str, int], ...]
+    """(agent, sessions) whose tokens nobody wrote down: they are in no sum, and make every sum incomplete."""
+
+
+def cost_of(spending: Spending, asked: Asked) -> Cost:
+    """On the thread that asks."""
+    first, last = asked.period.first, asked.period.until(clock.today())
+    by = "session" if asked.within else asked.by
+    return Cost(
+        asked,
+        spending.spend(first, last),
+        spending.days(first, asked.period.last),
+        spending.rows(by, first, last, asked.within),
+        spending.unrecorded(first, last),
+    )
+
+
+NARROW, FIRST_TO_GO = 560, (1, 2)
+"""Below this width requests and tokens make room for what the rows are called."""
+
+
+class SpendRows(Rows[SpendRow]):
+    """The sum stands out."""
+
+    def __init__(self, head: str) -> None:
+        super().__init__(columns(head))
+
+    def call(self, head: str) -> None:
+        self.columns = columns(head)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.FontRole and index.isValid() and self.shown[index.row()].is_sum:
+            return font(BODY, STRONG)
+        return super().data(index, role)
+
+
+class CostView(QWidget):
+    """`asked` asks what a figure is made of, `wanted` for what another row or grouping shows."""
+
+    asked = Signal(object)
+    wanted = Signal()
+    confirm_asked = Signal(str)
+    plan_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.by, self.within, self.opened = "agent", "", ""
+        self.shown: Cost | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        self.cards = Cards()
+        self.cards.asked.connect(self.asked)
+        self.cards.confirm_asked.connect(self.confirm_asked)
+        self.cards.plan_asked.connect(self.plan_asked)
+        self.plans = Text(size=CAPTION, role="secondary")
+        column.addWidget(self.cards)
+        column.addWidget(self.plans)
+        column.addSpacing(8)
+        self._build_days(column)
+        column.addSpacing(8)
+        self._build_table(column)
+        QShortcut(QKeySequence("Esc"), self, self.go_back)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for table in (self.table, self.day_table):
+            for column in FIRST_TO_GO:
+                table.setColumnHidden(column, self.width() < NARROW)
+
+    # building --------------------------------------------------------------------------------------------------------
+
+    def _build_days(self, column: QVBoxLayout) -> None:
+        self.measure = Choices("The chart shows", MEASURES, "list value")
+        self.measure.chosen.connect(lambda _: self._show_chart())
+        self.as_table = _link("as table")
+        self.as_table.clicked.connect(self._on_as_table)
+        row = QHBoxLayout()
+        self._days_title = section("By day, list value")
+        row.addWidget(self._days_title)
+        row.addStretch(1)
+        row.addWidget(self.measure)
+        row.addWidget(self.as_table)
+        self.chart = WeekChart(name="By day, list value")
+        self.chart.setMinimumHeight(190)
+        self.days = SpendRows("Day")
+        self.day_table = Table(self.days, "Paid for and used by day")
+        self.day_table.hide()
+        column.addLayout(row)
+        for part in (self.chart, self.day_table):
+            part.asked.connect(self.asked)
+            column.addWidget(part)
+
+    def _build_table(self, column: QVBoxLayout) -> None:
+        self.choice = Choices("Rows by", BY, self.by)
+        self.choice.chosen.connect(self._on_by)
+        self.title = section("")
+        self.back = _link("back   Esc")
+        self.back.setAccessibleName("Back to all rows")
+        self.back.clicked.connect(self.go_back)
+        row = QHBoxLayout()
+        row.addWidget(self.title, 1)
+        row.addWidget(self.back)
+        row.addWidget(self.choice)
+        self.rows = SpendRows("Agent")
+        self.table = Table(self.rows, "Spend by agent")
+        self.table.asked.connect(self.asked)
+        self.table.opened.connect(self._on_opened)
+        self.nothing = Text("Nothing was used in these days.", role="secondary")
+        self.hint = Text("Enter on a name, or a double click, opens its sessions.", CAPTION, "secondary")
+        column.addLayout(row)
+        for part in (self.table, self.nothing, self.hint):
+            column.addWidget(part)
+
+    # showing ---------------------------------------------------------------------------------------------------------
+
+    def put(self, cost: Cost) -> None:
+        if cost == self.shown:
+            return
+        self.shown = cost
+        spend = cost.spend
+        self.cards.put(spend, cost.unrecorded)
+        self.plans.setText("Paid by plan: " + "; ".join(spend.plans) + "." if spend.plans else "")
+        self.plans.setVisible(bool(spend.plans))
+        self._show_chart()
+        self._show_rows(cost)
+
+    def _show_chart(self) -> None:
+        cost = self.shown
+        if cost is None:
+            return
+        declared = not cost.spend.nothing_declared
+        shares = declared and self.measure.value == "plan share"
+        self.measure.setVisible(declared)
+        title = f"By day, {self.measure.value if shares else 'list value'}"
+        self._days_title.setText(title)
+        today = clock.today()
+        self.chart.put(share_columns(cost.spend, cost.days, today) if shares else value_columns(cost.days, today))
+        self.chart.setAccessibleName(title)
+        self.day_table.setColumnHidden(SHARE_COLUMN, not declared)
+        _put(self.day_table, self.days, by_day(cost.spend, cost.days, cost.unrecorded))
+
+    def _show_rows(self, cost: Cost) -> None:
+        opened, declared = bool(cost.asked.within), not cost.spend.nothing_declared
+        some = bool(cost.rows or cost.unrecorded or cost.spend.paid.amount)
+        by = dict(BY)[cost.asked.by]
+        self.rows.call("Session" if opened else by)
+        self.table.setColumnHidden(SHARE_COLUMN, not declared)
+        _put(
+            self.table,
+            self.rows,
+            by_session(cost.rows, cost.asked.within) if opened else by_key(cost.spend, cost.rows, cost.unrecorded),
+        )
+        title = f"{cost.asked.opened}, its sessions" if opened else f"By {by.lower()}"
+        self.title.setText(title)
+        self.table.setAccessibleName(title)
+        self.back.setVisible(opened)
+        self.choice.setVisible(not opened)
+        self.table.setVisible(some)
+        self.nothing.setVisible(not some)
+        self.hint.setVisible(bool(cost.rows) and not opened)
+
+    # acting ----------------------------------------------------------------------------------------------------------
+
+    def _on_as_table(self) -> None:
+        table = self.chart.isHidden()
+        self.chart.setVisible(table)
+        self.day_table.setVisible(not table)
+        self.as_table.setText("as table" if table else "as chart")
+
+    def _on_by(self, by: str) -> None:
+        self.by = by
+        self.wanted.emit()
+
+    def _on_opened(self, at: int) -> None:
+        row = self.rows.shown[at]
+        if row.opens:
+            self.within, self.opened = row.opens, row.label
+            self.wanted.emit()
+
+    def go_back(self) -> None:
+        if self.within:
+            self.within = self.opened = ""
+            self.wanted.emit()
+            self.table.setFocus()
+
+    def close_rows(self) -> None:
+        """Another period has other rows."""
+        self.within = self.opened = ""
+
+
+def _link(text: str) -> QPushButton:
+    made = QPushButton(text)
+    made.setProperty("role", "link")
+    made.setFont(font(CAPTION))
+    return made
+
+
+def _put(table: Table, model: SpendRows, rows: Sequence[SpendRow]) -> None:
+    """New rows; the keyboard stays where it was, by what the row is called."""
+    at = table.currentIndex()
+    label, across = (model.shown[at.row()].label, at.column()) if at.isValid() else ("", 0)
+    model.put(rows)
+    table.fit()
+    down = next((n for n, row in enumerate(model.shown) if row.label == label), 0)
+    if model.shown and at.isValid():
+        table.setCurrentIndex(model.index(down, across))

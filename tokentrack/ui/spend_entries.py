@@ -1,0 +1,377 @@
+"""Plans and charges: what the person pays, typed in, since no log tells it; and which months are complete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tokentrack import clock
+from tokentrack.model import Charge, Plan
+from tokentrack.ui import words
+from tokentrack.ui.choices import Choices, budget_amount
+from tokentrack.ui.frame import section
+from tokentrack.ui.pick import Pick
+from tokentrack.ui.source import Entries, Undo
+from tokentrack.ui.spend_period import days, month
+from tokentrack.ui.tables import Column, Rows, Table
+from tokentrack.ui.text import Text
+from tokentrack.ui.theme import CAPTION, font, label
+from tokentrack.ui.tick import Tick
+
+PERIODS = (("month", "a month"), ("year", "a year"))
+NAME_WIDTH = 96
+MONTHS_SHOWN = 4
+"""Months that can be confirmed here; the command line confirms any."""
+NO_PLAN = "No plan is entered. What you pay in all then reads as unknown: logs do not tell it."
+NO_CHARGE = "No charge is entered. Usage credits and invoices for the API belong here."
+NO_AMOUNT = "This is no amount. Write it like 20 or 12.50."
+NO_DAY = "This is no day. Write it like 2026-11-22."
+
+
+def fee(plan: Plan) -> str:
+    return f"{words.money(plan.fee, exact=True)} a {plan.period}"
+
+
+def in_force(plan: Plan) -> str:
+    if plan.until:
+        return days(plan.since, plan.until)
+    return f"from {plan.since.day} {month(plan.since)}"
+
+
+PLAN_COLUMNS: tuple[Column[Plan], ...] = (
+    Column("Plan", lambda plan: plan.name, tip=lambda plan: plan.name),
+    Column(
+        "For",
+        lambda plan: ", ".join(map(words.agent, plan.agents)),
+        tip=lambda plan: ", ".join(map(words.agent, plan.agents)),
+        widest="Claude Code",
+    ),
+    Column("Fee, paid", fee, figure=True, widest="$1,234.56 a month"),
+    Column("In force", in_force, tip=in_force, widest="from 22 Nov 2026"),
+)
+CHARGE_COLUMNS: tuple[Column[Charge], ...] = (
+    Column("What for", lambda charge: charge.note or "–", tip=lambda charge: charge.note),
+    Column("Agent", lambda charge: words.agent(charge.agent) if charge.agent else "any", widest="Claude Code"),
+    Column("Day", lambda charge: f"{charge.day.day} {month(charge.day)}", widest="22 Nov 2026"),
+    Column("Charge, paid", lambda charge: words.money(charge.amount, exact=True), figure=True, widest="$1,234.56"),
+)
+
+
+class EntriesView(QWidget):
+    """`did` says what was changed and how it is taken back, `failed` why nothing was."""
+
+    did = Signal(str, object)
+    failed = Signal(str)
+
+    def __init__(self, entries: Entries) -> None:
+        super().__init__()
+        self._entries = entries
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        self.plans, self.charges = Rows(PLAN_COLUMNS), Rows(CHARGE_COLUMNS)
+        self.plan_table = self._table(self.plans, "Plans", self._on_remove_plan)
+        self.charge_table = self._table(self.charges, "Charges", self._on_remove_charge)
+        self._no_plan, self._no_charge = Text(NO_PLAN, role="secondary"), Text(NO_CHARGE, role="secondary")
+        self.plan_form, self.charge_form = PlanForm(), ChargeForm()
+        self.plan_form.given.connect(self._on_plan)
+        self.charge_form.given.connect(self._on_charge)
+        self.month_rows = [MonthRow() for _ in range(MONTHS_SHOWN)]
+        column.addWidget(section("Plans: flat fees, paid whether or not they are used"))
+        self.remove_plan = _take_out(self.plan_table, "the chosen plan", self._on_remove_plan)
+        self.remove_charge = _take_out(self.charge_table, "the chosen charge", self._on_remove_charge)
+        plans: tuple[QWidget, ...] = (self._no_plan, self.plan_table, self.remove_plan, self.plan_form)
+        charges: tuple[QWidget, ...] = (self._no_charge, self.charge_table, self.remove_charge, self.charge_form)
+        for part in plans:
+            column.addWidget(part)
+        column.addSpacing(16)
+        column.addWidget(section("Charges: what was billed beside the plans"))
+        for part in charges:
+            column.addWidget(part)
+        column.addSpacing(16)
+        column.addWidget(section("Months: are all charges entered?"))
+        column.addWidget(Text("Until you say so, what was paid reads “at least”.", CAPTION, "secondary"))
+        for row in self.month_rows:
+            row.given.connect(self.confirm)
+            column.addWidget(row)
+
+    def _table(self, model: Rows[Plan] | Rows[Charge], name: str, remove: Callable[[], None]) -> Table:
+        made = Table(model, name)
+        made.setAccessibleDescription("Delete takes the chosen row out")
+        QShortcut(QKeySequence("Del"), made, remove, context=Qt.ShortcutContext.WidgetShortcut)
+        return made
+
+    # showing ---------------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        plans, charges = self._entries.plans(), self._entries.charges()
+        charges.reverse()  # the newest first
+        for model, rows in ((self.plans, plans), (self.charges, charges)):
+            if model.shown != rows:
+                model.put(rows)  # type: ignore[arg-type]
+        for table, button, none in (
+            (self.plan_table, self.remove_plan, self._no_plan),
+            (self.charge_table, self.remove_charge, self._no_charge),
+        ):
+            some = table.rows.rowCount() > 0
+            table.fit()
+            table.setVisible(some)
+            button.setVisible(some)
+            button.setEnabled(table.currentIndex().isValid())
+            none.setVisible(not some)
+        self._show_months(self._entries.confirmed())
+
+    def _show_months(self, confirmed: dict[str, date]) -> None:
+        first = clock.month_start(clock.today())
+        for row in self.month_rows:
+            row.put(first, confirmed.get(f"{first:%Y-%m}"))
+            first = clock.month_start(first - clock.DAY)
+
+    # acting ----------------------------------------------------------------------------------------------------------
+
+    def confirm(self, name: str, through: date | None = None, of_today: bool = False) -> None:
+        """All charges of a month are entered, of the running one up to today; or not, after all."""
+        first = date.fromisoformat(f"{name}-01")
+        if of_today:
+            through = min(clock.next_month(first) - clock.DAY, clock.today())
+        said = f"All charges of {month(first)} up to {through.day} {month(through)} are entered." if through else (
+            f"Further charges of {month(first)} may come."
+        )  # fmt: skip
+        self._do(said, lambda: self._entries.confirm(name, through))
+
+    def _on_plan(self, plan: Plan) -> None:
+        before = {known.id: known for known in self._entries.plans()}
+
+        def said() -> str:
+            ended = [known for known in self._entries.plans() if known.id in before and known != before[known.id]]
+            tail = "".join(f" {known.name} ended on {known.until}." for known in ended)
+            return f"Added {plan.name}, {fee(plan)} from {plan.since.day} {month(plan.since)}.{tail}"
+
+        if self._do(said, lambda: self._entries.add_plan(plan)):
+            self.plan_form.clear()
+
+    def _on_charge(self, charge: Charge) -> None:
+        said = f"Added a charge of {words.money(charge.amount, exact=True)} on {charge.day.day} {month(charge.day)}."
+        if self._do(said, lambda: self._entries.add_charge(charge)):
+            self.charge_form.clear()
+
+    def _on_remove_plan(self) -> None:
+        if (at := self.plan_table.currentIndex()).isValid():
+            plan = self.plans.shown[at.row()]
+            self._do(f"Took {plan.name} out, as if it had never been.", lambda: self._entries.remove_plan(plan))
+
+    def _on_remove_charge(self) -> None:
+        if (at := self.charge_table.currentIndex()).isValid():
+            charge = self.charges.shown[at.row()]
+            said = f"Took the charge of {words.money(charge.amount, exact=True)} out."
+            self._do(said, lambda: self._entries.remove_charge(charge))
+
+    def _do(self, said: str | Callable[[], str], act: Callable[[], Undo]) -> bool:
+        """Whether it was done."""
+        try:
+            undo = act()
+        except Exception as error:  # noqa: BLE001  # said where the person looks; what was typed stays
+            self.failed.emit(str(error))
+            return False
+        self.refresh()
+        self.did.emit(said if isinstance(said, str) else said(), undo)
+        return True
+
+
+def _take_out(table: Table, what: str, act: Callable[[], None]) -> QPushButton:
+    made = QPushButton("take out   Del")
+    made.setProperty("role", "link")
+    made.setFont(font(CAPTION))
+    made.setAccessibleName(f"Take {what} out")
+    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    made.clicked.connect(act)
+    table.selectionModel().currentChanged.connect(lambda now, _: made.setEnabled(now.isValid()))
+    return made
+
+
+class MonthRow(QWidget):
+    """Whether all charges of a month are entered; `given` says that they are, up to a day, or None: not, after all."""
+
+    given = Signal(str, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._given: tuple[str, date | None] = "", None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._name, self.text = label(""), label("", role="secondary")
+        self._name.setFixedWidth(NAME_WIDTH)
+        self.button = QPushButton("Confirm")
+        self.button.setFont(font(CAPTION))
+        self.button.clicked.connect(lambda: self.given.emit(*self._given))
+        row.addWidget(self._name)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.button)
+
+    def put(self, first: date, through: date | None) -> None:
+        last = min(clock.next_month(first) - clock.DAY, clock.today())
+        done = through is not None and through >= last
+        self._given = f"{first:%Y-%m}", None if done else last
+        self._name.setText(month(first))
+        told = f"all entered up to {through.day} {month(through)}" if through else "further charges may come"
+        self.text.setText(told)
+        self.button.setText("Take back" if done else "Confirm")
+        self.button.setAccessibleName(f"{month(first)}: {self.button.text().lower()} that all charges are entered")
+
+
+# forms ---------------------------------------------------------------------------------------------------------------
+
+
+class Form(QWidget):
+    """Fields with their names at the left; `Enter` in any of them gives it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnMinimumWidth(0, NAME_WIDTH)
+        self._grid.setColumnStretch(1, 1)
+        self.fault = Text(size=CAPTION, role="attention")
+        self.fault.hide()
+
+    def line(self, name: str, wide: int, placeholder: str = "") -> QLineEdit:
+        made = QLineEdit()
+        made.setFont(font())
+        made.setFixedWidth(wide)
+        made.setPlaceholderText(placeholder)
+        made.setAccessibleName(name)
+        made.returnPressed.connect(self.give)
+        return made
+
+    def put(self, name: str, *parts: QWidget) -> None:
+        at = self._grid.rowCount()
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for part in parts:
+            row.addWidget(part)
+        row.addStretch(1)
+        self._grid.addWidget(label(name), at, 0)
+        self._grid.addLayout(row, at, 1)
+
+    def button(self, text: str, role: str = "") -> QPushButton:
+        made = QPushButton(text)
+        made.setProperty("role", role)
+        made.setFont(font())
+        made.clicked.connect(self.give)
+        return made
+
+    def give(self) -> None:
+        raise NotImplementedError
+
+    def say(self, fault: str, field: QWidget | None = None) -> None:
+        self.fault.setText(fault)
+        self.fault.setVisible(bool(fault))
+        if field:
+            field.setFocus()
+
+
+class PlanForm(Form):
+    given = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name = self.line("Name of the plan", 200, "Max, Pro, Plus …")
+        self.fee = self.line("Fee in dollars", 96, "100")
+        self.fee.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.period = Choices("The fee is paid", PERIODS, "month")
+        self.agents = {name: Tick(words.agent(name)) for name in words.AGENTS}
+        self.since = self.line("First day of the plan", 120)
+        self.add = self.button("Add the plan", "primary")
+        self.put("Name", self.name)
+        self.put("Fee, paid", label("$"), self.fee, self.period)
+        ticks = list(self.agents.values())
+        for tick in ticks:  # in two columns
+            tick.setFixedWidth(max(each.sizeHint().width() for each in ticks))
+        self.put("Pays for", *ticks[:2])
+        self.put("", *ticks[2:])
+        self.put("From", self.since, label("billing periods begin on this day", CAPTION, role="secondary"))
+        self.put("", self.add, self.fault)
+        self.clear()
+
+    def clear(self) -> None:
+        self.name.clear()
+        self.fee.clear()
+        self.since.setText(clock.month_start(clock.today()).isoformat())
+        for tick in self.agents.values():
+            tick.setChecked(False)
+        self.say("")
+
+    def give(self) -> None:
+        fee, since = budget_amount(self.fee.text()), _day(self.since.text())
+        agents = tuple(name for name, tick in self.agents.items() if tick.isChecked())
+        if not self.name.text().strip():
+            self.say("A plan needs a name.", self.name)
+        elif fee is None or not self.fee.text().strip():
+            self.say(NO_AMOUNT, self.fee)
+        elif not agents:
+            self.say("Tick at least one agent whose use the plan pays for.", next(iter(self.agents.values())))
+        elif since is None:
+            self.say(NO_DAY, self.since)
+        else:
+            self.say("")
+            self.given.emit(Plan(0, self.name.text().strip(), fee, self.period.value, agents, since))
+
+
+class ChargeForm(Form):
+    given = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.amount = self.line("Charge in dollars", 96, "6.00")
+        self.amount.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.day = self.line("Day it was billed", 120)
+        self.note = self.line("What it was for", 240, "extra usage")
+        self.agent = Pick("Whose use it paid for")
+        self.agent.addItem("any agent", "")
+        for name, called in words.AGENTS.items():
+            self.agent.addItem(called, name)
+        self.add = self.button("Add the charge")
+        self.put("Charge, paid", label("$"), self.amount, label("on"), self.day)
+        self.put("What for", self.note, self.agent)
+        self.put("", self.add, self.fault)
+        self.clear()
+
+    def clear(self) -> None:
+        self.amount.clear()
+        self.note.clear()
+        self.day.setText(clock.today().isoformat())
+        self.agent.setCurrentIndex(0)
+        self.say("")
+
+    def give(self) -> None:
+        text = self.amount.text().strip()
+        amount, day = budget_amount(text.removeprefix("-")), _day(self.day.text())
+        if not amount:
+            self.say(NO_AMOUNT, self.amount)
+        elif day is None:
+            self.say(NO_DAY, self.day)
+        else:
+            self.say("")
+            signed = -amount if text.startswith("-") else amount
+            self.given.emit(Charge(0, day, signed, self.note.text().strip(), self.agent.currentData() or None))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None

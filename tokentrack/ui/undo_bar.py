@@ -1,0 +1,58 @@
+"""What was just done, in a line, with the way back: a button, or Ctrl+Z."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+
+from tokentrack.ui.source import Undo
+from tokentrack.ui.text import Text
+from tokentrack.ui.theme import BODY, STRONG, font, set_role
+
+
+class UndoBar(QFrame):
+    """Hidden until something was done. Each `Ctrl+Z` takes one more step back, the newest first."""
+
+    undone = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "notice")
+        self._steps: list[tuple[str, Undo]] = []
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 8, 8)
+        self.text = Text()
+        self.button = QPushButton("Undo   Ctrl+Z")
+        self.button.setFont(font(BODY, STRONG))
+        self.button.setAccessibleName("Undo")
+        self.button.clicked.connect(self.undo)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.button)
+        self.hide()
+
+    def did(self, text: str, undo: Undo) -> None:
+        self._steps.append((text, undo))
+        self._say(text, "notice")
+
+    def failed(self, sentence: str) -> None:
+        self._say(sentence, "trouble")
+
+    def undo(self) -> None:
+        if not self._steps:
+            return
+        text, back = self._steps.pop()
+        try:
+            back()
+        except Exception as error:  # noqa: BLE001  # said where the person looks; the step stays to be tried again
+            self._steps.append((text, back))
+            self.failed(str(error))
+            return
+        self._say(f"Undone: {text[:1].lower()}{text[1:]}", "notice")
+        self.undone.emit()
+
+    def _say(self, text: str, role: str) -> None:
+        self.text.setText(text)
+        self.setAccessibleName(text)
+        set_role(self, role)
+        self.button.setVisible(bool(self._steps) and role == "notice")
+        self.show()

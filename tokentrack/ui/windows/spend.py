@@ -1,0 +1,302 @@
+"""What a week or a month cost: paid, plan share and list value, never mixed; a closer look; plans and charges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from time import monotonic
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from tokentrack import clock
+from tokentrack.ui import words
+from tokentrack.ui.asking import Asking, Hand
+from tokentrack.ui.choices import Choices
+from tokentrack.ui.feed import Feed, Follow
+from tokentrack.ui.frame import header, scrolling
+from tokentrack.ui.source import Source, Spending
+from tokentrack.ui.spend_closer import Closer, CloserView, closer_of
+from tokentrack.ui.spend_cost import Asked, Cost, CostView, cost_of
+from tokentrack.ui.spend_entries import EntriesView
+from tokentrack.ui.spend_period import UNITS, Period
+from tokentrack.ui.strip import Problems, sentences
+from tokentrack.ui.text import Text
+from tokentrack.ui.theme import CAPTION, STRONG, font, label
+from tokentrack.ui.undo_bar import UndoBar
+
+TABS = (("cost", "What it cost", "C"), ("closer", "Look closer", "L"), ("entries", "Plans and charges", "P"))
+KEYS = "C L P tabs · W week · M month · Alt ← earlier · Alt → later · Ctrl Z undo"
+PACE_MS = 2000
+"""The page follows running sessions, but does not shuffle under the eye."""
+REST = 9
+"""Times as long as an answer took the page waits before it follows again."""
+
+
+class Tabs(QWidget):
+    """One of a few views: arrow keys move between them."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Views of the page")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(20)
+        self._group = QButtonGroup(self)
+        self.buttons: dict[str, QPushButton] = {}
+        for name, text, key in TABS:
+            button = QPushButton(text)
+            button.setProperty("role", "tab")
+            button.setFont(font())
+            button.setCheckable(True)
+            button.setToolTip(f"{text}   {key}")
+            button.setAccessibleDescription(f"Opens the view {text}")
+            button.toggled.connect(lambda on, name=name: self.chosen.emit(name) if on else None)
+            self._group.addButton(button)
+            self.buttons[name] = button
+            row.addWidget(button)
+        row.addStretch(1)
+        self.buttons["cost"].setChecked(True)
+
+    @property
+    def value(self) -> str:
+        return next(name for name, button in self.buttons.items() if button.isChecked())
+
+
+class PeriodBar(QWidget):
+    """Week or month, the one before and the one after."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.period = Period.of("week", clock.today())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self.unit = Choices("Period", UNITS, "week")
+        self.unit.chosen.connect(self.use)
+        self.name = label("", weight=STRONG)
+        self.before = self._step("‹", "Earlier", "Alt+Left", lambda: self.show_period(self.period.before))
+        self.after = self._step("›", "Later", "Alt+Right", self._on_later)
+        for part in (self.unit, self.before, self.after, self.name):
+            row.addWidget(part)
+        row.addStretch(1)
+        self.refresh()
+
+    def _step(self, text: str, name: str, key: str, act: Callable[[], None]) -> QPushButton:
+        made = QPushButton(text)
+        made.setProperty("role", "gear")
+        made.setFont(font())
+        made.setAccessibleName(name)
+        made.setToolTip(f"{name}   {key.replace('+', ' ')}")
+        made.clicked.connect(act)
+        return made
+
+    def use(self, unit: str) -> None:
+        self.unit.put(unit)
+        self.show_period(self.period.to(unit, clock.today()))
+
+    def _on_later(self) -> None:
+        if not self.period.runs(clock.today()):
+            self.show_period(self.period.after)
+
+    def show_period(self, period: Period) -> None:
+        if period != self.period:
+            self.period = period
+            self.refresh()
+            self.changed.emit()
+
+    def refresh(self) -> None:
+        today = clock.today()
+        self.name.setText(self.period.name(today))
+        self.after.setEnabled(not self.period.runs(today))
+
+
+class Page(QWidget):
+    """`why_asked` asks the window what a figure is made of."""
+
+    why_asked = Signal(object)
+
+    def __init__(self, feed: Feed, source: Source) -> None:
+        super().__init__()
+        self._feed = feed
+        self._asking: Asking[Spending] = Asking(source.spending, self)
+        self._fault = ""
+        self._today = clock.today()
+        column = scrolling(self)
+        row, _, self._when = header("Spend")
+        self._problems, self.undo_bar = Problems(), UndoBar()
+        self.tabs, self.bar = Tabs(), PeriodBar()
+        self.cost, self.closer, self.entries = CostView(), CloserView(), EntriesView(source.entries())
+        self.views: dict[str, QWidget] = {"cost": self.cost, "closer": self.closer, "entries": self.entries}
+        column.addLayout(row)
+        column.addLayout(self._tab_row())
+        for part in (self._problems, self.undo_bar, self.bar, *self.views.values()):
+            column.addWidget(part)
+        column.addStretch(1)
+        column.addWidget(Text(KEYS, CAPTION, "secondary"))
+        self._connect()
+        self._add_keys()
+        self._show_tab()
+        self._asked_at = self._answered_at = 0.0
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._follow)
+        Follow(self, feed, self._follow, PACE_MS)
+
+    def _tab_row(self) -> QVBoxLayout:
+        line = QFrame()
+        line.setProperty("role", "line")
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self.tabs)
+        column.addWidget(line)
+        return column
+
+    def _connect(self) -> None:
+        self.tabs.chosen.connect(lambda _: self._on_tab())
+        self.bar.changed.connect(self._on_period)
+        for view in (self.cost, self.closer):
+            view.asked.connect(self.why_asked)
+            view.wanted.connect(self._ask)
+        self.cost.plan_asked.connect(self._on_plan_asked)
+        self.cost.confirm_asked.connect(lambda month: self.entries.confirm(month, of_today=True))
+        self.entries.did.connect(self._on_did)
+        self.entries.failed.connect(self.undo_bar.failed)
+        self.undo_bar.undone.connect(self._on_changed)
+
+    def _add_keys(self) -> None:
+        for name, _, key in TABS:
+            self._key(key, partial(self.tabs.buttons[name].setChecked, True))
+        for unit, text in UNITS:
+            self._key(text[0], partial(self.bar.use, unit))
+        self._key("Alt+Left", self.bar.before.click)
+        self._key("Alt+Right", self.bar.after.click)
+        self._key("Ctrl+Z", self.undo_bar.undo)
+
+    def _key(self, key: str, act: Callable[[], object]) -> None:
+        """Letters act only outside text fields, which take them first."""
+        QShortcut(QKeySequence(key), self, act)
+
+    # showing ---------------------------------------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        """A costly answer spaces itself out: following takes a tenth of the time at most."""
+        wait = self._answered_at + REST * (self._answered_at - self._asked_at) - monotonic()
+        if wait <= 0:
+            self.refresh()
+        elif not self._later.isActive():
+            self._later.start(round(wait * 1000) + 1)
+
+    def refresh(self) -> None:
+        """At once: the person asked."""
+        self._follow_midnight()
+        self.bar.refresh()
+        self._show_problems()
+        if self.tabs.value == "entries":
+            self._show_when(reading=False)
+            self.entries.refresh()
+        else:
+            self._ask()
+
+    def _follow_midnight(self) -> None:
+        """This week is the week of today, also when it is tomorrow."""
+        today = clock.today()
+        if today != self._today and self.bar.period.runs(self._today) and not self.bar.period.runs(today):
+            self.bar.period = Period.of(self.bar.period.unit, today)
+        self._today = today
+
+    def _show_tab(self) -> None:
+        for name, view in self.views.items():
+            view.setVisible(name == self.tabs.value)
+        self.bar.setVisible(self.tabs.value != "entries")
+
+    def _show_problems(self) -> None:
+        told = (self._fault,) if self._fault else ()
+        self._problems.put(tuple(dict.fromkeys((*told, *sentences(self._feed)))))
+
+    def _show_when(self, reading: bool) -> None:
+        if self.tabs.value == "entries":
+            self._when.setText("")
+            return
+        parts = [self.bar.period.days]
+        glance = self._feed.glance
+        if glance and (read := words.read_at(glance, self._feed.status)):
+            parts.append(f"read {words.clock(read)}")
+        self._when.setText(" · ".join(parts if not reading else [*parts[:1], "reading"]))
+
+    # asking ----------------------------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        """What is on screen stays until the answer has come."""
+        period, view = self.bar.period, self.cost
+        self._asked_at = self._answered_at = monotonic()
+        self._show_when(reading=self._shown_period() != period)
+        if self.tabs.value == "cost":
+            asked = Asked(period, view.by, view.within, view.opened)
+            self._asking.ask("page", partial(_cost, asked), self._on_cost, self._on_fault)
+        elif self.tabs.value == "closer":
+            self._asking.ask("page", partial(_closer, period, self.closer.chosen), self._on_closer, self._on_fault)
+
+    def _shown_period(self) -> Period | None:
+        if self.tabs.value == "cost":
+            return self.cost.shown.asked.period if self.cost.shown else None
+        return self.closer.shown.period if self.closer.shown else None
+
+    def _on_cost(self, cost: Cost) -> None:
+        self.cost.put(cost)
+        self._on_answer()
+
+    def _on_closer(self, closer: Closer) -> None:
+        self.closer.put(closer)
+        self._on_answer()
+
+    def _on_answer(self, fault: str = "") -> None:
+        """The connection is let go: the store's file may be another one when it is asked next."""
+        self._asking.rest()
+        self._answered_at = monotonic()
+        self._fault = fault
+        self._show_when(reading=False)
+        self._show_problems()
+
+    def _on_fault(self, sentence: str) -> None:
+        self._on_answer(sentence)
+
+    # acting ----------------------------------------------------------------------------------------------------------
+
+    def _on_tab(self) -> None:
+        self._show_tab()
+        self.refresh()
+
+    def _on_period(self) -> None:
+        self.cost.close_rows()
+        self.refresh()
+
+    def _on_plan_asked(self) -> None:
+        self.tabs.buttons["entries"].setChecked(True)
+        self.entries.plan_form.name.setFocus()
+
+    def _on_did(self, text: str, undo: object) -> None:
+        self.undo_bar.did(text, undo)  # type: ignore[arg-type]
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        """Tray and other pages show what is paid too."""
+        self._feed.hint()
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._asking.rest()
+        super().hideEvent(event)
+
+
+def _cost(asked: Asked, spending: Spending, _: Hand) -> Cost:
+    return cost_of(spending, asked)
+
+
+def _closer(period: Period, model: str, spending: Spending, _: Hand) -> Closer:
+    return closer_of(spending, period, model)
