@@ -224,15 +224,19 @@ def streams(draw: Any) -> Streams:
         fields = draw(st.sampled_from([{}, folder("/w/shop"), {"name": None}, {"createdAt": None}]))
         for turn in range(draw(st.integers(1, 3))):
             t = draw(st.sampled_from([begin + turn * 100, None]))
-            counted = (draw(st.integers(0, 400)), draw(st.integers(0, 50)))
+            counted = draw(st.one_of(st.tuples(st.integers(0, 400), st.integers(0, 50)), st.just((100, 5))))
+            known = f"{native_id}-g{turn}"
             ids = draw(
-                st.sampled_from([{"usageUuid": f"{native_id}-g{turn}"}, {"requestId": f"{native_id}-g{turn}"}, {}])
+                st.sampled_from(
+                    [{"usageUuid": known}, {"requestId": known}, {"usageUuid": "q", "requestId": known}, {}]
+                )
             )
+            asked = draw(st.sampled_from([{}, {"requestId": known}]))
             user, last = f"u{turn}", f"z{turn}"
             names += [user, last]
             end = None if t is None else t + 9
             acts += [
-                _bubble(native_id, user, prompt(draw(st.sampled_from(["Fix SHOP-1", "", "see #4"])), t)),
+                _bubble(native_id, user, prompt(draw(st.sampled_from(["Fix SHOP-1", "", "see #4"])), t, **asked)),
                 _bubble(native_id, last, bubble(t=end, **ids)),
                 _composer(native_id, list(names), begin, fields),
             ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -94,25 +95,68 @@ def test_ac7_periods_follow_one_another_without_gap_or_overlap(since: date, late
 # ---- which plan is in force ------------------------------------------------------------------------------------------
 
 
-def test_a_plan_ends_nothing_it_does_not_cover() -> None:
-    both = Plan(1, "Both", 10, "month", ("codex", "claude-code"), date(2026, 1, 1))
-    assert money.take_over([both], plan(20, "2026-02-01", id=0)).ended == ()
-
-
 def test_an_earlier_plan_entered_later_ends_where_the_later_begins() -> None:
     new = money.take_over([plan(200, "2026-11-11")], plan(20, "2026-01-01", id=0))
-    assert (new.plan.until, new.ended, new.replaced) == (date(2026, 11, 10), (), ())
+    assert (new.plan.until, new.ended) == (date(2026, 11, 10), ())
 
 
-def test_a_plan_from_the_same_day_takes_the_others_place() -> None:
-    wrong = plan(20, "2026-11-01")
-    assert money.take_over([wrong], plan(25, "2026-11-01", id=0)).replaced == (wrong,)
+def test_a_plan_between_two_ends_the_first_and_at_the_second() -> None:
+    first, second = plan(20, "2026-01-01", "2026-03-09"), plan(200, "2026-03-10", name="Max", id=2)
+    changed = money.take_over([first, second], plan(100, "2026-02-01", name="Team", id=0))
+    assert [(one.name, one.until) for one in changed.ended] == [("Pro", date(2026, 1, 31))]
+    assert changed.plan.until == date(2026, 3, 9)
 
 
-def test_what_has_an_end_stays_as_it_is() -> None:
-    ended = plan(20, "2026-01-01", "2026-12-31")
-    changed = money.take_over([ended], plan(25, "2026-11-01", "2026-11-30", id=0))
-    assert (changed.ended, changed.replaced, changed.plan.until) == ((), (), date(2026, 11, 30))
+BOTH = Plan(1, "Both", 10, "month", ("codex", "claude-code"), date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("there", "new", "says"),
+    [
+        (plan(20, "2026-11-01"), plan(25, "2026-11-01", id=0), "begins on 2026-11-01 too"),
+        (BOTH, plan(20, "2026-02-01", id=0), "end it first"),  # codex would have no plan
+        (BOTH, plan(20, "2025-12-01", "2026-01-31", id=0), "a last day up to 2025-12-31"),
+        (plan(20, "2026-02-01", name="Both"), replace(BOTH, since=date(2026, 1, 1)), "a last day up to 2026-01-31"),
+        (plan(20, "2026-01-01"), plan(25, "2026-11-01", "2026-11-30", id=0), "enter it again from 2026-12-01"),
+        (plan(20, "2026-01-01", "2026-12-31"), plan(25, "2026-11-01", "2026-11-30", id=0), "again from 2026-12-01"),
+        (plan(20, "2026-11-01", "2026-11-30"), plan(25, "2026-01-01", id=0), "a last day up to 2026-10-31"),
+    ],
+)
+def test_no_use_is_paid_for_twice_or_by_nobody_in_silence(there: Plan, new: Plan, says: str) -> None:
+    with pytest.raises(money.Overlap, match=says) as told:
+        money.take_over([there], new)
+    assert str(told.value).startswith(there.name)
+    assert "--beside" in str(told.value)
+
+
+@examples
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 30),
+            st.none() | st.integers(0, 10),
+            st.sets(st.sampled_from(["codex", "cursor"]), min_size=1),
+        ),
+        max_size=6,
+    )
+)
+def test_plans_entered_in_any_order_never_overlap(given_: list[tuple[int, int | None, set[str]]]) -> None:
+    plans: dict[int, Plan] = {}
+    for number, (since, length, agents) in enumerate(given_):
+        begins = date(2026, 1, 1) + since * DAY
+        until = None if length is None else begins + length * DAY
+        try:
+            changed = money.take_over(
+                list(plans.values()), Plan(number, "p", 1, "month", tuple(sorted(agents)), begins, until)
+            )
+        except money.Overlap:
+            continue
+        plans.update({one.id: one for one in (*changed.ended, changed.plan)})
+    for n in range(60):
+        day = date(2026, 1, 1) + n * DAY
+        paid_for = [agent for one in plans.values() if money.in_force(one, day) for agent in one.agents]
+        assert len(paid_for) == len(set(paid_for))
+    assert all(one.until is None or one.until >= one.since for one in plans.values())
 
 
 # ---- at least --------------------------------------------------------------------------------------------------------

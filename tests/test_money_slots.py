@@ -35,6 +35,8 @@ SLOTS = {
         "_show_offered": {"recorded cost": "cost"},
         "why": {"list value": "list value"},
         "_show_proof": {"list value": "list value"},
+        "_headline": {"list value": "list value in"},
+        "_exactly": {"paid": "@review/paid.py:plan fees", "list value": "@review/how.py:list value"},
     },
     "cli/importing.py": {"account_line": {"recorded cost": "by Cursor's own account"}},
     "cli/keeping.py": {"_amount": {"budget": "budget", "list value": "list_value"}},
@@ -44,11 +46,11 @@ SLOTS = {
     },
     "cli/paying.py": {"_plan_line": {"paid": "plan"}, "_charge_line": {"paid": "Add a charge"}},
     "cli/pricing.py": {
-        "_show_repriced": {"list value": "The list value of"},
         "_sum": {"list value": "list value before"},
     },
     "review/closer.py": {
         "_cache": {"list value": "would list at", "hypothetical": "the same without caching"},
+        "_listed": {"list value": "would list at"},
         "what_if": {"hypothetical": "Hypothetical", "list value": "list value"},
     },
     "review/how.py": {"*": {"list value": "list value", "plan share": "plan share"}},
@@ -63,6 +65,7 @@ SLOTS = {
     },
     "ui/lines.py": {
         "_planned": {"budget": "planned"},
+        "headline": {"list value": "This week, list value"},
         "_value": {"list value": "list value"},
         "_unlinked_value": {"list value": "list value"},
         "paid_line": {"paid": "Paid so far"},

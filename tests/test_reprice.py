@@ -86,6 +86,14 @@ def test_ac10_a_closed_week_keeps_its_prices_and_open_ones_change(used: Machine)
     assert sorted(value for day, value in by_day.items() if str(day) > "2026-11-16") == [3000, 5000]
 
 
+def test_what_had_no_price_at_all_was_not_nothing_before(used: Machine) -> None:
+    """AC 5: nor is what has none afterwards."""
+    assert (found := reprice(used.db, give(used, "mystery", 5), [], apply=True)).before is None
+    assert found.after == 10_000
+    paths.own_prices(used.store).unlink()
+    assert reprice(used.db, own.OwnPrices(), []).after is None
+
+
 def test_ac10_other_prices_change_no_past_value_by_themselves(used: Machine) -> None:
     """Reading everything again does not either; what had no price gets one."""
     before = values(used)
@@ -98,6 +106,34 @@ def test_ac10_other_prices_change_no_past_value_by_themselves(used: Machine) -> 
     )
     used.scan()
     assert used.total().list_value == 2000 + 3000
+
+
+def test_ac10_a_scan_prices_nothing_of_a_closed_week(used: Machine) -> None:
+    """A price given later is taken by what has none in open weeks only."""
+    used.db.execute("insert into closed_weeks values ('2026-W46', 0)")
+    in_week = f"select * from requests where at < {weeks.spans([WEEK_47])[0][0]} order by key"
+    before = used.rows(in_week)
+    assert len(before) == 2
+    assert weeks.closed(used.db) == {WEEK_46}
+    give(used, "mystery", 5)
+    used.scan()
+    assert used.rows(in_week) == before
+    assert (used.total().list_value, used.total().unpriced_requests) == (2000 + 5000, 1)
+    used.db.execute("delete from closed_weeks")
+    give(used, "mystery", 6)
+    used.scan()
+    assert used.total().unpriced_requests == 0
+
+
+def test_ac10_a_better_copy_gives_no_price_to_what_is_unknown_in_a_closed_week(used: Machine) -> None:
+    used.db.execute("insert into closed_weeks values ('2026-W46', 0)")
+    give(used, "mystery", 5)
+    used.log("P/T.jsonl", *(
+        answer(name, request=name, model="mystery", timestamp=f"{day}T12:00:00Z", figures=usage(2000, 0))
+        for name, day in (("c", "2026-11-10"), ("d", "2026-11-17"))
+    ))  # fmt: skip
+    used.scan()
+    assert (used.requests, used.total().list_value, used.total().unpriced_requests) == (4, 2000 + 10_000, 1)
 
 
 def test_ac10_a_model_that_loses_its_price_becomes_unknown_and_not_nothing(used: Machine) -> None:

@@ -3,7 +3,7 @@
 **The one rule against counting twice.** What a machine's own logs record is in the sums of requests: the hook's line of a turn
 before the turn's bubble, both under one key (`agents/cursor_pieces.py`). A row of an export is in no such sum, ever: it is the
 account's spend, which holds the same turns once more, and those of other machines. It stands beside, in sums of its own, and
-is offered to a session only for a turn that has no tokens of its own.
+is offered to a session only for a turn that has no tokens of its own. What the agent used in its own cloud is offered to none.
 
 A row is offered where model and time fit exactly one session: the turn under way when the row was written. Offered is all:
 nothing is assigned here. It is worked out anew each time it is asked for, so the order of import and scan does not matter.
@@ -42,7 +42,10 @@ class Imported:
 
 
 def import_usage(db: sqlite3.Connection, path: Path) -> Imported:
-    """Adds the rows of a usage export that are not there yet. Raises NotAnExport, and OSError where it cannot be read."""
+    """Adds the rows of a usage export that are not there yet; of the others its cost counts.
+
+    Raises NotAnExport, and OSError where it cannot be read.
+    """
     found = cursor_csv.read_export(path)
     now = clock.now_ms()
     with transaction(db):
@@ -123,4 +126,7 @@ def _under_way(turn: Turn, at: int) -> bool:
 
 
 def _may_be(model: str | None, models: list[str]) -> bool:
+    """A row that names no model fits only a session that names none either, or leaves the choice to the agent."""
+    if not cursor_csv.names_model(model):
+        return not models or not all(map(cursor_csv.names_model, models))
     return not models or any(cursor_csv.same_model(model, name) for name in models)

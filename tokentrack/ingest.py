@@ -120,10 +120,9 @@ class Ingest:
                 for path in below:
                     del left[path]
             missing += left.values()
-        report.gone = len(missing)
         if missing or hidden:
             with transaction(self.db):
-                write.logs_gone(self.db, missing, clock.now_ms())
+                report.gone = write.logs_gone(self.db, missing, clock.now_ms())
                 for log, reason in hidden:
                     write.log_failed(self.db, log, reason)
         pending = newest_first(pending)

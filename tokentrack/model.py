@@ -15,13 +15,17 @@ TOKENS_FROM = ("recorded", "derived", "partial", "imported", "estimated", "credi
 """Where a request's counts come from, best first; a mixed session takes its weakest."""
 
 
+NAMED = "\x1f"
+
+
 class Request(NamedTuple):
     """One billed call to a model, as one log tells it: the unit of counting.
 
     `key` is made from the agent's own ids and is the same in every copy. `standing` orders copies of one request before
     their figures do (2 the session's own record, 1 a sub-agent's, 0 an echo in another record). `claim` says how strongly
     this log claims the request (0 its own call, 1 nothing known, 2 a background copy): the lowest claim owns it. `offset` is
-    -1 for a row of a database, which is found by its key. `twin` is what a copy under another key has in common with it.
+    -1 for a row of a database, which is found by its key. `twin` is what a copy under another key has in common with it;
+    after it may follow, each after a `NAMED`, the conversation and the keys that a better record of this turn may have.
     """
 
     key: str

@@ -51,28 +51,63 @@ def in_force(plan: Plan, day: date) -> bool:
     return plan.since <= day and (plan.until is None or day <= plan.until)
 
 
+class Overlap(ValueError):
+    """Two plans would pay for the same use on the same days. The message names the other one, for the person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a new plan does to those that are there: `plan` with its end, `ended` with theirs, `replaced` that never held."""
+    """What a new plan does to those that are there: `plan` with its end, `ended` with theirs."""
 
     plan: Plan
     ended: tuple[Plan, ...]
-    replaced: tuple[Plan, ...]
 
 
 def take_over(plans: Sequence[Plan], new: Plan) -> Changed:
-    """A plan without an end lasts until a later one covers all its agents; one that begins on the same day replaces it."""
-    ended, replaced = [], []
-    for plan in plans:
-        if plan.until is None and plan.since <= new.since and set(plan.agents) <= set(new.agents):
-            if plan.since == new.since:
-                replaced.append(plan)
-            else:
-                ended.append(replace(plan, until=new.since - DAY))
-    if new.until is None:
-        later = [plan.since for plan in plans if plan.since > new.since and set(new.agents) <= set(plan.agents)]
-        new = replace(new, until=min(later) - DAY if later else None)
-    return Changed(new, tuple(ended), tuple(replaced))
+    """A plan lasts until a later one covers all its agents. Raises Overlap where that leaves an agent paid for twice or not."""
+    rivals = [plan for plan in plans if set(plan.agents) & set(new.agents)]
+    if same := next((plan for plan in rivals if plan.since == new.since), None):
+        raise Overlap(
+            f"{same.name} begins on {same.since} too and pays for the same use; "
+            f"take it out first (`tokentrack plan remove {same.id}`), or give `--beside`."
+        )
+    new = _limited([plan for plan in rivals if plan.since > new.since], new)
+    ended = []
+    for plan in rivals:
+        if plan.since > new.since or (plan.until is not None and plan.until < new.since):
+            continue
+        if not set(plan.agents) <= set(new.agents):
+            raise Overlap(_twice(plan, f"end it first (`tokentrack plan end {plan.id}`)"))
+        if new.until is not None and (plan.until is None or plan.until > new.until):
+            if not _followed(plans, plan, new.until + DAY):
+                back = f"end it on {new.since - DAY} and enter it again from {new.until + DAY} on"
+                raise Overlap(_twice(plan, back))
+        ended.append(replace(plan, until=new.since - DAY))
+    return Changed(new, tuple(ended))
+
+
+def _limited(later: Sequence[Plan], new: Plan) -> Plan:
+    """`new` with its last day, which is the one before the first of the later plans."""
+    first = min(later, key=lambda plan: plan.since, default=None)
+    if first is None or (new.until is not None and new.until < first.since):
+        return new
+    before = f"give a last day up to {first.since - DAY} (`--to`)"
+    if new.until is not None or not set(new.agents) <= set(first.agents):
+        raise Overlap(_twice(first, before))
+    if first.until is not None and not _followed(later, new, first.until + DAY):
+        raise Overlap(_twice(first, before))  # after it, nobody could tell whether `new` goes on
+    return replace(new, until=first.since - DAY)
+
+
+def _followed(plans: Sequence[Plan], plan: Plan, day: date) -> bool:
+    """Whether plans that begin on this day take all agents of `plan` over for good."""
+    following = next((one for one in plans if one.since == day and set(plan.agents) <= set(one.agents)), None)
+    return following is not None and (following.until is None or _followed(plans, plan, following.until + DAY))
+
+
+def _twice(plan: Plan, way_out: str) -> str:
+    days = f"from {plan.since}" + (f" to {plan.until}" if plan.until else "")
+    return f"{plan.name} (plan {plan.id}) pays for {', '.join(plan.agents)} {days}: {way_out}, or give `--beside`."
 
 
 # ---- what is paid ----------------------------------------------------------------------------------------------------
@@ -194,3 +229,12 @@ def dollars(micro: int | None) -> str:
         return f"{sign}<$0.01"
     cents = (whole + 5000) // 10_000
     return f"{sign}${cents // 100:,}.{cents % 100:02d}"
+
+
+def day_typed(text: str) -> date | None:
+    """`2026-11-22` and nothing else, of the years 1970 to 9998."""
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return day if day.isoformat() == text.strip() and 1970 <= day.year < 9999 else None

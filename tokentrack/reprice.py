@@ -30,12 +30,15 @@ class ModelChange:
 
 @dataclass(frozen=True, slots=True)
 class Repriced:
-    """`requests` were looked at, `changed` change; `held_back` would, if their week were not closed."""
+    """`requests` were looked at, `changed` change; `held_back` would, if their week were not closed.
+
+    `before` and `after` are of those that change; None: not one of them is priced.
+    """
 
     requests: int
     changed: int
-    before: int
-    after: int
+    before: int | None
+    after: int | None
     held_back: int
     models: tuple[ModelChange, ...]
 
@@ -90,9 +93,14 @@ def _told(looked: int, changes: Sequence[_Change], held: int) -> Repriced:
     for change in changes:
         by_model.setdefault(change.was.request.model or "unknown", []).append(change)
     models = tuple(_of_model(model, found) for model, found in sorted(by_model.items()))
-    return Repriced(
-        looked, len(changes), sum(m.before or 0 for m in models), sum(m.after or 0 for m in models), held, models
-    )
+    return Repriced(looked, len(changes), _sum(m.before for m in models), _sum(m.after for m in models), held, models)
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    """Of what is known; None where there are values and none is known."""
+    found = list(values)
+    known = [value for value in found if value is not None]
+    return sum(known) if known or not found else None
 
 
 def _of_model(model: str, changes: Sequence[_Change]) -> ModelChange:

@@ -124,6 +124,17 @@ def test_x09_a_copied_head_is_the_parents_and_stays_the_baseline(machine: Machin
     assert machine.figures() == (90, 20, 0, 10)
 
 
+def test_x09_a_child_without_a_copied_head_counts_from_its_first_second(machine: Machine) -> None:
+    rollout(
+        machine, CHILD,
+        meta(CHILD, 60, source=spawned(PARENT), forked_from_id=PARENT), context(t=60.3),
+        count(usage(500, 0, 50), usage(500, 0, 50), 60.9), count(usage(900, 100, 90), usage(400, 100, 40), 65),
+    )  # fmt: skip
+    machine.scan()
+    assert machine.requests == 2
+    assert machine.figures() == (800, 90, 0, 100)
+
+
 def test_x09_a_childs_total_that_begins_anew_counts_its_own_figures(machine: Machine) -> None:
     rollout(
         machine, CHILD,

@@ -349,6 +349,29 @@ def test_chats_of_the_command_line(machine: Machine, place: Place) -> None:
     assert cursor.log_at(place.home / "chats", path.with_name("store.db-wal")) is None
 
 
+@pytest.mark.parametrize("written", ["hex", "plain"])
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_of_a_chats_description_only_named_values_are_taken(
+    machine: Machine, place: Place, written: str, separators: tuple[str, str]
+) -> None:
+    store = place.home / "chats/x/k-1/store.db"
+    store.parent.mkdir(parents=True)
+    told = {"agentId": "k-1", "createdAt": at(3), "name": "Café: a, b", "key": "secret", "lastUsedModel": "gpt-5"}
+    text = json.dumps(told, separators=separators)
+    with closing(sqlite3.connect(store)) as db:
+        db.executescript("create table meta (key text, value text); create table blobs (id text)")
+        db.execute("insert into meta values ('0', ?)", [text.encode().hex() if written == "hex" else text])
+        db.execute("insert into blobs values ('x')")
+        db.commit()
+    assert not place.scan().problems
+    assert (one(machine, "k-1").title, one(machine, "k-1").started_at) == ("Café: a, b", at(3))
+    assert account.models_named(machine.db, one(machine, "k-1").id) == ["gpt-5"]
+    with closing(sqlite3.connect(store)) as db:
+        db.execute("update meta set value = 'zz'")
+        db.commit()
+    assert [reason for _, reason in place.scan().problems] == ["its description cannot be read"]
+
+
 def test_older_flat_transcripts(machine: Machine, place: Place) -> None:
     folder_ = place.home / "projects/w/agent-transcripts"
     machine.write(folder_ / "c-1.txt", b"user:\n<user_query>\nOld one\n</user_query>\n\nassistant:\nok\nuser:\nmore\n")
@@ -396,6 +419,19 @@ def test_tokens_filled_in_place_at_the_end_of_a_stream_are_seen(machine: Machine
     place.scan()
     assert machine.figures() == (50, 5, 0, 0)
     assert one(machine).tokens_from == "recorded"
+
+
+def test_tokens_filled_in_place_far_from_the_end_are_seen(machine: Machine, place: Place) -> None:
+    database = place.database()
+    for number in range(40):
+        database.conversation(f"c-{number}", number * 1000, turns=[(0, 0)] * 6)
+    place.scan()
+    database.db.execute(
+        "update cursorDiskKV set value = ? where key = 'bubbleId:c-3:z0'",
+        [json.dumps(bubble(t=3009, inp=50, out=5), separators=(",", ":"))],
+    )
+    place.scan()
+    assert machine.figures() == (50, 5, 0, 0)
 
 
 def test_a_turn_without_tokens_among_turns_with_some_is_not_hidden(machine: Machine, place: Place) -> None:
@@ -490,7 +526,7 @@ def test_why_leads_to_the_bubble(machine: Machine, place: Place) -> None:
         "bubbleId": "z0", "tokenCount": {"inputTokens": 100, "outputTokens": 10}, "usageUuid": "c-1-g0",
     }  # fmt: skip
     assert rule_of(source) == cursor.RULES[2]
-    assert evidence(source)
+    assert evidence(source).offset is None
     assert cursor_rows.raw(place.database().path, "c-1:none") is None
 
 

@@ -73,13 +73,15 @@ def test_rows_that_cannot_be_used_are_told_by_line(tmp_path: Path) -> None:
     found = export(
         tmp_path, NEW, row(), row("yesterday"), row(plain="many"), row(write=-1, total=5), row(output=10**15), "2026-01-01",
         row(total=1), row("2026-13-40"),
+        row().rpartition(",")[0].rpartition(",")[0].rpartition(",")[0], row(write="", plain="", read="", output=""),
     )  # fmt: skip
     assert [(told.line, told.reason) for told in found.rejected] == [
         (3, "'yesterday' is no date"), (4, "a counter is no whole number"), (5, "a counter is no whole number"),
-        (6, "a counter is no whole number"), (9, "'2026-13-40' is no date"),
+        (6, "a counter is no whole number"), (7, "it ends before its counters do"), (9, "'2026-13-40' is no date"),
+        (10, "it ends before its counters do"), (11, "it has no counters"),
     ]  # fmt: skip
     assert [told.line for told in found.doubts] == [8]
-    assert len(found.rows) == 3  # a row of nothing but a day tells that nothing was used
+    assert len(found.rows) == 2  # of a row that was cut short nobody knows what was used: not nothing
 
 
 def test_equal_rows_are_two_and_overlapping_exports_one(tmp_path: Path) -> None:

@@ -111,10 +111,9 @@ def test_no_statement_returns_a_canary(
     assert len(read) > 20
     for path, text in read:
         found = rows_of(text, path, tmp_path)
-        # One row, in which some version may keep its key beside the name: only the name and the like are taken from it.
-        if "'0'" in text and path.name == "store.db":
-            continue
-        assert CANARY.encode() not in repr(found).encode(), text
+        told = repr(found).encode().replace(b" ", b"").lower()
+        assert CANARY.encode() not in told, text
+        assert CANARY.encode().hex().encode() not in told, text  # as `store.db` writes it
     store = machine.store
     machine.db.execute("pragma wal_checkpoint(truncate)")
     for file in filter(Path.is_file, store.parent.rglob("*")):

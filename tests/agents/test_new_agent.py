@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import subprocess
 import sys
 import types
 from itertools import pairwise
@@ -19,18 +20,25 @@ from worlds import fresh_place
 
 from tokentrack import agents
 from tokentrack.agents import Agent
+from tokentrack.cli import counting
 from tokentrack.ingest import Ingest
 from tokentrack.review.health import examine
 from tokentrack.review.why import why
+from tokentrack.ui import words
 from tokentrack.watch import Watch
 
 DOCUMENT = Path(__file__).parents[2] / "docs/new-agent.md"
 
 
+def code_of_the_document() -> str:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    return str(code)
+
+
 @pytest.fixture
 def pebble(monkeypatch: pytest.MonkeyPatch) -> Agent:
     """The document's module, registered for one test wherever the registry is known by name."""
-    (code,) = re.findall(r"^```python\n(.*?)^```$", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    code = code_of_the_document()
     module = types.ModuleType("tokentrack.agents.pebble")
     monkeypatch.setitem(sys.modules, module.__name__, module)
     exec(compile(code, str(DOCUMENT), "exec"), module.__dict__)  # noqa: S102  # the document's own code
@@ -40,6 +48,23 @@ def pebble(monkeypatch: pytest.MonkeyPatch) -> Agent:
             monkeypatch.setattr(sys.modules[name], "AGENTS", (*known, module))
     monkeypatch.setattr(Ingest.scan, "__defaults__", ((*known, module),))
     return module  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("command", [("check",), ("format", "--check")], ids=" ".join)
+def test_its_module_passes_the_checks_as_it_stands(command: tuple[str, ...]) -> None:
+    """Who copies it out of the document has nothing to mend."""
+    told = subprocess.run(
+        [sys.executable, "-m", "ruff", *command, "--stdin-filename", "tokentrack/agents/pebble.py", "-"],
+        input=code_of_the_document(), cwd=DOCUMENT.parents[1], capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_it_is_called_by_its_own_label_everywhere(pebble: Agent) -> None:
+    """One folder per agent: no list of names elsewhere has to be kept."""
+    assert (words.agent("pebble"), counting.agent_label("pebble")) == ("Pebble", "Pebble")
+    assert words.labels() == {agent.NAME: agent.LABEL for agent in agents.AGENTS}
+    assert words.labels()["pebble"] == "Pebble"
 
 
 def answer(name: str, sent: int, cached: int, got: int, **more: Any) -> dict[str, Any]:

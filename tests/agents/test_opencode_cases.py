@@ -5,6 +5,8 @@ Figures are (input, output, cache write, cache read), as the cases give them.
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,9 +14,12 @@ from typing import Any
 
 import pytest
 from claude_logs import Machine
-from opencode_logs import NEW_TABLES, TABLES, Data, Place, answer, at, bash, step, text, tokens, user
+from opencode_logs import NEW_TABLES, TABLES, Data, Database, Place, answer, at, bash, step, text, tokens, user
 
-from tokentrack.review.why import price_of, raw_of, rule_of, why
+from tokentrack.agents import opencode, opencode_changes
+from tokentrack.cli.counting import _show_proof
+from tokentrack.review.health import examine
+from tokentrack.review.why import evidence, price_of, raw_of, record_of, rule_of, told_at, why
 from tokentrack.store import read
 
 
@@ -424,6 +429,86 @@ def test_titles_turns_folders_and_marks(machine: Machine, place: Place) -> None:
     assert machine.sessions["ses_1"].title == "Shopping carts"
 
 
+# ---- rows that change in place ---------------------------------------------------------------------------------------
+
+
+def change(database: Database, table: str, native_id: str, data: Data, seconds: float) -> None:
+    query = f"update {table} set data = ?, time_updated = ? where id = ?"
+    database.db.execute(query, [json.dumps(data), at(seconds), native_id])
+
+
+@pytest.mark.parametrize("new", [False, True])
+def test_a_finished_answer_that_changes_is_read_again(machine: Machine, place: Place, new: bool) -> None:
+    database = place.database(shape=f"{TABLES};\n{NEW_TABLES}")
+    write = database.new_message if new else database.message
+    for number in range(3):
+        write(f"msg_{number}", answer(number, tokens(100, 50)), **({"seq": number} if new else {}))
+    place.scan()
+    data = answer(1, tokens(300, 180))
+    change(database, "session_message" if new else "message", "msg_1", data, 99)
+    write("msg_3", answer(100, tokens(1, 1)), **({"seq": 3} if new else {}))
+    for full in (False, True):
+        place.scan(full=full)
+        assert (machine.requests, machine.figures()) == (4, (501, 281, 0, 0))
+
+
+@pytest.mark.parametrize("index", ["(session_id)", "(time_updated)"])
+def test_an_old_answer_that_changes_is_found_by_an_index(
+    machine: Machine, place: Place, monkeypatch: pytest.MonkeyPatch, index: str
+) -> None:
+    monkeypatch.setattr(opencode_changes, "RECENT", 2)
+    database = place.database()
+    database.db.execute(f"create index by_it on message {index}")
+    database.session()
+    for number in range(9):
+        database.message(f"msg_{number}", answer(number, tokens(1, 1)))
+    place.scan()
+    change(database, "message", "msg_0", answer(0, tokens(5, 5)), 99)
+    database.session(updated=at(99))
+    place.scan()
+    assert machine.figures() == (13, 13, 0, 0)
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_step_that_is_told_after_the_answer_was_finished_counts(machine: Machine, place: Place, before: int) -> None:
+    database = place.database()
+    database.message("msg_0", answer(0, tokens(1, 1)), *[step(tokens(1, 1))] * before)
+    database.message("msg_1", answer(1, tokens(100, 50)))
+    place.scan()
+    assert machine.figures() == (101, 51, 0, 0)
+    row = {"id": "prt_late", "message_id": "msg_1", "session_id": "ses_1", "time_created": at(), "time_updated": at()}
+    database._put("part", row | {"data": json.dumps(step(tokens(300, 180)))})
+    place.scan()
+    assert machine.figures() == (301, 181, 0, 0)
+
+
+def test_a_damaged_page_behind_what_was_read_does_not_stop_the_reading(
+    machine: Machine, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.database().message("msg_0", answer(0))
+    place.scan()
+
+    def damaged(*_: object) -> Iterator[object]:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr(opencode_changes, "steps", damaged)
+    place.databases[0].message("msg_1", answer(1))
+    assert not place.scan().problems
+    assert machine.requests == 2
+
+
+def test_what_did_not_change_is_not_read_again(machine: Machine, place: Place) -> None:
+    """A live database is read every second: only what the last minute brought is looked at again."""
+    database = place.database()
+    for number in range(9):
+        database.message(f"msg_{number}", answer(number), step())
+        database.db.execute("update message set time_updated = ? where id = ?", [at(100 * number), f"msg_{number}"])
+    log = next(iter(opencode.logs(place.folder)))
+    first = opencode.read(log, None)
+    second = opencode.read(log, first.cursor)
+    assert [request.key for request in second.requests] == ["msg_8"]
+
+
 # ---- why -------------------------------------------------------------------------------------------------------------
 
 
@@ -446,6 +531,48 @@ def test_why_shows_the_row_and_what_stands_in_it(machine: Machine, place: Place)
     assert raw_of(sources["msg_2"])["tokens"] == tokens(8, 8)  # type: ignore[index]
     assert raw_of(sources["msg_3"])["tokens"] == tokens(9, 9)  # type: ignore[index]
     assert [rule_of(sources[key])[:7] for key in ("msg_1", "msg_3")] == ["the row", "the mes"]
+    assert {key: told_at(source) for key, source in sources.items()} == {
+        "msg_1": ("table message, id msg_1", "the row in the tables of version 1; the sum of its steps"),
+        "msg_2": (
+            "table event, message msg_2",
+            "what the events keep of a message that was undone; the sum of its steps",
+        ),
+        "msg_3": (
+            "file msg_3.json",
+            "the message's file: no database has this message; its own tokens, no step tells any",
+        ),
+    }
+    record = record_of(evidence(sources["msg_2"]))
+    assert (record.place, record.rule) == told_at(sources["msg_2"])
     assert price_of(sources["msg_1"]) is not None
     (place.folder / "storage/message/ses_3/msg_3.json").unlink()
     assert raw_of(sources["msg_3"]) is None
+    assert told_at(sources["msg_3"]) is None
+
+
+def test_why_tells_that_a_message_holds_more_than_its_steps(machine: Machine, place: Place) -> None:
+    place.database(shape=NEW_TABLES).new_message("msg_1", answer())
+    place.databases[0].db.executescript(TABLES)
+    place.databases[0].message("msg_2", answer(figures=tokens(30, 3)), step(tokens(10, 1)), step(tokens(1, 1)))
+    place.scan()
+    rules = {source.request.key: (told_at(source) or ("", ""))[1] for source in why(machine.db, "all").sources}
+    assert rules["msg_1"] == "the row in the tables of version 2; its own tokens, no step tells any"
+    assert rules["msg_2"].endswith("; its own tokens, which are more than its steps tell")
+
+
+def test_a_row_that_cannot_be_read_is_told_by_its_name_alone(machine: Machine, place: Place) -> None:
+    place.database().message("msg_bad", "{bad")
+    place.scan()
+    (agent,) = [
+        one for one in examine(machine.db, machine.store, machine.home, {})["agents"] if one["agent"] == "opencode"
+    ]
+    assert [problem["reason"] for problem in agent["problems"]] == ["msg_bad: not a message"]
+
+
+def test_why_prints_the_table_and_the_rule(machine: Machine, place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    place.database().message("msg_1", answer())
+    place.scan()
+    _show_proof(why(machine.db, "all").sources[0])
+    shown = capsys.readouterr().out
+    assert "place  table message, id msg_1\n" in shown
+    assert "rule   the row in the tables of version 1; its own tokens, no step tells any\n" in shown

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import claude_logs
 import msgspec
 import pytest
 from claude_logs import Machine, lines
-from codex_logs import PARENT, context, count, meta, named, response, rollout, usage
+from codex_logs import PARENT, context, count, line, meta, named, response, rollout, usage
 from opencode_logs import Place, answer, step, tokens
 
-from tokentrack.agents import codex
+from tokentrack.agents import claude_code, codex
 from tokentrack.agents.reading import MOST_PROBLEMS, Count, Name, Problems, fit, objects
 from tokentrack.store import read
 
@@ -55,6 +56,13 @@ def test_what_fits_is_kept_and_the_rest_has_its_default() -> None:
         (b'{"a":1}{"b":2}', ([{"a": 1}, {"b": 2}], None)),
         (b'\xef\xbb\xbf{"a":1},\0 {"b":2}\r\n', ([{"a": 1}, {"b": 2}], None)),
         (b'{"a":1}{"b":', ([{"a": 1}], "not JSON")),
+        (
+            b'{"a":"hel{"type":"b","c":[{"type":"d"}]}{"uuid":"e"}',
+            ([{"type": "b", "c": [{"type": "d"}]}, {"uuid": "e"}], "not JSON"),
+        ),
+        (b'{"a":{"type":"b"},"c":[{"type":"d"},{"type":"e"}],"f', ([], "not JSON")),
+        (b'{"a":"b{"type":"c","d":"{"type":"e"}', ([{"type": "e"}], "not JSON")),
+        (b'{"type":"a' * 100_000, ([], "not JSON")),
         (b"[1]", ([], "not a record")),
         (b'{"a":' * 100_000, ([], "not JSON")),
         (b"\0\0\0", ([], None)),
@@ -126,6 +134,39 @@ def test_why_shows_the_right_one_of_records_glued_together(machine: Machine) -> 
         assert raw is not None
         told[source.request.input] = raw.get("last_token_usage") or raw["usage"]
     assert told == {figure: usage(figure) for figure in (100, 200, 7, 8)}
+
+
+@pytest.mark.parametrize("cut", [60, -20, -4])
+def test_what_a_resumed_thread_writes_behind_half_a_record_counts(machine: Machine, cut: int) -> None:
+    """Codex was killed while it wrote a text; the half record is told, the figures behind it count and can be shown."""
+    half = lines([line("response_item", {"type": "message", "content": [{"type": "output_text", "text": "x" * 99}]})])
+    glued = half.strip()[:cut] + lines([response("resp_1", usage(70, 0, 7), 30)]).strip()
+    path = rollout(machine, PARENT, meta(), context(), glued, response("resp_2", usage(6, 0, 5), 40))
+    assert [reason for _, reason in machine.scan().problems] == [
+        f"not JSON at byte {path.read_bytes().index(half[:50])}"
+    ]
+    assert (machine.requests, machine.figures()) == (2, (76, 12, 0, 0))
+    for source in read.sources(machine.db, read.Where()):
+        raw = codex.raw(path, source.request.offset, source.request.key)
+        assert raw is not None
+        assert raw["usage"]["input_tokens"] == source.request.input
+
+
+def test_what_stands_behind_a_whole_text_counts(machine: Machine) -> None:
+    text = lines([line("response_item", {"type": "message", "content": []})]).strip()
+    glued = text + lines([count(usage(100), usage(100))])
+    rollout(machine, PARENT, meta(), context(), glued, text + b", " + lines([count(usage(300), usage(200))]))
+    machine.scan()
+    assert (machine.requests, machine.total().input) == (2, 300)
+
+
+def test_what_claude_code_writes_behind_half_a_record_counts(machine: Machine) -> None:
+    half = lines([claude_logs.prompt("Count the cart")]).strip()[:-30]
+    path = machine.log("P/S.jsonl", half + lines([claude_logs.answer("msg_1")]), claude_logs.answer("msg_2", t=2))
+    assert len(machine.scan().problems) == 1
+    assert machine.requests == 2
+    (first, _) = read.sources(machine.db, read.Where())
+    assert claude_code.raw(path, first.request.offset, first.request.key) is not None
 
 
 def test_saved_output_glued_together_counts_twice(machine: Machine) -> None:

@@ -374,7 +374,7 @@ def test_nonsense_in_the_persons_prices_is_a_warning_beside_the_figures(run: Run
 WRONG = [
     ["nothing"], ["--nothing"], ["today", "extra"], ["usage", "--by", "mood"], ["usage", "--since", "soon"],
     ["usage", "--since", "2026-13-01"], ["usage", "--until", "9999-12-31"], ["usage", "--since", "0001-01-01"],
-    ["session"], ["why"],
+    ["session"], ["why"], ["why", "paid month:2026-11", "--again"],
     ["scan", "--agent", "nobody"], ["budget"], ["budget", "set"], ["budget", "set", "much", "usd", "week"],
     ["budget", "set", "0", "usd", "week"], ["budget", "set", "nan", "usd", "week"], ["budget", "set", "inf", "usd", "week"],
     ["budget", "set", "--", "-5", "usd", "week"], ["budget", "set", "1", "eur", "week"], ["budget", "set", "1", "usd", "year"],
@@ -394,6 +394,14 @@ FAILING = [
     ["session", "zzz"],
     ["why", "zzz"],
     ["why", "day:soon"],
+    ["why", ""],
+    ["why", "session:zzz"],
+    ["why", "model:zzz"],
+    ["why", "agent:zzz"],
+    ["why", "project:zzz"],
+    ["why", "paid soon"],
+    ["why", "what-if week:2026-W47 model:zzz"],
+    ["why", "share week:2026-W47 agent:zzz"],
     ["session", "zzz", "--json"],
     ["why", "zzz", "--json"],
     ["restore", "/nowhere/copy.db"],
@@ -542,3 +550,15 @@ def test_a_log_that_is_unreadable_stops_no_command(filled: Machine) -> None:
     assert str(link) in result.err
     with closing(open_store(filled.store)) as db:
         assert db.execute("select count(*) from requests").fetchone()[0] == 3
+
+
+def test_every_command_prints_one_document(run: Run, filled: Machine, tmp_path: Path) -> None:
+    """cli.md, Everywhere: `COMMAND [--json]`."""
+    copy = str(tmp_path / "copy.db")
+    assert run("backup", copy, "--json").json == {"backup": copy, "bytes": Path(copy).stat().st_size}
+    told = run("restore", copy, "--json").json
+    assert told["restored"] == str(filled.store)
+    assert Path(told["kept"]).exists()
+    assert run("tray", "--json").json == run("today", "--json").json
+    done = subprocess.run([sys.executable, "-m", "tokentrack", "demo", "--json"], capture_output=True, check=True)
+    assert json.loads(done.stdout)["today"]["requests"] > 0

@@ -20,6 +20,7 @@ from cursor_logs import Place, iso
 
 from tokentrack import cli
 from tokentrack.cli import hooks
+from tokentrack.store import read
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -121,6 +122,52 @@ def test_tokens_that_are_recorded_nowhere_are_never_0(
     assert "Cursor: 2 sessions this week, tokens not recorded" in run("today")[1]
 
 
+def test_why_says_that_tokens_are_not_recorded(
+    machine: Machine, place: Place, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 3: it printed "$0.00 list value in 0 requests"."""
+    monkeypatch.setenv("TOKENTRACK_NOW", iso(500))
+    place.database().conversation("none", turns=[(0, 0)], name="Nothing known")
+    place.database().conversation("some", 200, turns=[(1000, 500), (0, 0)], name="Some known")
+    run("scan")
+    uid = {session.native_id: session.id for session in machine.sessions.values()}
+    for name in ("none", f"session:{uid['none']}", "none turn:0"):
+        code, out, err = run("why", name)
+        assert (code, err, "$0.00" in out) == (0, "", False)
+    assert run("why", "none")[1] == f"session {uid['none']}: tokens not recorded by Cursor\n"
+    assert run("why", "none turn:0")[1].endswith("turn:0: tokens not recorded by Cursor\n")
+    some = run("why", "some")[1].splitlines()[0]
+    assert "+ unknown list value in 1 requests; tokens not recorded by Cursor for some turns" in some
+    silent = next(turn.seq for turn in read.turns(machine.db, uid["some"]) if not turn.total.requests)
+    assert run("why", f"some turn:{silent}")[1].endswith(": tokens not recorded by Cursor\n")
+    assert "not recorded" not in run("why", f"some turn:{1 - silent}")[1]
+    assert "tokens not recorded in 2 sessions of Cursor" in run("why", "today")[1].splitlines()[0]
+    assert json.loads(run("why", "none", "--json")[1])["figure"]["unrecorded_sessions"] == 1
+    assert "unknown" in run("why", "agent:cursor")[1]
+
+
+@pytest.mark.parametrize("by", ["day", "week", "month", "agent", "model", "project", "branch", "session", "task"])
+def test_sums_never_show_0_for_what_nobody_recorded(
+    machine: Machine, place: Place, run: Run, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    monkeypatch.setenv("TOKENTRACK_NOW", iso(500))
+    place.database().conversation("none", turns=[(0, 0), (0, 0)], name="Nothing known")
+    run("scan")
+    code, out, _ = run("usage", "--by", by)
+    assert (code, "$0.00" in out, out.count("unknown") >= 2) == (0, False, True)
+    assert "Cursor: 1 session, tokens not recorded" in out
+    told = json.loads(run("usage", "--by", by, "--json")[1])
+    assert list(told) == ["by", "rows", "total"]
+    assert [row["unrecorded_sessions"] for row in told["rows"]] == [1]
+    assert (told["total"]["unrecorded_sessions"], told["total"]["requests"]) == (1, 0)
+    assert "$0.00" not in run("today")[1].split("To link")[0]
+    seen = json.loads(run("today", "--json")[1])
+    assert (seen["today"]["unrecorded_sessions"], seen["week"]["unrecorded_sessions"]) == (1, 1)
+    assert "not recorded" in run("session", "none")[1].splitlines()[-1]
+    before = json.loads(run("usage", "--by", by, "--until", "2001-01-01", "--json")[1])
+    assert (before["rows"], "unrecorded_sessions" in before["total"]) == ([], False)
+
+
 # ---- the hook --------------------------------------------------------------------------------------------------------
 
 
@@ -189,6 +236,65 @@ def test_hooks_of_others_stay_and_the_file_is_kept(home: Path, run: Run) -> None
     assert len(json.loads(path.read_text(encoding="utf-8"))["hooks"]["stop"]) == 2
     assert run("hook", "remove", "cursor")[0] == 0
     assert json.loads(path.read_text(encoding="utf-8")) == others
+
+
+WRITTEN = (
+    '{"version":1,"n":1.50,"big":123456789012345678901234567890,"hooks":{"stop":[{"command":"./mine.sh","t":2e3}]}}',
+    '{\r\n\t"hooks": {\r\n\t\t"stop": [\r\n\t\t\t{ "command": "a" }\r\n\t\t]\r\n\t},\r\n\t"n": 1.0\r\n}\r\n',
+    '\ufeff{ "hooks": { "afterFileEdit": [ ] } , "version" : 1.0 }',
+    '{"version": 1}', "{}", "{ }\n", "", '{"hooks": {"stop": []}}\n', '{"a": "\\u00e9 {\\"hooks\\": 1}"}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_removing_leaves_the_file_byte_for_byte_and_no_copy(home: Path, run: Run, text: str) -> None:
+    path = written(home, "")
+    path.write_bytes(text.encode())
+    run("hook", "install", "cursor", "--yes")
+    assert len(json.loads(path.read_bytes().decode("utf-8-sig"))["hooks"]["stop"]) >= 1
+    assert run("hook", "remove", "cursor")[0] == 0
+    assert path.read_bytes() == text.encode()
+    assert [entry.name for entry in path.parent.iterdir()] == ["hooks.json"]
+
+
+@pytest.mark.parametrize("text", WRITTEN[:3])
+def test_what_was_changed_between_stays_as_it_was_written(home: Path, run: Run, text: str) -> None:
+    path = written(home, "")
+    path.write_bytes(text.encode())
+    run("hook", "install", "cursor", "--yes")
+    after = path.read_bytes()
+    kept = after.decode().replace("{", '{ "mine" : 1.10, ', 1)
+    path.write_bytes(kept.encode())
+    out = run("hook", "remove", "cursor")[1]
+    assert "hooks.json.before-tokentrack is the file as it was before" in out
+    assert path.with_name("hooks.json.before-tokentrack").read_bytes() == text.encode()
+    left = path.read_bytes().decode()
+    assert '{ "mine" : 1.10, ' in left
+    assert "cursor_stop" not in left
+    for mark in ("1.50", "123456789012345678901234567890", "2e3", "\r\n\t\t", "1.0", "[ ]"):
+        assert (mark in left) == (mark in kept), mark
+
+
+def test_nobody_there_to_answer(home: Path) -> None:
+    for hook, file in (("cursor", hooks_file(home)), ("claude-statusline", home / ".claude/settings.json")):
+        done = subprocess.run(
+            [sys.executable, "-m", "tokentrack", "hook", "install", hook],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=os.environ,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr.strip()) == (1, "Nothing was changed.")
+        assert not file.exists()
+
+
+def test_a_line_that_was_cut_short_does_not_take_the_next_one_with_it(machine: Machine, home: Path, run: Run) -> None:
+    run("hook", "install", "cursor", "--yes")
+    log = home / ".local/share/tokentrack/cursor-hook/turns.jsonl"
+    log.parent.mkdir(parents=True)
+    log.write_bytes(b'{"v":1,"at":17')
+    stop(home, json.dumps(STOP).encode())
+    stop(home, json.dumps(STOP | {"generation_id": "g-10"}).encode())
+    assert log.read_bytes().count(b"\n") == 3
+    run("scan")
+    assert machine.requests == 2
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,25 @@ def add(run: Run, name: str, fee: str, since: str, *more: str, agent: str = "cla
     )
 
 
+def test_why_takes_the_names_that_the_window_has(run: Run, machine: Machine) -> None:
+    """AC 24 on the command line: what is no sum of requests is told by rows that add up to it."""
+    machine.log("P/S.jsonl", answer("m1", model=HAIKU, figures=usage(777, 33)))
+    machine.scan()
+    add(run, "Pro", "30", "2026-11-01")
+    for name, whole in (("paid month:2026-11", 22_000_000), ("share days:2026-11-01..2026-11-22", 22_000_000)):
+        told = run("why", name, "--json").json
+        assert list(told) == ["figure", "requests"]
+        assert (told["figure"]["name"], told["requests"]) == (name, [])
+        assert sum(row["amount"] for row in told["figure"]["rows"]) == whole
+        shown = run("why", name).out
+        assert told["figure"]["formula"] in " ".join(shown.split())
+        for row in told["figure"]["rows"]:
+            assert f"${row['amount'] // 10**6}.{row['amount'] % 10**6:06d}" in shown
+    part = next(row["why"] for row in told["figure"]["rows"] if row["why"])
+    assert run("why", part, "--json").json["figure"]["rows"]
+    assert "project:" in run("why", "--help").out
+
+
 # ---- plans -----------------------------------------------------------------------------------------------------------
 
 
@@ -71,6 +90,52 @@ def test_a_later_plan_of_the_same_agent_ends_the_earlier_and_says_so(run: Run) -
     assert [(plan["name"], plan["to"]) for plan in run("plan", "list", "--json").json["plans"]] == [
         ("Pro", "2026-11-09"), ("Max", None),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("since", "more"),
+    [
+        ("2026-10-05", ()),  # the same day
+        ("2026-11-01", ("--to", "2026-11-10")),  # for a while: the old one would never come back
+        ("2026-09-01", ("--to", "2026-10-10")),
+    ],
+)
+def test_a_plan_that_would_be_paid_beside_another_is_refused_with_its_name(
+    run: Run, since: str, more: tuple[str, ...]
+) -> None:
+    add(run, "Pro", "20", "2026-10-05")
+    before = run("plan", "list", "--json").json
+    refused = add(run, "Trial", "5", since, *more)
+    assert (refused.code, refused.out) == (1, "")
+    assert "Pro " in refused.err
+    assert len(refused.err.splitlines()) == 1
+    assert run("plan", "list", "--json").json == before
+    assert add(run, "Trial", "5", since, *more, "--beside").code == 0
+
+
+def test_a_plan_without_a_name_and_a_month_of_no_year_are_wrong_usage(run: Run) -> None:
+    assert add(run, " ", "20", "2026-10-05").code == 2
+    for month in ("0000-01", "9999-12", "2026-13"):
+        assert run("charge", "confirm", month).code == 2
+
+
+def test_days_in_the_wrong_order_and_beyond_the_calendar_are_said(run: Run) -> None:
+    for name in ("paid day:9999-12-31", "share days:2026-11-20..2026-11-01"):
+        refused = run("why", name)
+        assert (refused.code, refused.out, len(refused.err.splitlines())) == (1, "", 1)
+    refused = run("usage", "--since", "2026-11-20", "--until", "2026-11-01")
+    assert (refused.code, refused.out) == (2, "")
+
+
+def test_charges_in_other_money_or_of_no_day_are_left_out_with_a_reason(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "charges.csv"
+    file.write_text(
+        "date,amount,currency\n2026-11-01,5,USD\n2026-11-02,6,EUR\n20261103,7,usd\n2026-11-04T10:00,8,\n"
+        "9999-12-31,9,USD\n0001-01-01,9,USD\n2026-W47-1,9,USD\n"
+    )
+    told = run("charge", "import", str(file), "--json").json
+    assert (told["new"], [row["line"] for row in told["rejected"]]) == (1, [3, 4, 5, 6, 7, 8])
+    assert "EUR" in told["rejected"][0]["reason"]
 
 
 def test_plans_may_run_beside_each_other(run: Run) -> None:
@@ -218,3 +283,24 @@ def test_what_is_no_price_is_refused(run: Run, more: tuple[str, str]) -> None:
     result = run("prices", "set", "x", *(word for pair in given.items() for word in pair))
     assert (result.code in (1, 2), result.out) == (True, "")
     assert run("prices", "x", "--json").json["unpriced"] == ["x"]
+
+
+# ---- what has no price -----------------------------------------------------------------------------------------------
+
+
+def test_ac5_budgets_and_reprice_never_call_the_unpriced_nothing(run: Run, machine: Machine) -> None:
+    machine.log("P/S.jsonl", answer(model="mystery", timestamp="2026-11-22T12:00:00Z", figures=usage(1000, 0)))
+    machine.scan()
+    assert run("budget", "set", "5", "usd", "week", "--json").json["budgets"][0]["used"] is None
+    assert ", unknown used since 2026-11-16" in run("budget", "show").out
+    assert run("today", "--json").json["budget"]["used"] is None
+    run("prices", "set", "mystery", "--input", "3", "--output", "3")
+    told = run("reprice", "--json").json
+    assert (told["before"], told["after"]) == (None, 3000)
+    assert "unknown before, <$0.01 after" in run("reprice").out
+
+
+def test_a_price_is_shown_from_the_day_it_was_given(run: Run, timezone: Callable[[str], None]) -> None:
+    timezone("America/Los_Angeles")
+    run("prices", "set", "mystery", "--from", "2026-11-05", "--input", "3", "--output", "3")
+    assert "2026-11-05" in run("prices", "mystery").out

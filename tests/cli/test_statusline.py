@@ -117,6 +117,34 @@ def test_taken_out_everything_is_as_it_was(run: Run, settings: Path, before: dic
     assert "not installed" in run("hook", "remove", "claude-statusline")[1]
 
 
+@pytest.mark.parametrize("text", ["{}", '{"model":"opus",  "n": 1.50}', '\ufeff{\r\n\t"a": "\\u00e9"\r\n}', ""])
+def test_taken_out_the_file_is_byte_for_byte_as_it_was(run: Run, settings: Path, text: str) -> None:
+    settings.write_bytes(text.encode())
+    assert run("hook", "install", "claude-statusline", "--yes")[0] == 0
+    assert run("hook", "remove", "claude-statusline")[0] == 0
+    assert settings.read_bytes() == text.encode()
+
+
+def test_what_was_changed_since_stays_and_the_kept_file_too(run: Run, settings: Path) -> None:
+    text = '{"model":"opus"}'
+    settings.write_text(text, encoding="utf-8")
+    assert run("hook", "install", "claude-statusline", "--yes")[0] == 0
+    keep(settings, **(kept(settings) | {"theme": "dark"}))
+    assert run("hook", "remove", "claude-statusline")[0] == 0
+    assert kept(settings) == {"model": "opus", "theme": "dark"}
+    assert (settings.parent / statusline.BACKUP).read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("text", ['{"a": 1e400}', '{"a": "\\ud800"}', '{"a": 1, "a": 2}', '{"a": NaN}'])
+def test_settings_that_cannot_be_written_back_are_left_alone(run: Run, settings: Path, text: str) -> None:
+    settings.write_text(text, encoding="utf-8")
+    code, out, err = run("hook", "install", "claude-statusline", "--yes")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "cannot be written back" in err
+    assert [path.name for path in settings.parent.iterdir()] == [settings.name]
+    assert settings.read_text(encoding="utf-8") == text
+
+
 def test_it_finds_the_settings_where_claude_code_is_told_to_keep_them(
     run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,3 +86,14 @@ def test_ac5_unpriced_requests_are_told_beside_what_is_used(spending: Machine) -
     spent = budgets.spent(spending.db, date(2026, 11, 20))
     assert spent is not None
     assert (spent.used, spent.unpriced_requests) == (1000, 1)
+    assert spent.known == 1000
+
+
+def test_ac5_where_nothing_used_is_priced_what_is_used_is_unknown(spending: Machine) -> None:
+    plan(spending, 2000, "day", "2026-11-01")
+    spending.log("P/T.jsonl", answer("msg_x", model="mystery", timestamp="2026-11-21T13:00:00Z"))
+    spending.scan()
+    known = {
+        day: one.known for day in (21, 22, 25) if (one := budgets.spent(spending.db, date(2026, 11, day))) is not None
+    }
+    assert known == {21: None, 22: 1000, 25: 0}

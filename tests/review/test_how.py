@@ -113,7 +113,20 @@ def test_names_of_days(name: str, first: date, last: date) -> None:
     assert days_of(name) == (first, last)
 
 
-@pytest.mark.parametrize("name", ["paid", "paid yesterday", "paid month:2026-13", "share days:x..y", "cache week:1"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "paid",
+        "paid yesterday",
+        "paid month:2026-13",
+        "share days:x..y",
+        "cache week:1",
+        "paid day:9999-12-31",
+        "paid month:9999-12",
+        "paid days:2026-11-20..2026-11-01",
+        "paid day:0001-01-01",
+    ],
+)
 def test_what_is_no_figure_is_said(november: Machine, name: str) -> None:
     with pytest.raises(NoSuchFigure, match=f"Nothing here is called {name}"):
         asked(november, name)

@@ -219,7 +219,7 @@ def test_ac29_prices_of_another_model_always_say_hypothetical(week: Machine) -> 
 def test_ac29_only_what_is_not_measured_is_called_hypothetical(week: Machine) -> None:
     plan(week)
     assert [line.what for line in lines_of(week) if line.kind == "hypothetical"] == [
-        "the same without caching", f"at {SONNET} prices",
+        "the same without caching, priced part", f"at {SONNET} prices",
     ]  # fmt: skip
 
 
@@ -281,6 +281,23 @@ def test_context_weight_tells_median_one_in_ten_and_the_heavy_sessions(machine: 
         "Requests carried 10,000 tokens of context (median), one in ten more than 20,000. "
         "In 1 session it passed 150,000; those requests are 67% of the period's list value."
     )
+
+
+def test_ac5_a_closer_look_compares_only_what_is_priced_and_says_so(machine: Machine) -> None:
+    """Ten light requests have a price, the heavy one has none: it is not 0% of anything."""
+    machine.log(
+        "P/S.jsonl",
+        *(at(16, f"r{n}", 10_000, hour=n) for n in range(10)),
+        answer("h", "h", model="mystery", timestamp="2026-11-16T12:00:00Z", figures=usage(200_000, 0)),
+    )
+    machine.scan()
+    looks = {one.id: one for one in closer.diagnostics(machine.db, MONDAY, SUNDAY)}
+    assert "0%" not in looks["context"].text
+    assert looks["context"].text.endswith("those requests are an unknown part of the period's list value.")
+    assert looks["cache"].text.count(" + unknown") == 2
+    assert "of the priced part of list value" in looks["unattended"].text
+    for look in looks.values():
+        assert all(line.what.endswith(", priced part") for line in look.how.rows)
 
 
 def test_unattended_is_what_sub_agents_used_and_what_came_late_after_a_prompt(machine: Machine) -> None:

@@ -143,7 +143,19 @@ def test_days_models_projects_and_sessions_narrow_a_figure(machine: Machine) -> 
     )
     (project,) = machine.rows("select path from projects") or [("unknown",)]
     assert keys(f"week:2026-W47 project:{project[0]}") == keys(f"project:{project[0]} agent:claude-code") == 2
-    assert keys("week:2026-W47 project:/elsewhere") == 0
+    assert keys(f"week:2026-W40 project:{project[0]}") == 0  # it is known, and has nothing in that week
+    for unknown in (
+        "project:/elsewhere",
+        "week:2026-W47 project:/elsewhere",
+        "agent:zzz",
+        "model:zzz",
+        "session:zzz",
+        "",
+        " ",
+    ):
+        with pytest.raises(UnknownName) as said:
+            why(machine.db, unknown)
+        assert "\n" not in str(said.value)
     for nonsense in ("days:2026-11-20", "days:..", "days:x..y"):
         with pytest.raises(UnknownName, match="no span of days"):
             why(machine.db, nonsense)

@@ -165,6 +165,18 @@ def test_a_log_that_could_never_be_read_is_noted_too(machine: Machine) -> None:
     assert str(path) not in result.stdout
 
 
+@needs_proc
+def test_what_could_never_be_read_is_no_log_that_is_gone(machine: Machine) -> None:
+    path = machine.log("P/S.jsonl")
+    make_unreadable(path)
+    machine.log("P/T.jsonl", answer())
+    machine.scan()
+    assert told(machine)["logs"] == 2
+    path.unlink()
+    assert machine.scan().gone == 0
+    assert (told(machine)["gone_logs"], told(machine)["logs"], told(machine)["problems"]) == (0, 1, [])
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs file modes")
 def test_a_log_that_this_person_may_not_read_is_noted(empty_store: Path) -> None:
     home = Path(tempfile.mkdtemp(prefix="tt-"))  # below pytest's own folder only root may look

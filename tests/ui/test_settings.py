@@ -139,6 +139,14 @@ def test_typing_is_not_disturbed_by_the_feed(page: Page, source: Memory) -> None
         ("4e3", None),
         ("٣", None),
         ("1.2.3", None),
+        ("1,5", 1_500_000),  # a decimal comma
+        ("12,50", 12_500_000),
+        ("1,234.56", 1_234_560_000),
+        ("1.234,56", 1_234_560_000),
+        ("1,234,567", 1_234_567_000_000),
+        ("1,234", None),  # a thousand and more, or one and a part
+        ("1,23.4", None),
+        ("1,2,3", None),
         ("12345678901", None),
     ],
 )

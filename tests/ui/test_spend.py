@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from claude_logs import HAIKU, OPUS, Machine, answer, prompt, usage
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QFontMetrics, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 from ui.samples import Memory, texts
@@ -156,7 +156,7 @@ def opened(qtbot: QtBot, page: Page, figure: Figure | None) -> Why:
 def test_ac6_three_figures_side_by_side_each_with_its_kind_and_a_sentence(page_of: PageOf) -> None:
     """AC 6; product 2.3. $100 a month are $3.33 a day; Monday to Saturday are six days."""
     page = page_of(*use(OPUS), plans=(NOVEMBER,))
-    assert cards(page) == [("Paid", "at least $20.00"), ("Plan share", "$20.00"), ("List value", "$0.75")]
+    assert cards(page) == [("Paid", "at least $20.00"), ("Plan share", "at least $20.00"), ("List value", "$0.75")]
     shown = texts(page)
     assert {"Paid", "Plan share", "List value"} <= set(shown)
     for sentence in ("not what one task cost", "no measure of a task", "On a plan you did not pay that"):
@@ -184,6 +184,15 @@ def test_ac5_what_has_no_price_is_unknown_in_every_sum(page_of: PageOf) -> None:
     assert page.cost.cards.listed.number.text() == "$0.75 + unknown"
     assert "2 requests without a known price" in page.cost.cards.listed.detail.text()
     assert [row[-1] for row in cells(page.cost.table)] == ["$0.75 + unknown", "–", "$0.75 + unknown"]
+    for table in (page.cost.table, page.cost.day_table):
+        for row in range(table.rows.rowCount()):
+            for column in range(1, table.rows.columnCount()):
+                at = table.rows.index(row, column)
+                text = str(table.rows.data(at))
+                metrics = QFontMetrics(
+                    theme.font(theme.BODY, theme.STRONG if table.rows.shown[row].is_sum else theme.PLAIN)
+                )
+                assert metrics.horizontalAdvance(text) + 6 <= table.columnWidth(column)  # figures are never cut
     page.cost._on_as_table()
     assert [row[-1] for row in cells(page.cost.day_table)][-2:] == ["$0.37 + unknown", "$0.75 + unknown"]
 
@@ -415,6 +424,31 @@ def test_a_later_plan_ends_the_one_before_and_its_undo_brings_it_back(qtbot: QtB
     assert [row[3] for row in cells(page.entries.plan_table)] == ["from 1 Nov 2026"]
 
 
+def test_a_second_plan_of_the_same_day_is_refused_and_says_so(qtbot: QtBot, page_of: PageOf) -> None:
+    page = page_of(*use(OPUS), plans=(NOVEMBER,))
+    press(qtbot, page, KEY.Key_P)
+    failures: list[str] = []
+    page.entries.failed.connect(failures.append)
+    give_plan(qtbot, page, "Pro", "20", "2026-11-01")
+    assert [row[0] for row in cells(page.entries.plan_table)] == ["Max"]
+    assert [said.partition(";")[0] for said in failures] == ["Max begins on 2026-11-01 too and pays for the same use"]
+    assert page.entries.plan_form.fee.text() == "20"
+
+
+def test_an_earlier_plan_typed_in_later_says_its_end_and_undo_restores_the_others(
+    qtbot: QtBot, page_of: PageOf
+) -> None:
+    october = replace(NOVEMBER, name="Old", since=date(2026, 10, 1))
+    page = page_of(*use(OPUS), plans=(october, NOVEMBER))
+    press(qtbot, page, KEY.Key_P)
+    give_plan(qtbot, page, "Pro", "20", "2026-10-15")
+    assert page.undo_bar.text.text() == (
+        "Added Pro, $20.00 a month from 15 Oct 2026 to 31 Oct 2026. Old ended on 2026-10-14."
+    )
+    page.undo_bar.undo()
+    assert [row[3] for row in cells(page.entries.plan_table)] == ["1 to 31 Oct 2026", "from 1 Nov 2026"]
+
+
 def test_charges_and_refunds(qtbot: QtBot, page_of: PageOf) -> None:
     page = page_of(*use(OPUS))
     press(qtbot, page, KEY.Key_P)
@@ -439,6 +473,10 @@ def test_charges_and_refunds(qtbot: QtBot, page_of: PageOf) -> None:
     [
         ("", "20", True, "2026-11-01", "A plan needs a name."),
         ("Pro", "twenty", True, "2026-11-01", "This is no amount. Write it like 20 or 12.50."),
+        ("Pro", "1,234", True, "2026-11-01", "1,234 can be read in two ways: write 1234 or 1.234."),
+        ("Pro", "20", True, "20261101", "This is no day. Write it like 2026-11-22."),
+        ("Pro", "20", True, "9999-12-31", "This is no day. Write it like 2026-11-22."),
+        ("Pro", "20", True, "0001-01-01", "This is no day. Write it like 2026-11-22."),
         ("Pro", "", True, "2026-11-01", "This is no amount. Write it like 20 or 12.50."),
         ("Pro", "20", False, "2026-11-01", "Tick at least one agent whose use the plan pays for."),
         ("Pro", "20", True, "1 November", "This is no day. Write it like 2026-11-22."),
@@ -606,6 +644,9 @@ def test_sessions_whose_tokens_nobody_recorded_make_every_sum_incomplete(
     rows = cells(page.cost.table)
     assert rows[1] == ["2 sessions of Cursor", "–", "not recorded", "–", "unknown"]
     assert rows[-1][2:] == ["141,900 + ?", "$20.00", "$0.75 + unknown"]
+    asked = page.cost.table.rows.figure_at(page.cost.table.rows.index(1, 2))
+    assert asked
+    assert (asked.name.endswith(" agent:cursor"), asked.text) == (True, "not recorded")
 
 
 # ---- what must hold everywhere ----------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ui.samples import empty, glance, spent, total
 
@@ -32,6 +34,10 @@ def test_the_worse_state_stands_before_the_others(status: Status, state: str) ->
 def test_the_plans_borders(used: float, state: str) -> None:
     """Within below 80 %, near from there to the plan itself, over only above it."""
     assert state_of(glance(spent=spent(used)), Status()) == state
+
+
+def test_ac5_use_that_nobody_can_price_is_not_idle() -> None:
+    assert state_of(glance(spent=replace(spent(0), unpriced_requests=1, unknown=True)), Status()) == "within"
 
 
 def test_a_source_that_cannot_be_read_is_an_error() -> None:

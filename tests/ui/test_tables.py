@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from tokentrack.ui.tables import Column, Rows, Table
+from tokentrack.ui.theme import BODY, STRONG, font
+from tokentrack.ui.why_rows import Sum, addends
 
 Pair = tuple[str, int | None]
 FALLING, RISING = Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder
@@ -97,6 +100,17 @@ def test_a_figure_is_never_elided(qtbot: QtBot, rows: Rows[Pair]) -> None:
     rows.put([("gold", 10**20)])
     needed = table.fontMetrics().horizontalAdvance(f"${10**20}")
     assert table.columnWidth(1) > needed > narrow
+
+
+def test_a_sum_is_never_elided_though_it_is_bold(qtbot: QtBot) -> None:
+    """The figure asked about, "$3.76 + unknown", was cut: bold is wider than what was measured."""
+    rows = Sum()
+    table = Table(rows, "How the figure adds up")
+    qtbot.addWidget(table)
+    rows.put(addends((), 123_456, 3_760_000, unpriced=True))
+    wide = QFontMetrics(font(BODY, STRONG)).horizontalAdvance("$3.76 + unknown")
+    assert rows.data(rows.index(0, 3)) == "$3.76 + unknown"
+    assert table.columnWidth(3) >= wide + 16
 
 
 def test_rows_are_36_px_and_the_table_has_a_name(qtbot: QtBot, rows: Rows[Pair]) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from ui.samples import NOON, Memory, empty, glance, huge, spent, texts, total
 
@@ -15,6 +15,7 @@ from tokentrack.model import Total
 from tokentrack.review.glance import Glance, Health
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.figure import Number
+from tokentrack.ui.frame import MARGIN
 from tokentrack.ui.source import Status
 from tokentrack.ui.tables import Table
 from tokentrack.ui.windows.today import Page, agent_rows
@@ -134,6 +135,37 @@ def test_problems_stand_above_and_the_figures_stay(page_of: PageOf) -> None:
 def test_many_problems_do_not_push_the_figures_away(page_of: PageOf) -> None:
     page = page_of(glance(health=Health(NOON, (), tuple(f"Problem {n}." for n in range(40)))))
     assert "37 more problems. `tokentrack doctor` lists all." in texts(page)
+
+
+def test_a_small_screen_cuts_nothing_at_the_right(qtbot: QtBot, page_of: PageOf) -> None:
+    """640 × 400: the cards stand below each other, the table by agent scrolls to the side."""
+    page = page_of()
+    area, table = page.findChild(QScrollArea), page._agent_table
+    assert area is not None
+    assert not table.horizontalScrollBar().isVisible()
+    page.resize(440, 360)
+    qtbot.waitUntil(lambda: area.widget().width() == area.viewport().width())
+    assert page._period_kind.mapTo(page, QPoint()).y() > page._today.mapTo(page, QPoint()).y()
+    right = area.viewport().width() - MARGIN
+    for part in page.findChildren(QWidget):
+        inside = part is not area.widget() and area.widget().isAncestorOf(part) and not table.isAncestorOf(part)
+        if part.isVisible() and inside:
+            assert part.mapTo(area.widget(), QPoint(part.width(), 0)).x() <= right, part
+    qtbot.waitUntil(table.horizontalScrollBar().isVisible)
+    assert not table.verticalScrollBar().isVisible()
+    assert table.viewport().height() >= table.rowViewportPosition(1) + table.rowHeight(1)
+    page.resize(780, 680)
+    qtbot.waitUntil(lambda: not table.horizontalScrollBar().isVisible())
+
+
+def test_a_week_of_which_nothing_is_recorded_is_not_empty_and_not_0(page_of: PageOf) -> None:
+    """Issue 3: unknown, never 0."""
+    silent = (("cursor", 1),)
+    page = page_of(replace(empty(("cursor",)), unrecorded=silent, unrecorded_today=silent))
+    shown = texts(page)
+    assert "tokens not recorded" in shown
+    assert shown.count("unknown") == 2
+    assert not [text for text in shown if "$0" in text or text in ("Nothing used this week", "nothing read today")]
 
 
 def test_no_figure_is_cut_at_large_amounts(page_of: PageOf) -> None:

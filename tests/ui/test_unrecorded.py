@@ -12,6 +12,7 @@ from ui.samples import Memory, glance, session, total
 from tokentrack.model import Session, Total
 from tokentrack.ui import words
 from tokentrack.ui.feed import Feed
+from tokentrack.ui.figure import Figure
 from tokentrack.ui.lines import lines
 from tokentrack.ui.windows.sessions import Page, columns, turn_columns
 
@@ -62,6 +63,11 @@ def test_a_turn_without_tokens_among_others() -> None:
     for shown, tokens, value in ((SOME, "not recorded", "unknown"), (ALL, "0", "$0.00")):
         cells = {column.name: column.text((1, None, None, Total())) for column in turn_columns(lambda s=shown: s)}
         assert (cells["Tokens"], cells["List value"]) == (tokens, value)
+
+
+def test_a_figure_is_asked_in_words() -> None:
+    """It said "Why $3.76 + ??"."""
+    assert Figure("day:2026-11-18", "Wed", "$3.76 + ?").question == "Why $3.76 + unknown?"
 
 
 def test_the_popover_and_the_menu_name_them() -> None:

@@ -6,12 +6,14 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from claude_logs import Machine, answer, prompt, usage
+from cursor_logs import Place, iso
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtTest import QAbstractItemModelTester
@@ -246,6 +248,51 @@ def test_a_figure_cell_of_a_table_is_asked_and_other_cells_open_the_row(qtbot: Q
     with qtbot.waitSignal(page.why_asked):
         qtbot.keyClick(table, Qt.Key.Key_Space)
     assert not page.detail.isVisible()
+
+
+@pytest.fixture
+def cursor(machine: Machine) -> Iterator[Place]:
+    with closing(Place(machine)) as place:
+        yield place
+
+
+def test_what_nobody_recorded_can_be_asked_too(
+    qtbot: QtBot, window_of: WindowOf, machine: Machine, cursor: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 3: "1 session" and "not recorded" open the panel, which says so and names the sessions."""
+    monkeypatch.setenv("TOKENTRACK_NOW", iso(500))
+    cursor.database().conversation("c-1", turns=[(0, 0)], name="Nothing known")
+    window = window_of(*THREE)
+    page: Any = window.page("today")
+    (number,) = [one for one in page.findChildren(Number) if one.isVisible() and one.text() == "1 session"]
+    qtbot.mouseClick(number, Qt.MouseButton.LeftButton)
+    panel = window.why
+    assert panel is not None
+    qtbot.waitUntil(lambda: panel.made is not None, timeout=10_000)
+    assert panel.caption.text() == "Cursor · tokens not recorded"
+    assert panel.overview.silent_head.text() == "Tokens not recorded by Cursor: 1 session."
+    assert panel.overview.silent_head.isVisible()
+    assert cells(panel.overview.silent_table, 0)[::3] == ["Nothing known", "not recorded"]
+    assert not panel.overview.table.isVisible()
+    panel.close_()
+    window.open_("sessions")
+    sessions: Any = window.page("sessions")
+    at = next(row for row, one in enumerate(sessions.rows.shown) if one.unrecorded)
+    for column, question in ((5, "Why not recorded?"), (6, "Why unknown?")):
+        place = sessions.table.visualRect(sessions.rows.index(at, column)).center()
+        qtbot.mouseClick(sessions.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        assert panel.title.text() == question
+        qtbot.waitUntil(lambda: panel.made is not None, timeout=10_000)
+        assert panel.overview.silent_head.isVisible()
+        panel.close_()
+    sessions._on_opened(at)
+    assert cells(sessions.detail.table, 0)[3:] == ["–", "not recorded", "unknown"]
+    turn = sessions.detail.turns.figure_at(sessions.detail.turns.index(0, 4))
+    panel = opened(qtbot, window, turn.name, turn.text)
+    assert panel.overview.silent_head.isVisible()
+    opened(qtbot, window)  # a figure all of which is known says nothing of the sort
+    assert not panel.overview.silent_head.isVisible()
+    assert panel.overview.table.isVisible()
 
 
 # ---- one request -----------------------------------------------------------------------------------------------------

@@ -96,6 +96,13 @@ class Lineage(msgspec.Struct, omit_defaults=True):
         self.burst = at if self.burst is None else max(self.burst, at)
         return True
 
+    def begins_anew(self) -> bool:
+        """A sub-agent's first total is all its own, and no record of another thread was met: nothing was copied into its log."""
+        if self.subagent and self.copying and not (self.certain or self.copied or self.old_turn):
+            self.copying = False
+            return True
+        return False
+
     def turn(self, turn: str) -> None:
         """A turn begins; its id, where it holds the time, tells a thread's own turn from a copied one."""
         began = _time_of(turn)

@@ -198,7 +198,10 @@ class _Reading:
             self.record(record)
 
     def tells_nothing(self, line: bytes) -> bool:
-        """Whether a line is the conversation's own text, or a tool's work that makes no commit, and nothing is glued to it."""
+        """Whether a line is the conversation's own text, or a tool's work that makes no commit, and nothing is glued to it.
+
+        A record may stand behind a whole one or behind half of one; quotes inside a text have a backslash before them.
+        """
         beginning = line[:BEGINNING]
         unread = _UNREAD.search(beginning) or (
             not self.state.calls
@@ -206,7 +209,7 @@ class _Reading:
             and not marks.makes_commits(line)
             and stringzilla.find(line, b'"thread_id"') < 0
         )
-        return bool(unread) and stringzilla.find(line, b'}{"') < 0
+        return bool(unread) and stringzilla.find(line, b'}{"') < 0 and stringzilla.find(line, b'{"timestamp"', 1) < 0
 
     def odd_line(self, line: bytes | memoryview) -> None:
         """A line that is not one record as expected: as many records as it holds, as far as they fit."""
@@ -383,6 +386,8 @@ class _Reading:
             return None
         total, last = self.figures(info.total_token_usage), self.figures(info.last_token_usage)
         state = self.state
+        if inherited and total is not None and total.same(last) and state.lineage.begins_anew():
+            inherited = False
         if inherited:
             state.lineage.copied = True
             state.totals.inherited = True

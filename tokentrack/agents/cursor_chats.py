@@ -7,12 +7,12 @@
     acp-sessions/<id>/meta.json, store.db                     the same
 
 A transcript is read as a whole each time it changed: resuming rewrites it, and nothing in it has an id. Beside them lie a
-key (in `store.db`) and a login (`cli-config.json`): of the one only the row `0` is asked for, the other is never opened.
+key (in `store.db`) and a login (`cli-config.json`): of the one three named values are asked for, the other is never opened.
 """
 
 from __future__ import annotations
 
-import binascii
+import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -37,14 +37,6 @@ class Meta(msgspec.Struct):
     hasConversation: Any = None
     cwd: Any = None
     title: Any = None
-
-
-class Store(msgspec.Struct):
-    """Row `0` of `meta` in `store.db`; the names of the fields left out are those of secrets."""
-
-    name: Any = None
-    createdAt: Any = None
-    lastUsedModel: Any = None
 
 
 Told = tuple[list[Piece], Problems, int]
@@ -186,28 +178,59 @@ def read_store(log: Log) -> Told:
     problems = Problems()
     with foreign.opened(log.path) as db:
         tables = foreign.tables(db, ("meta", "blobs"))
-        row = None
-        if {"key", "value"} <= tables.get("meta", set()):
-            row = db.execute("select cast(value as blob) from meta where key = '0'").fetchone()
+        known = {"key", "value"} <= tables.get("meta", set())
+        begins = db.execute(_BEGINS).fetchone() if known else None
+        name, model = (
+            (_field(db, named, quoted=True) for named in ("name", "lastUsedModel")) if begins else (None, None)
+        )
+        created = _field(db, "createdAt", quoted=False) if begins else None
         said = "blobs" in tables and db.execute("select 1 from blobs limit 1").fetchone() is not None
-    store = _store(row[0]) if row is not None and isinstance(row[0], bytes) else None
-    if row is not None and store is None:
+    if begins is not None and not begins[0]:
         problems.tell(-2, "its description cannot be read")
-    if store is None or not said:
+    if begins is None or not begins[0] or not said:
         return [], problems, 0
     found = named_piece(
         log.path.parent.name,
-        title=records.text(store.name),
-        first_at=records.moment(store.createdAt) or log.mtime_ns // 1_000_000,
-        models=(records.name(store.lastUsedModel),),
+        title=records.text(name),
+        first_at=records.moment(created) or log.mtime_ns // 1_000_000,
+        models=(records.name(model),),
     )
-    return [found], problems, len(row[0]) if row else 0
+    return [found], problems, 0
 
 
-def _store(value: bytes) -> Store | None:
-    if len(value) > LARGEST_META:
-        return None
-    with suppress(binascii.Error, ValueError):  # some versions write it plainly
-        value = binascii.unhexlify(value.strip())
-    told = records.record(value, Store)
-    return told if isinstance(told, Store) else None
+_TOLD = """
+with recursive
+  told (text) as (select trim(cast(value as text)) from meta where key = '0' and length(value) <= 8192),
+  pairs (rest, done) as (
+    select lower(case when substr(text, 1, 1) = '{' then hex(text) else text end), '' from told
+    union all select substr(rest, 3), done || ' ' || substr(rest, 1, 2) from pairs where rest <> ''),
+  line (at) as (select done from pairs where rest = '')
+"""
+"""Row `0` of `meta` as spaced hexadecimal digits, which most versions write: it may hold the chat's key beside its name, so
+SQLite cuts out what is asked for, and nothing else of the row is ever handed over."""
+
+_BEGINS = (
+    "select exists (select 1 from (" + _TOLD + "select at from line where substr(at, 1, 6) = ' 7b 22'))"
+    " from meta where key = '0'"
+)
+
+_VALUE = (
+    _TOLD
+    + """, found (rest) as (select substr(at, instr(at, ?1) + length(?1)) from line where instr(at, ?1)),
+  ends (rest, at) as (select rest, case when ?2 then instr(rest, ' 22') when instr(rest, ' 2c') then instr(rest, ' 2c')
+    else instr(rest, ' 7d') end from found)
+select substr(rest, 1, at - 1) from ends where at between 2 and 3000
+"""
+)
+
+
+def _field(db: sqlite3.Connection, named: str, *, quoted: bool) -> str | None:
+    """A text, or a number, of the chat's description. A name that holds a quotation mark ends before it."""
+    for between in ("", " "):
+        mark = f'"{named}":{between}{chr(34) if quoted else ""}'.encode().hex(" ")
+        row = db.execute(_VALUE, [f" {mark}", quoted]).fetchone()
+        if row is not None:
+            with suppress(ValueError):
+                text = bytes.fromhex(row[0]).decode("utf-8", "replace").strip().rstrip("\\")
+                return str(msgspec.json.decode(f'"{text}"'))
+    return None

@@ -125,6 +125,10 @@ def _take(found: Export, columns: dict[str, int], values: list[str], line: int, 
     tokens = [_count(value(name)) for name in list(NEEDED)[2:]]
     if at is None and day is None:
         return _tell(found.rejected, line, f"{value('date')[:40]!r} is no date")
+    if len(values) <= max(columns[name] for name in NEEDED):
+        return _tell(found.rejected, line, "it ends before its counters do")
+    if not any(value(name) for name in list(NEEDED)[2:]):
+        return _tell(found.rejected, line, "it has no counters")
     if any(count is None for count in tokens):
         return _tell(found.rejected, line, "a counter is no whole number")
     write, plain, read, output = (count or 0 for count in tokens)

@@ -16,7 +16,7 @@ from tokentrack.agents import cursor_records as records
 from tokentrack.agents.cursor_pieces import HOOK, OWN, named_piece, row_key
 from tokentrack.agents.cursor_records import Faults
 from tokentrack.agents.reading import Problems, cursor_of, text_of
-from tokentrack.model import Chunk, Log, Piece, Request
+from tokentrack.model import NAMED, Chunk, Log, Piece, Request
 
 LONGEST = 64 << 10
 MOST_LINES = 20_000
@@ -120,6 +120,7 @@ def _request(told: Line, session: str, turn: str, offset: int, faults: Faults) -
         cwd=None,
         branch=None,
         offset=offset,
+        twin=f"{NAMED}{session}",
     )
 
 

@@ -4,7 +4,8 @@ One conversation may stand in several places (the database, a transcript, a work
 the conversation's id and the store merges them; prompts are numbered, so that the first is the first wherever it stands.
 
 **What counts once.** Three sources hold tokens. A turn's bubble (old versions; input and output only) and the turn's line of
-the `stop` hook (all kinds) share one key, the conversation and the turn's id, and the line stands above the bubble. The rows
+the `stop` hook (all kinds) share one key, the conversation and the turn's id, and the line stands above the bubble; where the
+turn has several ids the bubble names them all, and where it has none equal figures at one time tell (`store/twins.py`). The rows
 of a usage export are the account's spend, other machines' included: they enter no sum of requests at all, stand beside them,
 and are offered to a session only for a turn that has no tokens of its own (`tokentrack/account.py`).
 """
@@ -20,7 +21,7 @@ from tokentrack.agents import marks
 from tokentrack.agents.cursor_records import Bubble, Composer, Faults
 from tokentrack.agents.reading import Problems
 from tokentrack.agents.values import better, short
-from tokentrack.model import Mark, Piece, Request, Title, Turn
+from tokentrack.model import NAMED, Mark, Piece, Request, Title, Turn
 
 BUBBLE, HOOK = 2, 3
 """Standings."""
@@ -162,7 +163,12 @@ def _requests(told: Conversation, timed: list[tuple[Bubble, int | None]], proble
     found: dict[str, Request] = {}
     model = standard = records.model(told.composer.modelConfig)
     begun = records.moment(told.composer.createdAt)
+    shown, asked = set(told.shown), None
     for bubble, at in timed:
+        if str(bubble.bubbleId) not in shown:
+            asked = None  # made anew since: nothing tells to which prompt
+        elif bubble.type == records.PERSON:
+            asked = bubble
         named = records.model(bubble.modelInfo)
         model = named or (standard if bubble.type == records.PERSON else model)
         faults = Faults()
@@ -195,7 +201,13 @@ def _requests(told: Conversation, timed: list[tuple[Bubble, int | None]], proble
             cwd=None,
             branch=records.name(told.composer.createdOnBranch),
             offset=-1,
-            twin=f"{turn} {counted.input} {counted.output}" if turn else None,
+            twin=NAMED.join(
+                [
+                    f"{turn} {counted.input} {counted.output}" if turn else "",
+                    told.id,
+                    *(row_key(told.id, name) for name in records.generations(bubble, asked)),
+                ]
+            ),
         )
         found[key] = request if key not in found else better(found[key], request)
     return list(found.values())

@@ -31,6 +31,7 @@ class Bubble(Struct, gc=False):
     modelInfo: Any = None
     requestId: Any = None
     usageUuid: Any = None
+    generationUUID: Any = None
     timingInfo: Any = None
     toolFormerData: Raw = Raw(b"")
 
@@ -177,6 +178,12 @@ def counts(bubble: Bubble, faults: Faults) -> Counts | None:
 def generation(bubble: Bubble) -> str | None:
     """The turn's id, which the `stop` hook is told as well."""
     return name(bubble.usageUuid) or name(bubble.requestId)
+
+
+def generations(bubble: Bubble, asked: Bubble | None) -> list[str]:
+    """Every id by which the hook may know a turn: those of a bubble and of the prompt it answers."""
+    told = [(one.usageUuid, one.requestId, one.generationUUID) for one in (bubble, asked) if one is not None]
+    return sorted({found for ids in told for value in ids if (found := name(value)) and "\x1f" not in found})
 
 
 def command(bubble: Bubble) -> tuple[str, str] | None:

@@ -37,9 +37,12 @@ MOST_ROWS = 5000
 LARGEST = 32 << 20
 """A larger value is no message."""
 MOST_BUBBLES = 50_000
-LAST_ACTIVE = 8
+LAST_ACTIVE = 64
 """Conversations looked at again although no row of theirs has a new number."""
 LAST_BUBBLES = 8
+"""Of each of them; of its others only the lengths are compared."""
+LENGTH = "octet_length(value)" if sqlite3.sqlite_version_info >= (3, 43) else "length(value)"
+"""The newer function needs no look at the value itself."""
 ANCHORS = (0, 16, 256, 4096, 65536)
 OVERLAP_MS = 24 * 3_600_000
 
@@ -342,13 +345,19 @@ class _Reading:
             yield bubble
 
     def end_of(self, native_id: str) -> str:
-        """A digest of a conversation's row and last bubbles: they may be filled in place, at the end of a stream."""
+        """A digest of a conversation's row, its last bubbles and all lengths: bubbles may be filled in place, after a stream."""
         digest = hashlib.blake2b(digest_size=6)
         data = self.value(f"{COMPOSER}{native_id}") or b""
         digest.update(data)
         composer = records.record(data, Composer) if 0 < len(data) <= LARGEST else None
         for bubble in records.headers(composer)[-LAST_BUBBLES:] if composer else []:
             digest.update(self.value(f"{BUBBLE}{native_id}:{bubble}") or b"-")
+        prefix = f"{BUBBLE}{native_id}:"
+        for row in self.db.execute(
+            f"""select count(key), sum({LENGTH}), sum({LENGTH} % 1009) from {KV} where key > ? and key < ?""",
+            [prefix, _after(prefix)],
+        ):
+            digest.update(repr(tuple(row)).encode())
         return digest.hexdigest()
 
     def problem(self, place: str, reason: str) -> None:

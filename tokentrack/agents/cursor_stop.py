@@ -37,11 +37,12 @@ def line_of(told: object, now_ms: int) -> bytes | None:
 
 
 def append(path: str, line: bytes) -> None:
-    """In one write, so that turns that end at once do not mix."""
+    """In one write, so that turns that end at once do not mix; after a line that was cut short, on one of its own."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120  # pathlib takes longer to import
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
     try:
-        os.write(file, line)
+        whole = os.lseek(file, 0, os.SEEK_END) == 0 or (os.lseek(file, -1, os.SEEK_END), os.read(file, 1))[1] == b"\n"
+        os.write(file, line if whole else b"\n" + line)
     finally:
         os.close(file)
 

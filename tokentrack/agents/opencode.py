@@ -20,8 +20,8 @@ NAME = "opencode"
 LABEL = "opencode"
 
 RULES = {
-    3: "the row in the tables of version 2, the sum of its steps",
-    2: "the row in the tables of version 1, or what the events keep of one that was undone: the sum of its steps",
+    3: "the row in the tables of version 2",
+    2: "the row in the tables of version 1, or what the events keep of one that was undone",
     1: "the message's file: no database has this message",
 }
 """How the counted record was chosen among its copies, by `Request.standing`."""
@@ -100,3 +100,22 @@ def raw(path: Path, offset: int, key: str) -> dict[str, object] | None:
         return opencode_files.raw(path, key) if path.is_dir() else opencode_rows.raw(path, key)
     except OSError:
         return None
+
+
+def told_at(path: Path, key: str) -> tuple[str, str] | None:
+    """Where a message stands in its log, and the rule by which its figures were chosen. Raises OSError."""
+    from tokentrack.agents import opencode_files, opencode_rows
+    from tokentrack.agents.opencode_pieces import rule_of
+
+    if path.is_dir():
+        message = opencode_files.found(path, key)
+        return (f"file {key}.json", f"{RULES[1]}; {rule_of(message)}") if message else None
+    if (found := opencode_rows.found(path, key)) is None:
+        return None
+    table, message = found
+    of = {
+        "session_message": RULES[3],
+        "message": "the row in the tables of version 1",
+        "event": "what the events keep of a message that was undone",
+    }
+    return f"table {table}, {'message' if table == 'event' else 'id'} {key}", f"{of[table]}; {rule_of(message)}"

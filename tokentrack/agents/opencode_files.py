@@ -161,10 +161,16 @@ class _Reading:
 
 def raw(folder: Path, key: str) -> dict[str, object] | None:
     """The tokens of a message and of its steps, as logged."""
+    message = found(folder, key)
+    return records.as_logged(message.info, message.parts) if message else None
+
+
+def found(folder: Path, key: str) -> Message | None:
+    """A message with its parts."""
     reading = _Reading(folder)
     data = reading.data(folder / f"{key}.json")
     try:
         info = records.info(data or b"")
     except records.NOT_A_RECORD:
         return None
-    return records.as_logged(info, list(reading.parts(key)))
+    return Message(key, folder.name, info, FILE, list(reading.parts(key)))

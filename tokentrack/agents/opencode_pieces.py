@@ -168,19 +168,31 @@ def _counts(message: Message, version: str | None, faults: Faults) -> Counts | N
 
 def _told(message: Message, version: str | None, faults: Faults) -> Counts | None:
     """The steps' sum: the message itself is overwritten by each step. Where steps are lost it may hold more than they do."""
+    whole, steps = _whole_and_steps(message, version, faults)
+    return whole if steps is None or (whole is not None and whole.total > steps.total) else steps
+
+
+def _whole_and_steps(message: Message, version: str | None, faults: Faults) -> tuple[Counts | None, Counts | None]:
     new = message.standing == NEW_ROW
     whole = records.counts(message.info.tokens, version, new, faults)
     if len(message.parts) == 1 and message.parts[0].tokens == message.info.tokens:  # as almost all do
-        return whole
+        return whole, whole
     steps = [
         found
         for part in message.parts
         if part.type == "step-finish" and (found := records.counts(part.tokens, version, new, faults))
     ]
-    total = records.summed(steps)
-    if total is None or (whole is not None and whole.total > total.total):
-        return whole
-    return total
+    return whole, records.summed(steps)
+
+
+def rule_of(message: Message) -> str:
+    """What of a message counted."""
+    whole, steps = _whole_and_steps(message, None, Faults())
+    if steps is None:
+        return "its own tokens, no step tells any"
+    if whole is not None and whole.total > steps.total:
+        return "its own tokens, which are more than its steps tell"
+    return "the sum of its steps"
 
 
 def _request(message: Message, found: Counts, known: Session | None, claim: int) -> Request:

@@ -7,7 +7,8 @@
 
 Which tables and columns there are is asked first. New rows are found by row number: a cursor keeps some numbers with the
 ids they had, because deleting the newest rows (`/undo`) or compacting the file gives their numbers to others; reading goes
-on after the newest one that still holds. A message that may still change is remembered by its id and looked at again.
+on after the newest one that still holds. A message that may still change is remembered by its id and looked at again; of
+the others those that changed all the same, or got a further part, are looked for among the newest (`opencode_changes`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 import msgspec
 
 from tokentrack.agents import foreign
+from tokentrack.agents import opencode_changes as changes
 from tokentrack.agents import opencode_records as records
 from tokentrack.agents.opencode_pieces import NEW_ROW, ROW, Gathering, Message, session_of
 from tokentrack.agents.opencode_records import Info, Part, Session, SessionFile
@@ -35,7 +37,7 @@ LARGEST_PART = 8 << 10
 """A larger part is a tool's output or a text: neither a step's end nor a commit's message."""
 LARGEST_PROMPT = 4 << 20
 OVERLAP_MS = 60_000
-"""Sessions are looked at again that changed so long before the newest change: several processes write."""
+"""What changed so long before the newest change is looked at again: several processes write."""
 
 SESSION_COLUMNS = ("parent_id", "directory", "title", "version", "time_created", "time_updated", "fork_boundary")
 SESSIONS = ("session_v2", "session")
@@ -52,6 +54,10 @@ class Cursor(msgspec.Struct, omit_defaults=True):
     """By table: ids of messages that may still change."""
     sessions: int = 0
     """The newest change of a session."""
+    updated: dict[str, int] = {}
+    """By table: the newest change of a row."""
+    parts: int | None = None
+    """The number of the newest part."""
 
 
 def read(path: Path, cursor: str | None) -> Chunk:
@@ -68,7 +74,7 @@ class _Reading:
         self.db = db
         self.tables = foreign.tables(db, (*TABLES, *SESSIONS, "part"))
         self.state = state
-        self.next = Cursor()
+        self.next = Cursor(updated=dict(state.updated))
         self.gathering = Gathering(self.find, self.begun)
         self.more = False
         self.bytes_read = 0
@@ -102,8 +108,32 @@ class _Reading:
         if table == "event":
             last = self.events(start)
         else:
-            last = self.messages(table, start, again)
+            last = self.messages(table, start, list(dict.fromkeys([*self.changed(table, start, again), *again])))
         self.next.rows[table] = thinned([*anchors, last] if last else anchors)
+
+    def changed(self, table: str, start: int, again: list[str]) -> list[str]:
+        """Messages before row `start` that are settled and changed all the same."""
+        known = set(again)  # these stay in their order, which tells the last of a session
+        found: list[str] = []
+        try:
+            found.extend(
+                told for one in self.changes(table, start) if (told := records.name(one)) and told not in known
+            )
+        except sqlite3.OperationalError:
+            raise
+        except foreign.FAULTS:
+            pass  # what is new may stand in pages that are whole
+        return found
+
+    def changes(self, table: str, start: int) -> Iterator[object]:
+        since = self.state.updated.get(table, 0) - OVERLAP_MS
+        sessions = [native_id for native_id, _ in self.sessions_since()] if start else []
+        yield from changes.messages(self.db, table, self.tables[table], start, since, sessions)
+        parts = self.tables.get("part", set())
+        if table == "message" and {"message_id", "data"} <= parts:
+            self.next.parts = changes.newest(self.db, "part")
+            if self.state.parts is not None:
+                yield from changes.steps(self.db, parts, self.state.parts, start, since)
 
     def still_there(self, table: str) -> list[Anchor]:
         """The anchors up to the newest one whose row is still the one it was."""
@@ -147,13 +177,14 @@ class _Reading:
         return last
 
     def columns(self, table: str) -> str:
-        """id, session, type, data, time, sequence: what of it there is."""
+        """id, session, type, data, time, sequence, time of the last change: what of it there is."""
         there = self.tables[table]
-        wanted = ("session_id", "type", "cast(data as blob)", "time_created", TABLES[table] or "")
+        wanted = ("session_id", "type", "cast(data as blob)", "time_created", TABLES[table] or "", "time_updated")
         return ", ".join(["id", *(name if name in there or "data" in name else "null" for name in wanted)])
 
     def take(self, found: dict[str, Message], table: str, row: Iterable[object]) -> None:
-        told, session, kind, data, at, seq = row
+        told, session, kind, data, at, seq, updated = row
+        self.next.updated[table] = max(self.next.updated.get(table, 0), records.moment(updated) or 0)
         if not isinstance(data, bytes):
             return None
         self.bytes_read += len(data)
@@ -286,17 +317,20 @@ class _Reading:
 
     def changed_sessions(self) -> None:
         newest = self.state.sessions
-        for table in self.session_tables():
-            if "time_updated" not in self.tables[table]:
-                continue
-            for native_id, updated in self.db.execute(
-                f"select id, time_updated from {table} where time_updated >= ? order by time_updated",
-                [self.state.sessions - OVERLAP_MS],
-            ):
-                newest = max(newest, records.moment(updated) or 0)
-                if (told := records.name(native_id)) is not None:
-                    self.gathering.told(told)
+        for native_id, updated in self.sessions_since():
+            newest = max(newest, records.moment(updated) or 0)
+            if (told := records.name(native_id)) is not None:
+                self.gathering.told(told)
         self.next.sessions = newest
+
+    def sessions_since(self) -> Iterator[tuple[object, object]]:
+        """Sessions that are new or changed, and when."""
+        for table in self.session_tables():
+            if "time_updated" in self.tables[table]:
+                yield from self.db.execute(
+                    f"select id, time_updated from {table} where time_updated >= ? order by time_updated",
+                    [self.state.sessions - OVERLAP_MS],
+                )
 
     def find(self, native_id: str) -> Session | None:
         if native_id not in self._sessions:
@@ -349,24 +383,39 @@ def thinned(anchors: list[Anchor]) -> list[Anchor]:
 # ----------------------------------------------------------------------------------------------------------------- why
 
 
+EVENT = "event"
+
+
 def raw(path: Path, key: str) -> dict[str, object] | None:
     """The tokens of a message and of its steps, as logged in the table of the best standing that has it."""
     with foreign.opened(path) as db:
-        reading = _Reading(db, Cursor())
-        for table in ("session_message", "message"):
-            if "data" in reading.tables.get(table, set()):
-                found: dict[str, Message] = {}
-                row = db.execute(f"select {reading.columns(table)} from {table} where id = ?", [key]).fetchone()
-                if row is not None:
-                    reading.take(found, table, row)
-                for message in found.values():
-                    if table == "message" and "part" in reading.tables:
-                        reading.all_parts(message)
-                    return records.as_logged(message.info, message.parts)
-        return _raw_event(reading, key) if "event" in reading.tables else None
+        found = _found(db, key)
+    return records.as_logged(found[1].info, found[1].parts) if found else None
 
 
-def _raw_event(reading: _Reading, key: str) -> dict[str, object] | None:
+def found(path: Path, key: str) -> tuple[str, Message] | None:
+    """A message with its parts, and the table that has it."""
+    with foreign.opened(path) as db:
+        return _found(db, key)
+
+
+def _found(db: sqlite3.Connection, key: str) -> tuple[str, Message] | None:
+    reading = _Reading(db, Cursor())
+    for table in ("session_message", "message"):
+        if "data" in reading.tables.get(table, set()):
+            found: dict[str, Message] = {}
+            row = db.execute(f"select {reading.columns(table)} from {table} where id = ?", [key]).fetchone()
+            if row is not None:
+                reading.take(found, table, row)
+            for message in found.values():
+                if table == "message" and "part" in reading.tables:
+                    reading.all_parts(message)
+                return table, message
+    message_told = _in_events(reading, key) if EVENT in reading.tables else None
+    return (EVENT, message_told) if message_told else None
+
+
+def _in_events(reading: _Reading, key: str) -> Message | None:
     rows = reading.db.execute(
         """select aggregate_id, cast(data as blob) from event where type = 'message.updated.1' and instr(data, ?)
            order by seq desc""",
@@ -378,5 +427,5 @@ def _raw_event(reading: _Reading, key: str) -> dict[str, object] | None:
         except records.NOT_A_RECORD:
             continue
         if info is not None and info.id == key:
-            return records.as_logged(info, reading.told_parts(session, key))
+            return Message(key, session, info, ROW, reading.told_parts(session, key))
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+import re
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args
 
@@ -32,6 +32,11 @@ MOST_PROBLEMS = 200
 _S = TypeVar("_S", bound=Struct)
 _objects = json.JSONDecoder()
 _BLANK = " \t\r\n\0\ufeff"
+_BEGINNING = re.compile(r'\{"(?:timestamp|parentUuid|type|uuid|sessionId)"\s*:')
+"""How the agents' records begin. Inside a text no quote stands without a backslash."""
+_ENDING = re.compile(rf"[{_BLANK}]*(?:\{{|\Z)")
+MOST_TRIED = 1000
+"""Beginnings tried behind a torn record: its own parts begin alike."""
 
 
 # ------------------------------------------------------------------------------------------------- where a reader stands
@@ -73,27 +78,49 @@ class Problems(list[Problem]):
 
 
 def objects(line: memoryview | bytes) -> tuple[list[dict[str, Any]], str | None]:
-    """The JSON objects of one line, whatever it holds, and what was wrong with it, if anything was."""
+    """The JSON objects of one line, whatever it holds, and what was wrong with it, if anything was.
+
+    A program that is killed leaves half a record, and the next one writes on behind it: what it wrote is whole.
+    """
     found: list[dict[str, Any]] = []
+    text = bytes(line).decode("utf-8", "replace").strip(_BLANK)
+    position = 0
     try:
-        for value in _values(bytes(line).decode("utf-8", "replace").strip(_BLANK)):
+        while position < len(text):
+            value, position = _value(text, position)
             if isinstance(value, dict):
                 found.append(value)
             elif not found:
                 return found, "not a record"
-    except (ValueError, RecursionError):
+    except ValueError:
+        found += _behind_torn(text, position)
+        return found, "not JSON"
+    except RecursionError:
         return found, "not JSON"
     return found, None
 
 
-def _values(text: str) -> Iterator[Any]:
-    """Every JSON value of a text: programs that write at once glue their lines together."""
-    position = 0
-    while position < len(text):
-        value, position = _objects.raw_decode(text, position)
-        yield value
-        while position < len(text) and text[position] in " \t\r\0,":
-            position += 1
+def _value(text: str, position: int) -> tuple[Any, int]:
+    """The JSON value that begins here, and where the next one does: programs that write at once glue their lines together."""
+    value, position = _objects.raw_decode(text, position)
+    while position < len(text) and text[position] in " \t\r\0,":
+        position += 1
+    return value, position
+
+
+def _behind_torn(text: str, torn: int) -> list[dict[str, Any]]:
+    """The whole records behind a torn one: unlike its parts, such a record ends where the next one begins or the line ends."""
+    found: list[dict[str, Any]] = []
+    after, tried = torn + 1, 0
+    while tried < MOST_TRIED and (match := _BEGINNING.search(text, after)):
+        after = match.end()
+        tried += 1
+        with contextlib.suppress(ValueError, RecursionError):
+            value, end = _objects.raw_decode(text, match.start())
+            if _ENDING.match(text, end):
+                found.append(value)
+                after, tried = end, 0
+    return found
 
 
 def read_as(raw: Raw, kind: type[_S]) -> _S | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from tokentrack.cli import out
+from tokentrack.cli.out import json_option
 
 AGENTS_OWN = (
     "APPDATA", "CLAUDE_CONFIG_DIR", "CODEX_HOME", "CURSOR_CONFIG_DIR", "LOCALAPPDATA", "OPENCODE_", "XDG_CONFIG_HOME",
@@ -20,16 +21,18 @@ AGENTS_OWN = (
 
 @click.command()
 @click.option("--minimized", is_flag=True, help="Wait for the tray at login, open no window.")
+@json_option
 @click.pass_obj
-def tray(store: Path, minimized: bool) -> None:
-    """The tray app. On a machine without a display it prints today's figures instead."""
-    run(store, minimized)
+def tray(store: Path, minimized: bool, as_json: bool) -> None:
+    """The tray app. On a machine without a display, or for --json, it prints today's figures instead."""
+    run(store, minimized, as_json)
 
 
 @click.command()
+@json_option
 @click.pass_obj
-def demo(store: Path) -> None:
-    """The app on bundled sample logs, in a throw-away store."""
+def demo(store: Path, as_json: bool) -> None:
+    """The app on bundled sample logs, in a throw-away store; for --json their figures of today."""
     from tokentrack.cli.samples import lay_out
 
     with tempfile.TemporaryDirectory(prefix="tokentrack-demo-") as folder:
@@ -39,10 +42,13 @@ def demo(store: Path) -> None:
             del os.environ[name]
         os.environ.update(HOME=folder, USERPROFILE=folder)
         click.echo("Sample logs of real sessions, moved to this week; nothing of yours is read or changed.", err=True)
-        run(home / "demo.db", minimized=False)
+        run(home / "demo.db", minimized=False, as_json=as_json)
 
 
-def run(store: Path, minimized: bool) -> None:
+def run(store: Path, minimized: bool, as_json: bool) -> None:
+    if as_json:
+        print_today(store, as_json)
+        return
     if not has_display():
         click.echo("No display here, so no tray icon: this is what it would show.", err=True)
         print_today(store)
@@ -53,12 +59,12 @@ def run(store: Path, minimized: bool) -> None:
     sys.exit(app.run(Live(store), minimized=minimized, store=store))
 
 
-def print_today(store: Path) -> None:
+def print_today(store: Path, as_json: bool = False) -> None:
     from tokentrack.cli.counting import run_scan, show_today
 
     with out.opened(store) as db:
-        run_scan(db, store)
-        show_today(db)
+        run_scan(db, store, quiet=as_json)
+        show_today(db, as_json)
 
 
 def has_display() -> bool:

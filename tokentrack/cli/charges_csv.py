@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import date
 from pathlib import Path
 
 from tokentrack.agents import AGENTS
 from tokentrack.model import Charge
+from tokentrack.money import day_typed
 
 LARGEST = 16 << 20
 COLUMNS = {
@@ -16,6 +16,7 @@ COLUMNS = {
     "amount": ("amount", "usd", "amount (usd)", "amount usd", "total"),
     "note": ("note", "description", "memo"),
     "agent": ("agent",),
+    "currency": ("currency", "currency code", "ccy"),
 }
 """What columns may be called; letters' case does not matter."""
 _AMOUNT = re.compile(r"(?P<minus>-?)(?P<whole>\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(?P<part>\d{1,6}))?")
@@ -65,10 +66,11 @@ def _delimiter(text: str) -> str:
 
 
 def _charge(given: dict[str, str]) -> Charge:
-    try:
-        day = date.fromisoformat(given["date"][:10])
-    except ValueError:
-        raise ValueError(f"{given['date'] or 'nothing'} is no date like 2026-11-22") from None
+    day = day_typed(given["date"])
+    if day is None:
+        raise ValueError(f"{given['date'] or 'nothing'} is no date like 2026-11-22")
+    if given["currency"].upper() not in ("", "USD", "US$", "$"):
+        raise ValueError(f"its amount is in {given['currency']}, and only dollars can be added up")
     agent = given["agent"].lower() or None
     if agent is not None and agent not in [one.NAME for one in AGENTS]:
         raise ValueError(f"no agent is called {agent}")

@@ -6,7 +6,8 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
@@ -29,7 +30,7 @@ from tokentrack.store.read import Source, Where
 if TYPE_CHECKING:
     from tokentrack.ingest import Progress, Report
     from tokentrack.readers import Ahead
-    from tokentrack.review.why import Again
+    from tokentrack.review.why import Again, Why
 
 GROUPS = ["day", "week", "month", "agent", "model", "project", "branch", "session", "task", "outcome"]
 WORKERS = max(1, min(4, os.cpu_count() or 1))
@@ -120,43 +121,71 @@ def show_today(db: Connection, as_json: bool = False) -> None:
         budget = spent and {
             "measure": spent.budget.measure,
             "amount": spent.budget.amount,
-            "used": spent.used,
+            "used": spent.known,
             "period": spent.budget.period,
         }
         unlinked = {"sessions": seen.unlinked_sessions, "list_value": read.unlinked(db)[1].list_value}
         print_json(
-            {"today": total_json(seen.today), "week": total_json(seen.week), "budget": budget, "unlinked": unlinked}
+            {
+                "today": total_json(seen.today, _sessions_in(seen.unrecorded_today)),
+                "week": total_json(seen.week, _sessions_in(seen.unrecorded)),
+                "budget": budget,
+                "unlinked": unlinked,
+            }
         )
         return
     if seen.health.read_at is None:
         click.echo("Nothing is read yet: `tokentrack scan` reads your agents' logs.")
         return
     click.echo(f"{seen.day:%A, %d %B %Y} · list value: what these tokens cost at API prices, not what you paid\n")
-    rows = [("Today", seen.today), ("This week", seen.week), *((f"  {agent}", total) for agent, total in seen.by_agent)]
+    silent = dict(seen.unrecorded)
+    by_agent = {agent: Total() for agent in silent} | dict(seen.by_agent)
+    rows = [
+        ("Today", seen.today, _sessions_in(seen.unrecorded_today)),
+        ("This week", seen.week, _sessions_in(seen.unrecorded)),
+        *((f"  {agent}", total, silent.get(agent, 0)) for agent, total in sorted(by_agent.items())),
+    ]
     out.table(
         ["", "list value", "tokens", "requests"],
-        [(name, out.money(total), out.tokens(total.tokens), str(total.requests)) for name, total in rows],
+        [
+            (name, out.money(total, n), out.total_tokens(total, n), _count(total.requests, total, n))
+            for name, total, n in rows
+        ],
     )
     click.echo("")
     if spent:
         used, amount = (
             (out.tokens(spent.used), f"{out.tokens(spent.budget.amount)} tokens")
             if spent.budget.measure == "tokens"
-            else (dollars(spent.used), f"{dollars(spent.budget.amount)} ({spent.budget.measure.replace('_', ' ')})")
+            else (dollars(spent.known), f"{dollars(spent.budget.amount)} ({spent.budget.measure.replace('_', ' ')})")
         )
+        least = "at least " if spent.at_least and spent.known is not None else ""
         whose = f" for {spent.budget.project}" if spent.budget.project else ""
         click.echo(
-            f"This {spent.budget.period} {'at least ' if spent.at_least else ''}{used} of {amount} planned{whose}"
-            + (" + unknown" if spent.unpriced_requests else "")
+            f"This {spent.budget.period} {least}{used} of {amount} planned{whose}"
+            + (" + unknown" if spent.unpriced_requests and spent.known is not None else "")
         )
     if seen.paid:
         click.echo(f"Paid so far this week: {seen.paid.text}")
     for agent, count in seen.unrecorded:
-        click.echo(f"{agent_label(agent)}: {count} session{'s' if count > 1 else ''} this week, tokens not recorded")
-    click.echo(f"To link: {seen.unlinked_sessions} sessions, {out.money(read.unlinked(db)[1])} list value")
+        click.echo(f"{agent_label(agent)}: {_sessions(count)} this week, tokens not recorded")
+    click.echo(f"To link: {_sessions(seen.unlinked_sessions)}, {out.money(read.unlinked(db)[1])} list value")
     click.echo(f"Read {out.moment(seen.health.read_at)}")
     for problem in seen.health.problems:
         click.echo(problem, err=True)
+
+
+def _sessions_in(unrecorded: Iterable[tuple[str, int]]) -> int:
+    return sum(count for _, count in unrecorded)
+
+
+def _sessions(count: int) -> str:
+    return f"{count:,} session{'' if count == 1 else 's'}"
+
+
+def _count(count: int, total: Total, unrecorded: int) -> str:
+    """Nobody knows how many requests the sessions had of which nothing is recorded."""
+    return "–" if unrecorded and not total.requests else f"{count:,}"
 
 
 @click.command()
@@ -176,19 +205,25 @@ def usage(
 
     where = between(since, until)._replace(agent=known_agent(agent), project=project)
     with opened(store) as db:
-        rows = totals.totals(db, by, where)
+        silent = totals.unrecorded(db, where)
+        counts = totals.unrecorded_by(db, by, where, silent)
+        found = {key: Total() for key in counts} | dict(totals.totals(db, by, where))
+        rows = [(key, row, counts.get(key, 0)) for key, row in sorted(found.items())]
         total = read.total(db, where)
         imported = spend(db, where.since, where.until) if agent in (None, "cursor") and project is None else None
     shown = imported if imported and (imported.rows or imported.not_charged) else None
     if as_json:
         print_json({
             "by": by,
-            "rows": [{"key": key, **total_json(row)} for key, row in rows],
-            "total": total_json(total),
+            "rows": [{"key": key, **total_json(row, count)} for key, row, count in rows],
+            "total": total_json(total, len(silent)),
             **({"account": {"cursor": account_json(shown)}} if shown else {}),
         })  # fmt: skip
         return
-    out.table([by, "list value", *_TOKEN_HEADS], [_usage_row(key, row) for key, row in [*rows, ("all", total)]])
+    out.table([by, "list value", *_TOKEN_HEADS], [_usage_row(*row) for row in [*rows, ("all", total, len(silent))]])
+    if silent:
+        click.echo("")
+    _tell_unrecorded(silent)
     if shown:
         click.echo(
             f"\n{account_line(shown)}\nImported from its export, beside the sums above: the two may be the same spend."
@@ -209,12 +244,20 @@ def known_agent(name: str | None) -> str | None:
 _TOKEN_HEADS = ("requests", "input", "output", "cache read", "cache write 5m", "cache write 1h")
 
 
-def _usage_row(key: str, total: Total) -> tuple[str, ...]:
+def _usage_row(key: str, total: Total, unrecorded: int = 0) -> tuple[str, ...]:
     counts = (total.requests, total.input, total.output, total.cache_read, total.cache_write_5m, total.cache_write_1h)
-    return (key, out.money(total), *(f"{count:,}" for count in counts))
+    return (key, out.money(total, unrecorded), *(_count(count, total, unrecorded) for count in counts))
+
+
+def _tell_unrecorded(sessions: Iterable[Session]) -> None:
+    """One line for each agent."""
+    for agent, count in sorted(Counter(session.agent for session in sessions).items()):
+        click.echo(f"{agent_label(agent)}: {_sessions(count)}, tokens not recorded")
 
 
 def between(since: date | None, until: date | None) -> Where:
+    if since is not None and until is not None and until < since:
+        raise click.UsageError(f"The last day {until} lies before the first, {since}.")
     return Where(
         since=None if since is None else clock.start_of(since),
         until=None if until is None else clock.start_of(until + clock.DAY),
@@ -309,7 +352,7 @@ def session(store: Path, name: str, as_json: bool) -> None:
 
 def _turn_row(session: Session, total: Total) -> tuple[str, ...]:
     if session.unrecorded and not total.requests:
-        return ("unknown", *("–" for _ in _TOKEN_HEADS))
+        return ("unknown", *(out.UNRECORDED if head == "input" else "–" for head in _TOKEN_HEADS))
     return _usage_row("", total)[1:]
 
 
@@ -320,9 +363,10 @@ def unrecorded(session: Session) -> str:
 
 
 def agent_label(name: str) -> str:
-    from tokentrack.agents import agent_named
+    """The name for people; one that no reader has any more stays as it is."""
+    from tokentrack.agents import AGENTS
 
-    return agent_named(name).LABEL
+    return next((agent.LABEL for agent in AGENTS if name == agent.NAME), name)
 
 
 def _show_offered(rows: list[AccountRow]) -> None:
@@ -365,11 +409,21 @@ def _account_json(row: AccountRow) -> dict[str, object]:
 def why(store: Path, key: str, again: bool, as_json: bool) -> None:
     """From a figure down to the log lines behind it.
 
-    KEY is a session, a request, today, all, day:…, days:A..B, week:…, month:…, agent:…, model:… or project:…; the last three may
-    follow any of them, and `turn:…` a session: `tokentrack why "today agent:codex"`.
+    KEY is a session, a request, today, all, day:…, days:A..B, week:…, month:…, agent:…, model:…, project:… or session:…; the
+    last four may follow any of them, and `turn:…` a session: `tokentrack why "today agent:codex"`.
+
+    What is no sum of requests is named as in the window, its days after its kind: paid, share, idle, unspread, cache, context,
+    unattended, what-if: `tokentrack why "paid month:2026-11"`, `tokentrack why "share week:2026-W47 agent:codex"`.
     """
+    from tokentrack.review import how
     from tokentrack.review import why as reasons
 
+    kind, _, days = key.partition(" ")
+    if days and kind in how.KINDS:
+        if again:
+            raise click.UsageError(f"{key} is no sum of requests, so there is nothing to read again.")
+        _why_computed(store, key, as_json)
+        return
     with opened(store) as db:
         try:
             found = reasons.why(db, key)
@@ -378,7 +432,7 @@ def why(store: Path, key: str, again: bool, as_json: bool) -> None:
         told = _read_again(db, found.sources) if again else {}
     if as_json:
         print_json({
-            "figure": total_json(found.total) | {"name": found.figure},
+            "figure": total_json(found.total, len(found.unrecorded)) | {"name": found.figure},
             "requests": [
                 {
                     "id": source.request.key,
@@ -390,7 +444,7 @@ def why(store: Path, key: str, again: bool, as_json: bool) -> None:
                     "offset": None if source.request.offset < 0 else source.request.offset,
                     "row": source.request.key if source.request.offset < 0 else None,
                     "raw": reasons.raw_of(source),
-                    "rule": reasons.rule_of(source),
+                    "rule": (reasons.told_at(source) or ("", reasons.rule_of(source)))[1],
                     "usage": usage_json(source.request),
                     "price": reasons.price_of(source),
                     "list_value": source.list_value,
@@ -400,7 +454,10 @@ def why(store: Path, key: str, again: bool, as_json: bool) -> None:
             ],
         })  # fmt: skip
         return
-    click.echo(f"{found.figure}: {out.money(found.total)} list value in {found.total.requests} requests\n")
+    click.echo(_headline(found))
+    if not found.sources and found.unrecorded:
+        return
+    click.echo("")
     out.table(
         ["request", "log", "at byte", "model", "input", "output", "cache read", "5m", "1h", "list value"],
         [
@@ -419,6 +476,74 @@ def why(store: Path, key: str, again: bool, as_json: bool) -> None:
         click.echo("\nName one request to see its counters as logged, the rule that chose it and its price.")
     if again:
         _show_again(found.sources, told)
+
+
+def _headline(found: Why) -> str:
+    """Whose tokens nobody wrote down is told by name, and never as $0.00."""
+    silent = found.unrecorded
+    amount = f"{out.money(found.total, len(silent))} list value in {found.total.requests} requests"
+    if not silent:
+        return f"{found.figure}: {amount}"
+    if found.figure.startswith("session ") and len(silent) == 1:
+        told = unrecorded(silent[0]).removesuffix(".").replace("Tokens", "tokens", 1)
+        if " turn:" in found.figure:
+            told = told.removesuffix(" for some turns")
+        return f"{found.figure}: {amount}; {told}" if found.sources else f"{found.figure}: {told}"
+    counts = sorted(Counter(session.agent for session in silent).items())
+    told = ", ".join(f"{_sessions(count)} of {agent_label(agent)}" for agent, count in counts)
+    return f"{found.figure}: {amount if found.sources else 'unknown'}; tokens not recorded in {told}"
+
+
+def _why_computed(store: Path, key: str, as_json: bool) -> None:
+    """How a figure that is no sum of requests was computed: the rows that the window shows."""
+    from tokentrack.pricing import own
+    from tokentrack.review import how
+    from tokentrack.review import why as reasons
+
+    with opened(store) as db:
+        kind, _, rest = key.partition(" ")
+        try:
+            found = how.how(db, key, own.read(paths.own_prices(store)))
+            if kind != how.WHAT_IF:
+                reasons.check(db, reasons.find(db, rest)[1])
+        except (how.NoSuchFigure, reasons.UnknownName) as error:
+            raise click.ClickException(str(error)) from None
+    if kind == how.WHAT_IF and not found.rows:
+        raise click.ClickException(f"no price is known for {rest.partition('model:')[2]}")
+    if as_json:
+        print_json({
+            "figure": {
+                "name": key,
+                "formula": found.formula,
+                "n": found.n,
+                "of": found.of,
+                "inputs": [{"name": name, "value": value} for name, value in found.inputs],
+                "rows": [
+                    {"what": row.what, "kind": row.kind, "amount": row.amount, "why": row.why or None} for row in found.rows
+                ],
+            },
+            "requests": [],
+        })  # fmt: skip
+        return
+    click.echo(f"{key}: {found.formula}\n")
+    for name, value in (("n", f"{found.n:,} {found.of}"), *found.inputs):
+        click.echo(f"{name}: {value}")
+    if found.rows:
+        click.echo("")
+        out.table(
+            ["", "kind", "amount", "why"],
+            [
+                (row.what, row.kind, "unknown" if row.amount is None else _exactly(row.amount), row.why or "–")
+                for row in found.rows
+            ],
+            left=2,
+        )
+
+
+def _exactly(micro: int) -> str:
+    """To the micro-dollar: rows add up as they stand there."""
+    sign, whole = "-" if micro < 0 else "", abs(micro)
+    return f"{sign}${whole // 1_000_000:,}.{whole % 1_000_000:06d}"
 
 
 def _read_again(db: Connection, sources: list[Source]) -> dict[int, Again]:
@@ -444,9 +569,11 @@ def _show_proof(source: Source) -> None:
     price = reasons.price_of(source)
     raw = reasons.raw_of(source)
     click.echo(f"\nlog    {source.log}{' (gone)' if source.gone else ''}")
-    click.echo(f"place  {place_of(source.request)}")
+    stands = place_of(source.request) + (f" {source.request.key}" if source.request.offset < 0 else "")
+    place, rule = reasons.told_at(source) or (stands, reasons.rule_of(source))
+    click.echo(f"place  {place}")
     click.echo(f"raw    {json.dumps(raw) if raw else 'no longer there'}")
-    click.echo(f"rule   {reasons.rule_of(source)}")
+    click.echo(f"rule   {rule}")
     if price is None:
         click.echo("price  unknown: no list names this model")
         return

@@ -8,17 +8,20 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tokentrack import paths
+from tokentrack.cli import json_text
 
 HOOKS = ("cursor", "claude-statusline")
 MINE = ("cursor_stop.py", "hook run cursor")
 """By these a command in somebody's `hooks.json` is known as ours."""
 BACKUP = "hooks.json.before-tokentrack"
+BOM = "\ufeff"
 
 
 @click.group()
@@ -31,6 +34,14 @@ def hook() -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def install(agent: str, yes: bool) -> None:
     """Have AGENT tell what its logs do not, from now on. Shows what is written, and asks."""
+    try:
+        _install(agent, yes)
+    except click.Abort:  # nobody there to answer
+        click.echo(err=True)
+        raise click.ClickException("Nothing was changed.") from None
+
+
+def _install(agent: str, yes: bool) -> None:
     if agent == "claude-statusline":
         from tokentrack.cli import statusline
 
@@ -52,7 +63,9 @@ def install(agent: str, yes: bool) -> None:
     )
     if not yes and not click.confirm("\nInstall it?", default=False):
         raise click.ClickException("Nothing was changed.")
-    write_hooks(path, wanted)
+    if path.exists() and not any(map(is_ours, told.get("hooks", {}).get("stop", []))):
+        shutil.copy2(path, path.with_name(BACKUP))
+    write(path, text_with_ours(text_of(path), wanted, command()))
     click.echo("Installed. `tokentrack hook remove cursor` takes it out again.")
 
 
@@ -71,11 +84,17 @@ def remove(agent: str) -> None:
     if wanted == told:
         click.echo("The hook is not installed; nothing was changed.")
         return
-    if wanted.get("hooks") or set(wanted) - {"version", "hooks"}:
-        write_hooks(path, wanted)
-    else:  # nothing but what the hook brought along
+    backup = path.with_name(BACKUP)
+    if (before := _unchanged_since(path, backup)) is not None:
+        write(path, before)
+    elif not (wanted.get("hooks") or set(wanted) - {"version", "hooks"}):  # nothing but what the hook brought along
         path.unlink()
-    click.echo(f"Removed from {path}.")
+    else:
+        write(path, text_without_ours(text_of(path), wanted))
+    if backup.exists() and path.exists() and backup.read_bytes() == path.read_bytes():
+        backup.unlink()
+    left = f" {backup} is the file as it was before." if backup.exists() else ""
+    click.echo(f"Removed from {path}.{left}")
 
 
 @hook.command(hidden=True)
@@ -162,13 +181,91 @@ def without_ours(told: dict[str, Any]) -> dict[str, Any]:
     return told | {"hooks": hooks}
 
 
-def write_hooks(path: Path, told: dict[str, Any]) -> None:
-    """All or nothing, with the file as it was kept beside it."""
+def text_of(path: Path) -> str:
+    """The file as it is written, its line ends and all; empty where there is none."""
+    return path.read_bytes().decode() if path.exists() else ""
+
+
+def text_with_ours(text: str, wanted: dict[str, Any], named: str) -> str:
+    """The text with our command put in, if that says what is wanted; else written anew."""
+    entry = json.dumps({"command": named}, ensure_ascii=False)
+    return _if_it_says(wanted, lambda: _put_in(_taken_out(text), entry))
+
+
+def text_without_ours(text: str, wanted: dict[str, Any]) -> str:
+    return _if_it_says(wanted, lambda: _taken_out(text, emptied=True))
+
+
+def _if_it_says(wanted: dict[str, Any], made: Callable[[], str]) -> str:
+    try:
+        text = made()
+        if json.loads(text.removeprefix(BOM)) == wanted:
+            return text
+    except (ValueError, LookupError):  # keys named twice, an empty file and the like
+        pass
+    return json.dumps(wanted, indent=2, ensure_ascii=False) + "\n"
+
+
+def _top(text: str) -> int:
+    return text.index("{")
+
+
+def _stop(text: str) -> tuple[int, int] | None:
+    """Where `hooks` and in it `stop` begin."""
+    hooks = json_text.member(text, _top(text), "hooks")
+    stop = json_text.member(text, hooks.start, "stop") if hooks else None
+    return (hooks.start, stop.start) if hooks and stop else None
+
+
+def _put_in(text: str, entry: str) -> str:
+    hooks = json_text.member(text, _top(text), "hooks")
+    stop = json_text.member(text, hooks.start, "stop") if hooks else None
+    if stop:
+        text = json_text.appended(text, stop.start, entry)
+    elif hooks:
+        text = json_text.appended(text, hooks.start, f'"stop": [{entry}]')
+    else:
+        text = json_text.appended(text, _top(text), f'"hooks": {{"stop": [{entry}]}}')
+    if json_text.member(text, _top(text), "version") is None:
+        text = json_text.appended(text, _top(text), '"version": 1')
+    return text
+
+
+def _taken_out(text: str, emptied: bool = False) -> str:
+    """Without our commands; where none is left and `emptied` is asked for, without `stop` either."""
+    found = _stop(text)
+    if found is None:
+        return text
+    hooks, stop = found
+    for place, span in reversed(list(enumerate(json_text.spans(text, stop)))):
+        if is_ours(json.loads(text[span.start : span.end])):
+            text = json_text.removed(text, stop, place)
+    if emptied and not json_text.spans(text, stop):
+        places = [place for place, span in enumerate(json_text.spans(text, hooks)) if span.start == stop]
+        text = json_text.removed(text, hooks, places[0])
+    return text
+
+
+def _unchanged_since(path: Path, backup: Path) -> str | None:
+    """The file as it was before, if nothing but our command came into it since."""
+    try:
+        before = text_of(backup)
+        told = hooks_in(backup)
+    except (OSError, UnicodeDecodeError, click.ClickException):
+        return None
+    if not backup.exists() or without_ours(told) != told:
+        return None
+    (named, *others) = [entry["command"] for entry in hooks_in(path)["hooks"]["stop"] if is_ours(entry)]
+    if others or text_with_ours(before, with_ours(told, named), named) != text_of(path):
+        return None
+    return before
+
+
+def write(path: Path, text: str) -> None:
+    """All or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists():
-        shutil.copy2(path, path.with_name(BACKUP))
     fresh = path.with_name(f"{path.name}.part")
-    fresh.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    fresh.write_bytes(text.encode())
     if path.exists():
         shutil.copymode(path, fresh)
     fresh.replace(path)

@@ -122,9 +122,15 @@ def _show_budgets(db: Connection, as_json: bool) -> None:
         whose = f" for {entry.project}" if entry.project else ""
         line = f"from {entry.since}: {_amount(entry, entry.amount)} a {entry.period}{whose} ({entry.measure.replace('_', ' ')})"
         if spent := running.get(entry.id):
-            used = f"{'at least ' if spent.at_least else ''}{_amount(entry, spent.used)}"
-            line += f", {used} used since {spent.first}" + (" + unknown" if spent.unpriced_requests else "")
+            line += f", {_used(spent)} used since {spent.first}"
         click.echo(line)
+
+
+def _used(spent: Spent) -> str:
+    if spent.known is None:
+        return "unknown"
+    more = " + unknown" if spent.unpriced_requests and spent.budget.measure != "tokens" else ""
+    return f"{'at least ' if spent.at_least else ''}{_amount(spent.budget, spent.known)}{more}"
 
 
 def _amount(entry: Budget, amount: int) -> str:
@@ -138,24 +144,30 @@ def _budget_json(entry: Budget, spent: Spent | None) -> dict[str, Any]:
         "period": entry.period,
         "project": entry.project,
         "from": entry.since.isoformat(),
-        "used": spent.used if spent else None,
+        "used": spent.known if spent else None,
     }
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
 @click.pass_obj
-def backup(store: Path, file: Path) -> None:
+def backup(store: Path, file: Path, as_json: bool) -> None:
     """Write a consistent copy of the store to FILE, also while the app runs."""
     with opened(store) as db:
         copy_to(db, file)
-    click.echo(f"Copied to {file} ({file.stat().st_size / 1e6:.1f} MB).")
+    if as_json:
+        return print_json({"backup": str(file), "bytes": file.stat().st_size})
+    return click.echo(f"Copied to {file} ({file.stat().st_size / 1e6:.1f} MB).")
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
 @click.pass_obj
-def restore(store: Path, file: Path) -> None:
+def restore(store: Path, file: Path, as_json: bool) -> None:
     """Put the copy FILE in the store's place. The store as it was is kept beside it."""
     kept = restore_from(file, store)
-    click.echo(f"Restored {store}." + (f" The store as it was is kept as {kept}." if kept else ""))
+    if as_json:
+        return print_json({"restored": str(store), "kept": str(kept) if kept else None})
+    return click.echo(f"Restored {store}." + (f" The store as it was is kept as {kept}." if kept else ""))

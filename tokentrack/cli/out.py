@@ -44,8 +44,8 @@ def print_json(document: object) -> None:
     sys.stdout.write("\n")
 
 
-def total_json(total: Total) -> dict[str, Any]:
-    """TOTAL of the documented JSON."""
+def total_json(total: Total, unrecorded: int = 0) -> dict[str, Any]:
+    """TOTAL of the documented JSON; and how many sessions are in no sum, as their tokens are recorded nowhere."""
     return {
         "requests": total.requests,
         "input": total.input,
@@ -59,6 +59,7 @@ def total_json(total: Total) -> dict[str, Any]:
         "recorded_cost": total.recorded_cost,
         "list_value": total.list_value,
         "unpriced_requests": total.unpriced_requests,
+        **({"unrecorded_sessions": unrecorded} if unrecorded else {}),
     }
 
 
@@ -82,11 +83,11 @@ def session_json(session: Session) -> dict[str, Any]:
     }
 
 
-def money(total: Total) -> str:
-    """List value in dollars; what is not priced is said, never counted as nothing."""
-    if total.list_value is None:
+def money(total: Total, unrecorded: int = 0) -> str:
+    """List value in dollars; what is not priced is said, and so are `unrecorded` sessions, never counted as nothing."""
+    if total.list_value is None or (unrecorded and not total.requests):
         return "unknown"
-    return f"${total.list_value / 1_000_000:,.2f}" + (" + unknown" if total.unpriced_requests else "")
+    return f"${total.list_value / 1_000_000:,.2f}" + (" + unknown" if total.unpriced_requests or unrecorded else "")
 
 
 UNRECORDED = "not recorded"
@@ -103,6 +104,12 @@ def session_money(session: Session) -> str:
     if not session.unrecorded:
         return money(session.total)
     return money(session.total).removesuffix(" + unknown") + " + unknown" if session.total.list_value else "unknown"
+
+
+def total_tokens(total: Total, unrecorded: int) -> str:
+    if unrecorded and not total.requests:
+        return UNRECORDED
+    return tokens(total.tokens) + (" + unknown" if unrecorded else "")
 
 
 def tokens(count: int) -> str:

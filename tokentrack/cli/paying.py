@@ -63,14 +63,18 @@ def plan_add(
     """Add the plan NAME. A plan of the same agents that is still in force ends the day before."""
     if until is not None and until < since:
         raise click.UsageError(f"A plan that ends on {until} cannot begin on {since}.")
+    name = name.strip()
+    if not name:
+        raise click.UsageError("A plan needs a name.")
     given = Plan(0, name, _micro(fee, 0), period, _agents(agents), since, until)
     with opened(store) as db:
         with transaction(db):
-            changed = money.Changed(given, (), ()) if beside else money.take_over(ledger.plans(db), given)
+            try:
+                changed = money.Changed(given, ()) if beside else money.take_over(ledger.plans(db), given)
+            except money.Overlap as error:
+                raise click.ClickException(str(error)) from None
             for ended in changed.ended:
                 ledger.end_plan(db, ended.id, ended.until)
-            for replaced in changed.replaced:
-                ledger.remove_plan(db, replaced.id)
             number = ledger.add_plan(db, changed.plan, clock.now_ms())
         added = replace(changed.plan, id=number)
         if as_json:
@@ -79,8 +83,6 @@ def plan_add(
     click.echo(_plan_line(added))
     for ended in changed.ended:
         click.echo(f"{ended.name} ended on {ended.until}; `--beside` would have kept both.")
-    for replaced in changed.replaced:
-        click.echo(f"It takes the place of {replaced.name}, which began on the same day.")
 
 
 def _agents(named: tuple[str, ...]) -> tuple[str, ...]:
@@ -242,7 +244,7 @@ def charge_import(store: Path, file: Path, as_json: bool) -> None:
 @click.pass_obj
 def charge_confirm(store: Path, month: str, undo: bool, as_json: bool) -> None:
     """All charges of MONTH (2026-11) are entered; of the running month, all up to today."""
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month) or not 1970 <= int(month[:4]) < 9999:
         raise click.UsageError(f"{month} is no month like 2026-11.")
     first = date.fromisoformat(f"{month}-01")
     through = min(clock.next_month(first) - clock.DAY, clock.today())

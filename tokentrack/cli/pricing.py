@@ -58,7 +58,7 @@ def show(store: Path, model: str | None, as_json: bool) -> None:
         ["model", "priced as", "from", "input", "output", "cache read", "write 5m", "write 1h"],
         [
             (
-                f"{p.model} {variant}".strip(), p.matched, "–" if p.since is None else clock.day_of(p.since).isoformat(),
+                f"{p.model} {variant}".strip(), p.matched, _from(p),
                 *(f"{getattr(p.rates, kind) / 1e6:g}" for kind in p.rates.__slots__[:5]),
             )
             for variant, p in found
@@ -119,6 +119,11 @@ def set_price(
     click.echo(
         "Requests without a price take it at the next scan; `tokentrack reprice` shows what it would change in others."
     )
+
+
+def _from(price: Price) -> str:
+    """The day it was given: prices begin with a day of UTC."""
+    return "–" if price.since is None else datetime.fromtimestamp(price.since / 1000, UTC).date().isoformat()
 
 
 def _price_json(variant: str, price: Price) -> dict[str, Any]:
@@ -189,9 +194,9 @@ def _show_repriced(found: Repriced, applied: bool) -> None:
     if found.held_back:
         click.echo(f"{found.held_back:,} requests of closed weeks keep the price they have.")
     done = "was changed" if applied else "would change; `tokentrack reprice --apply` changes it"
-    click.echo(
-        f"The list value of {found.changed:,} requests {done}: {dollars(found.before)} before, {dollars(found.after)} after."
-    )
+    before = _sum(found.before, sum(row.unpriced_before for row in found.models))
+    after = _sum(found.after, sum(row.unpriced_after for row in found.models))
+    click.echo(f"The list value of {found.changed:,} requests {done}: {before} before, {after} after.")
 
 
 def _sum(value: int | None, unpriced: int) -> str:

@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,7 @@ def install(yes: bool) -> None:
     line = told.get("statusLine")
     before = line.get("command", "") if isinstance(line, dict) else ""
     wrapped = _wrapped(before) if is_ours(before) else before
-    wanted = told | {
-        "statusLine": (line if isinstance(line, dict) else {}) | {"type": "command", "command": command(wrapped)}
-    }
+    wanted = _with_ours(told, command(wrapped))
     if wanted == told:
         click.echo(f"The hook is already in {path}; nothing was changed.")
         return
@@ -65,11 +64,13 @@ def install(yes: bool) -> None:
         if wrapped
         else "Nothing is shown in Claude Code's status line by it."
     )
-    if path.exists():
+    if path.exists() and not is_ours(before):
         click.echo(f"The file is kept as {BACKUP} beside it.")
     if not yes and not click.confirm("\nInstall it?", default=False):
         raise click.ClickException("Nothing was changed.")
-    _write(path, wanted)
+    if path.exists() and not is_ours(before):
+        shutil.copy2(path, path.with_name(BACKUP))
+    _write(path, _text(wanted))
     click.echo("Installed. `tokentrack hook remove claude-statusline` takes it out again.")
 
 
@@ -85,11 +86,28 @@ def remove() -> None:
     left = {key: value for key, value in told.items() if key != "statusLine"}
     if wrapped:
         left = told | {"statusLine": line | {"command": wrapped}}
-    if left:
-        _write(path, left)
+    backup = path.with_name(BACKUP)
+    if (as_before := _unchanged_since(path, backup, now)) is not None:
+        _write(path, as_before)
+        backup.unlink()
+    elif left or backup.exists():
+        _write(path, _text(left))
     else:  # nothing but what the hook brought along
         path.unlink()
     click.echo(f"Removed from {path}." + (f" Your status line is what it was: {wrapped}" if wrapped else ""))
+
+
+def _with_ours(told: dict[str, Any], named: str) -> dict[str, Any]:
+    return told | {"statusLine": told.get("statusLine", {}) | {"type": "command", "command": named}}
+
+
+def _unchanged_since(path: Path, backup: Path, named: str) -> bytes | None:
+    """The file as it was before, if it is still as our command was put into it."""
+    try:
+        before, told = backup.read_bytes(), _settings(backup)
+    except (OSError, click.ClickException):
+        return None
+    return before if _text(_with_ours(told, named)) == path.read_bytes() else None
 
 
 def is_ours(named: object) -> bool:
@@ -119,6 +137,7 @@ def _settings(path: Path) -> dict[str, Any]:
         raise click.ClickException(f"{path} cannot be read ({type(error).__name__}); nothing was changed.") from None
     try:
         told = json.loads(text) if text.strip() else {}
+        _lossless(path, text)
     except (ValueError, RecursionError):
         raise click.ClickException(f"{path} is not valid JSON; mend it or move it away, nothing was changed.") from None
     if not isinstance(told, dict) or not isinstance(told.get("statusLine", {}), dict):
@@ -128,13 +147,37 @@ def _settings(path: Path) -> dict[str, Any]:
     return told
 
 
-def _write(path: Path, told: dict[str, Any]) -> None:
-    """All or nothing, with the file as it was kept beside it."""
+def _lossless(path: Path, text: str) -> None:
+    """Raises ClickException where the values would not be the same once written back."""
+
+    def number(word: str) -> float:
+        if Decimal(repr(float(word))) != Decimal(word):
+            raise ValueError(word)
+        return float(word)
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(dict(pairs)) < len(pairs):
+            raise ValueError("a key named twice")
+        return dict(pairs)
+
+    try:
+        told = json.loads(text, parse_float=number, object_pairs_hook=once) if text.strip() else {}
+        json.dumps(told, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, ArithmeticError):
+        raise click.ClickException(
+            f"{path} holds values that cannot be written back as they are; nothing was changed."
+        ) from None
+
+
+def _text(told: dict[str, Any]) -> bytes:
+    return (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _write(path: Path, text: bytes) -> None:
+    """All or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists():
-        shutil.copy2(path, path.with_name(BACKUP))
     fresh = path.with_name(f"{path.name}.part")
-    fresh.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    fresh.write_bytes(text)
     if path.exists():
         shutil.copymode(path, fresh)
     fresh.replace(path)

@@ -17,7 +17,7 @@ from tokentrack.store.read import Where
 class Spent:
     """A budget and how much of it is used in its running period. `used` is in the budget's own measure.
 
-    `at_least`: of what was paid, further charges may not be entered yet.
+    `at_least`: of what was paid, further charges may not be entered yet. `unknown`: nothing of what was used is known.
     """
 
     budget: Budget
@@ -26,6 +26,12 @@ class Spent:
     first: date
     last: date
     at_least: bool = False
+    unknown: bool = False
+
+    @property
+    def known(self) -> int | None:
+        """None where something was used or paid and nothing of it is known: that is not 0."""
+        return None if self.unknown else self.used
 
     @property
     def share(self) -> float:
@@ -64,7 +70,8 @@ def used_of(db: sqlite3.Connection, budget: Budget, day: date) -> Spent:
         return Spent(budget, known.amount or 0, 0, first, last, known.at_least or known.amount is None)
     total = read.total(db, Where(clock.start_of(first), clock.start_of(after), project=budget.project))
     used = total.tokens if budget.measure == "tokens" else total.list_value or 0
-    return Spent(budget, used, total.unpriced_requests, first, last)
+    unknown = budget.measure != "tokens" and total.list_value is None and total.requests > 0
+    return Spent(budget, used, total.unpriced_requests, first, last, unknown=unknown)
 
 
 def _last_of_projects(db: sqlite3.Connection, day: date) -> Budget | None:

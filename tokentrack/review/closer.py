@@ -23,6 +23,7 @@ from tokentrack.store.read import UNKNOWN, Where
 
 MEASURED, HYPOTHETICAL = "measured", "hypothetical"
 LATE_MS = 10 * 60 * 1000
+LIST_OF_PERIOD = "the period's list value"
 HEAVY = 150_000
 """Tokens of context from which a request is named as heavy."""
 FEWEST_TO_GROW = 6
@@ -76,7 +77,10 @@ def _cache(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic | None
     plain = listed + sum(_uncached(part, rates) for part, rates in priced) if priced else None
     text = f"Cache reads covered {percent(total.cache_read, sent)} of input."
     if plain is not None:
-        text += f" Without caching these requests would list at {dollars(plain)} instead of {dollars(listed)}{_more(total)} (hypothetical)."
+        text += (
+            f" Without caching these requests would list at {dollars(plain)}{_more(total)} instead of {dollars(listed)}"
+        )
+        text += f"{_more(total)} (hypothetical)."
     how = How(
         "cache reads / (cache reads + cache writes + uncached input); effect: all input at the price of uncached input",
         total.requests,
@@ -87,8 +91,8 @@ def _cache(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic | None
             ("uncached input", f"{total.input:,} tokens"),
         ),
         (
-            Line("as it was", listed if priced else None, "list value", name),
-            Line("the same without caching", plain, HYPOTHETICAL),
+            Line(f"as it was{_part(total)}", listed if priced else None, "list value", name),
+            Line(f"the same without caching{_part(total)}", plain, HYPOTHETICAL),
         ),
     )
     return Diagnostic(
@@ -116,16 +120,17 @@ def _context(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic | No
         return None
     weights = sorted(one.prompt for one in sent)
     middle, high = quantile(weights, 1, 2), quantile(weights, 9, 10)
-    listed = sum(one.value or 0 for one in sent)
-    above = sum(one.value or 0 for one in sent if one.prompt > high)
+    unpriced = sum(one.value is None for one in sent)
+    whole = Total(requests=len(sent), list_value=_known(sent), unpriced_requests=unpriced)
+    heaviest = [one for one in sent if one.prompt > high]
+    above, others = _known(heaviest), _known([one for one in sent if one.prompt <= high])
     heavy = [one for one in sent if one.prompt > HEAVY]
     sessions = {one.session for one in heavy}
     text = f"Requests carried {middle:,} tokens of context (median), one in ten more than {high:,}."
     if heavy:
-        share = percent(sum(one.value or 0 for one in heavy), listed)
         text += (
             f" In {_counted(len(sessions), 'session')} it passed {HEAVY:,}; "
-            f"those requests are {share} of the period's list value."
+            f"those requests are {_share(_known(heavy), whole, LIST_OF_PERIOD)}."
         )
     growth = _growth(sent)
     how = How(
@@ -135,15 +140,15 @@ def _context(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic | No
         (
             ("median", f"{middle:,} tokens"),
             ("nine in ten at most", f"{high:,} tokens"),
-            ("the heaviest tenth", f"{percent(above, listed)} of list value"),
+            ("the heaviest tenth", _share(above, whole, "list value")),
             (
                 "growth in a session (median)",
                 f"{growth[0]:.1f} x, n = {growth[1]}" if growth else "too few requests to say",
             ),
         ),
         (
-            Line("the heaviest tenth", above, "list value"),
-            Line("the other requests", listed - above, "list value"),
+            Line(f"the heaviest tenth{_part(whole)}", above, "list value"),
+            Line(f"the other requests{_part(whole)}", others, "list value"),
         ),
     )
     return Diagnostic("context", "Context weight", text, "A large context is not wrong by itself.", MEASURED, how, name)
@@ -169,19 +174,19 @@ def _unattended(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic |
         return None
     common = [agent.NAME for agent in AGENTS if not hasattr(agent, "RULES")]
     (subagents, in_subagents), (late, in_late) = spending.unattended(db, where, LATE_MS, common)
-    share = percent(in_subagents + in_late, total.list_value)
+    share = _share(in_subagents + in_late, total, "list value")
     how = How(
         "requests inside sub-agents, or more than 10 minutes after the last prompt / all, by list value",
         total.requests,
         "requests",
         (("inside sub-agents", f"{subagents:,} requests"), ("later than 10 minutes", f"{late:,} requests")),
         (
-            Line("inside sub-agents", in_subagents, "list value"),
-            Line("more than 10 minutes after the last prompt", in_late, "list value"),
-            Line("the other requests", total.list_value - in_subagents - in_late, "list value"),
+            Line(f"inside sub-agents{_part(total)}", in_subagents, "list value"),
+            Line(f"more than 10 minutes after the last prompt{_part(total)}", in_late, "list value"),
+            Line(f"the other requests{_part(total)}", total.list_value - in_subagents - in_late, "list value"),
         ),
     )
-    text = f"{share} of list value was used in sub-agents, or more than 10 minutes after your last prompt."
+    text = f"{share} was used in sub-agents, or more than 10 minutes after your last prompt."
     return Diagnostic(
         "unattended", "Unattended", text, "Nothing is wrong with it: agents are meant to run.", MEASURED, how, name
     )
@@ -203,7 +208,7 @@ def what_if(db: sqlite3.Connection, model: str, first: date, last: date, mine: o
     parts = spending.by_prompt(db, where, thresholds)
     value = sum(_at(price, thresholds, part) for part in parts)
     text = (
-        f"Same tokens at {model} prices: {dollars(value)} instead of {dollars(listed.list_value)}{_more(listed)}. "
+        f"Same tokens at {model} prices: {dollars(value)} instead of {_listed(listed)}. "
         "Hypothetical: it may need more turns, or fewer."
     )
     how = How(
@@ -215,7 +220,7 @@ def what_if(db: sqlite3.Connection, model: str, first: date, last: date, mine: o
             ("not claimed", "that it would have managed in the same tokens"),
         ),
         (
-            Line("as it was", listed.list_value, "list value", name_of(first, last)),
+            Line(f"as it was{_part(listed)}", listed.list_value, "list value", name_of(first, last)),
             Line(f"at {model} prices", value, HYPOTHETICAL),
         ),
     )
@@ -277,6 +282,28 @@ def quantile(ordered: Sequence[int], part: int, of: int) -> int:
 
 def percent(part: int, whole: int) -> str:
     return f"{(200 * part + whole) // (2 * whole)}%" if whole else "unknown"
+
+
+def _known(sent: Sequence[spending.Sent]) -> int | None:
+    """The list value of those that are priced; None where there are requests and none is."""
+    values = [one.value for one in sent if one.value is not None]
+    return sum(values) if values or not sent else None
+
+
+def _share(part: int | None, whole: Total, of: str) -> str:
+    """`4% of list value`; where some of it has no price, only what is priced can be compared."""
+    if part is None or not whole.list_value:
+        return f"an unknown part of {of}"
+    return f"{percent(part, whole.list_value)} of {'the priced part of ' if whole.unpriced_requests else ''}{of}"
+
+
+def _part(total: Total) -> str:
+    """What a row leaves out, said beside it."""
+    return ", priced part" if total.unpriced_requests else ""
+
+
+def _listed(total: Total) -> str:
+    return dollars(total.list_value) + (_more(total) if total.list_value is not None else "")
 
 
 def _more(total: Total) -> str:

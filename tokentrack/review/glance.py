@@ -46,6 +46,7 @@ class Glance:
     """What this week cost so far; None where the person declared neither a plan nor a charge."""
     unrecorded: tuple[tuple[str, int], ...] = ()
     """(agent, sessions) of this week of whose tokens some or all are recorded nowhere: they are in no sum."""
+    unrecorded_today: tuple[tuple[str, int], ...] = ()
 
 
 def glance(db: sqlite3.Connection, problems: tuple[str, ...] = ()) -> Glance:
@@ -71,6 +72,7 @@ def glance(db: sqlite3.Connection, problems: tuple[str, ...] = ()) -> Glance:
         live=_live(db),
         paid=_paid(db, monday, day),
         unrecorded=tuple(account.unrecorded(db, clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY))),
+        unrecorded_today=tuple(account.unrecorded(db, clock.start_of(day), clock.start_of(day + clock.DAY))),
         health=Health(read.last_read(db), tuple(read.agents_seen(db)), (*problems, *log_problems(db))),
     )
 

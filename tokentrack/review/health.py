@@ -37,7 +37,8 @@ def _agent(db: sqlite3.Connection, agent: Agent, home: Path, env: Mapping[str, s
     roots = agent_roots(agent, home, env, read.extra_roots(db, agent.NAME))
     problems = [{"log": log.path, "reason": log.error} for log in logs if log.error and not log.gone]
     problems += [
-        {"log": path, "reason": f"{reason} at byte {offset}"} for path, offset, reason in read.problems(db, agent.NAME)
+        {"log": path, "reason": reason if offset < 0 else f"{reason} at byte {offset}"}
+        for path, offset, reason in read.problems(db, agent.NAME)
     ]
     return {
         "agent": agent.NAME,

@@ -54,6 +54,16 @@ def how(db: sqlite3.Connection, name: str, mine: OwnPrices) -> How:
 
 def days_of(name: str) -> tuple[date, date]:
     """First and last day of `day:…`, `days:…..…`, `week:…` or `month:…`. Raises ValueError."""
+    try:
+        first, last = _days_of(name)
+    except OverflowError:
+        raise ValueError(name) from None
+    if not 1970 <= first.year <= last.year < 9999 or first > last:
+        raise ValueError(name)
+    return first, last
+
+
+def _days_of(name: str) -> tuple[date, date]:
     kind, _, rest = name.partition(":")
     if kind == "days":
         begin, _, end = rest.partition("..")

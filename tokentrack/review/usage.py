@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 from datetime import date
+from pathlib import PurePath
 
 from tokentrack import clock
-from tokentrack.model import Total
-from tokentrack.store import read
+from tokentrack.model import Session, Total
+from tokentrack.store import account, read
 from tokentrack.store.read import Where
 
 UNKNOWN = "unknown"
@@ -18,6 +19,8 @@ BY_TIME: dict[str, Callable[[date], str]] = {
     "month": lambda day: f"{day:%Y-%m}",
 }
 KEYS = (*BY_TIME, *read.KEYS)
+EVER = 1 << 62
+"""Later than any session."""
 
 
 def totals(db: sqlite3.Connection, by: str, where: Where) -> list[tuple[str, Total]]:
@@ -49,3 +52,60 @@ def _summed(pairs: Iterable[tuple[str, Total]]) -> list[tuple[str, Total]]:
     for key, total in pairs:
         sums[key] = sums[key] + total if key in sums else total
     return sorted(sums.items())
+
+
+# ---- tokens that are recorded nowhere --------------------------------------------------------------------------------
+
+
+def unrecorded(db: sqlite3.Connection, where: Where) -> list[Session]:
+    """Sessions of which some or all tokens are recorded nowhere, the newest first: they are in no sum, and never 0."""
+    since, until = where.since or 0, EVER if where.until is None else where.until
+    if where.key is not None or not account.unrecorded(db, since, until):
+        return []
+    found = read.sessions(db, since, until, where.agent)
+    return [session for session in found if session.unrecorded and _within(db, where, session)]
+
+
+def _within(db: sqlite3.Connection, where: Where, session: Session) -> bool:
+    if where.session not in (None, session.id) or (where.sessions is not None and session.id not in where.sessions):
+        return False
+    project = session.project
+    if where.project is not None and where.project not in (
+        (project, PurePath(project).name) if project else (UNKNOWN,)
+    ):
+        return False
+    if where.model is not None and where.model not in _models(db, session):
+        return False
+    return where.turn is None or where.turn in [turn.seq for turn in _silent(db, session)]
+
+
+def _models(db: sqlite3.Connection, session: Session) -> list[str]:
+    return account.models_named(db, session.id) or [UNKNOWN]
+
+
+def _silent(db: sqlite3.Connection, session: Session) -> list[read.TurnTotal]:
+    """The turns of which nothing is recorded."""
+    return [turn for turn in read.turns(db, session.id) if not turn.total.requests]
+
+
+def unrecorded_by(db: sqlite3.Connection, by: str, where: Where, sessions: Iterable[Session]) -> dict[str, int]:
+    """How many of these sessions belong to each key of `totals`; by time, to each in which a turn of it is silent."""
+    counts: dict[str, int] = {}
+    for session in sessions:
+        for key in _keys(db, by, where, session):
+            counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def _keys(db: sqlite3.Connection, by: str, where: Where, session: Session) -> set[str]:
+    if by in BY_TIME:
+        since, until = where.since or 0, EVER if where.until is None else where.until
+        times = [turn.at for turn in _silent(db, session) if turn.at is not None and since <= turn.at < until]
+        if not times and session.ended_at is not None:
+            times = [session.ended_at]
+        return {BY_TIME[by](clock.day_of(at)) for at in times} or {UNKNOWN}
+    if by == "model":
+        return {where.model} if where.model else set(_models(db, session))
+    if by == "branch":
+        return set(session.branches) or {UNKNOWN}
+    return {{"agent": session.agent, "project": session.project or UNKNOWN, "session": session.id}.get(by, "unlinked")}

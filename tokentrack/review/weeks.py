@@ -6,15 +6,14 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import date
 
-from tokentrack import clock
+from tokentrack.store import closed as store
 
 
 def closed(db: sqlite3.Connection) -> frozenset[date]:
-    """The Mondays of the weeks that the person has closed. Nothing closes a week yet, so there is none."""
-    del db
-    return frozenset()
+    """The Mondays of the weeks that the person has closed."""
+    return store.mondays(db)
 
 
 def spans(mondays: Iterable[date]) -> list[tuple[int, int]]:
     """Each of these weeks as UTC milliseconds [since, until)."""
-    return [(clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY)) for monday in sorted(mondays)]
+    return store.spans(mondays)

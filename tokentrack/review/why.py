@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from tokentrack import clock
-from tokentrack.agents import Agent, agent_named, foreign
+from tokentrack.agents import AGENTS, Agent, agent_named, foreign
 from tokentrack.agents import roots as agent_roots
 from tokentrack.agents.values import better
-from tokentrack.model import Log, Price, Rates, Request, Total
+from tokentrack.model import Log, Price, Rates, Request, Session, Total
+from tokentrack.review import usage
 from tokentrack.store import read
 from tokentrack.store.read import Source, Where
 
@@ -37,15 +38,34 @@ class UnknownName(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Why:
+    """`unrecorded` are sessions of the figure of which some or all tokens are recorded nowhere: they are in no sum."""
+
     figure: str
     total: Total
     sources: list[Source]
+    unrecorded: tuple[Session, ...] = ()
 
 
 def why(db: sqlite3.Connection, name: str) -> Why:
     """The requests behind a figure, the oldest first. Raises UnknownName."""
     figure, where = find(db, name)
-    return Why(figure, read.total(db, where), read.sources(db, where))
+    found = Why(figure, read.total(db, where), read.sources(db, where), tuple(usage.unrecorded(db, where)))
+    if not found.sources and not found.unrecorded:
+        check(db, where)  # empty, or a part of its name means nothing here
+    return found
+
+
+def check(db: sqlite3.Connection, where: Where) -> None:
+    """Raises UnknownName for an agent, a model or a project that nothing here has."""
+    if where.agent is not None and where.agent not in [agent.NAME for agent in AGENTS]:
+        if where.agent not in read.agents_seen(db):
+            raise UnknownName(f"no agent is called {where.agent}: there are {', '.join(a.NAME for a in AGENTS)}")
+    for value, only, kind in (
+        (where.model, Where(model=where.model), "model"),
+        (where.project, Where(project=where.project), "project"),
+    ):
+        if value not in (None, read.UNKNOWN) and not read.session_count(db, only) and not usage.unrecorded(db, only):
+            raise UnknownName(f"no {kind} is called {value}: `tokentrack usage --by {kind}` lists them")
 
 
 # ---- names -----------------------------------------------------------------------------------------------------------
@@ -61,9 +81,11 @@ def find(db: sqlite3.Connection, name: str) -> tuple[str, Where]:
 
     `agent:…`, `model:…`, `project:…`, `session:…` and `turn:…` may follow and narrow it. Raises UnknownName.
     """
+    if not name.strip():
+        raise UnknownName(f"nothing is named: {NAMES}")
     if part := _NARROWED.fullmatch(name):
         figure, where = find(db, part["name"] or "all")
-        return figure + name[len(part["name"]) :] if part["name"] else name, _narrowed(where, part)
+        return figure + name[len(part["name"]) :] if part["name"] else name, _narrowed(db, where, part)
     if where_of_days := _days(name):
         return name, where_of_days
     kind, _, rest = name.partition(":")
@@ -78,20 +100,31 @@ def find(db: sqlite3.Connection, name: str) -> tuple[str, Where]:
         return f"request {keys[0]}", Where(key=keys[0])
     if keys:
         raise UnknownName(f"{name} may be " + ", ".join(keys))
-    raise UnknownName(
-        f"nothing here is called {name}: name a session, a request, today, all, day:…, week:…, month:…, agent:…, model:… or "
-        "project:…"
-    )
+    raise UnknownName(f"nothing here is called {name}: {NAMES}")
 
 
-def _narrowed(where: Where, part: re.Match[str]) -> Where:
+NAMES = "name a session, a request, today, all, day:…, week:…, month:…, agent:…, model:…, project:… or session:…"
+
+
+def _narrowed(db: sqlite3.Connection, where: Where, part: re.Match[str]) -> Where:
     if part["wide"]:
         return where._replace(model=part["rest"]) if part["wide"] == "model" else where._replace(project=part["rest"])
     if part["kind"] != "turn":
-        return where._replace(agent=part["value"]) if part["kind"] == "agent" else where._replace(session=part["value"])
+        if part["kind"] == "agent":
+            return where._replace(agent=part["value"])
+        return where._replace(session=_session(db, part["value"]))
     if not part["value"].isdecimal() or where.session is None:
         raise UnknownName(f"turn:{part['value']} is no turn: it follows a session and is a number")
     return where._replace(turn=int(part["value"]))
+
+
+def _session(db: sqlite3.Connection, name: str) -> str:
+    found = read.sessions_like(db, name)
+    if not found:
+        raise UnknownName(f"no session is called {name}: `tokentrack sessions` lists them")
+    if len(found) > 1:
+        raise UnknownName(f"{name} may be " + ", ".join(session.id for session in found))
+    return found[0].id
 
 
 def _days(name: str) -> Where | None:
@@ -150,7 +183,10 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a figure is made of: its kinds add up to it, and so do its requests, whose row numbers are `requests`."""
+    """What a figure is made of: its kinds add up to it, and so do its requests, whose row numbers are `requests`.
+
+    `unrecorded` are its sessions of which some or all tokens are recorded nowhere: they are in no sum.
+    """
 
     figure: str
     total: Total
@@ -158,6 +194,7 @@ class Made:
     kinds: tuple[Kind, ...]
     prices: tuple[Price, ...]
     requests: array[int]
+    unrecorded: tuple[Session, ...] = ()
 
 
 def made_of(db: sqlite3.Connection, name: str, dearest: bool = False) -> Made:
@@ -173,6 +210,7 @@ def made_of(db: sqlite3.Connection, name: str, dearest: bool = False) -> Made:
         kinds_of(priced),
         tuple(sorted(prices, key=lambda price: (price.matched, price.since or 0))),
         read.request_ids(db, where, dearest),
+        tuple(usage.unrecorded(db, where)),
     )
 
 
@@ -250,7 +288,18 @@ def raw_of(source: Source | Evidence) -> dict[str, object] | None:
     return agent_named(source.agent).raw(Path(source.log), source.request.offset, source.request.key)
 
 
+def told_at(source: Source | Evidence) -> tuple[str, str] | None:
+    """(place, rule) as the log tells them now, of agents whose logs tell more than a place in a file and a standing."""
+    try:
+        told = getattr(agent_named(source.agent), "told_at", None)
+        found: tuple[str, str] | None = told(Path(source.log), source.request.key) if told else None
+    except (KeyError, OSError):
+        return None
+    return found
+
+
 def rule_of(source: Source) -> str:
+    """How the request was chosen among its copies, by what the store keeps of it alone."""
     try:
         rules: Mapping[int, str] = getattr(agent_named(source.agent), "RULES", RULES)
     except KeyError:
@@ -274,10 +323,15 @@ def price_of(source: Source) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What stands in the log now: `raw` as the agent wrote it, else `note`, one sentence that says why it is not there."""
+    """What stands in the log now: `raw` as the agent wrote it, else `note`, one sentence that says why it is not there.
+
+    `place` and `rule` are what the log tells of them, "" where it tells no more than `Evidence` does.
+    """
 
     raw: dict[str, object] | None
     note: str = ""
+    place: str = ""
+    rule: str = ""
 
 
 def record_of(found: Evidence) -> Record:
@@ -288,7 +342,9 @@ def record_of(found: Evidence) -> Record:
         return Record(None, NO_READER)
     except Exception as error:  # noqa: BLE001  # whatever stands in the log now, the rest of the proof is shown
         return Record(None, f"The log cannot be read: {_reason(error)}.")
-    return Record(raw) if raw is not None else Record(None, _missing(found)[1])
+    if raw is None:
+        return Record(None, _missing(found)[1])
+    return Record(raw, "", *(told_at(found) or ()))
 
 
 # ---- reading again ---------------------------------------------------------------------------------------------------

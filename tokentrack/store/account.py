@@ -59,10 +59,20 @@ class Turn(NamedTuple):
 
 
 def add(db: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> int:
-    """Adds rows of `_COLUMNS`; those that are there stay as they are. Returns how many were new."""
-    before = db.total_changes
-    db.executemany(f"insert or ignore into account_usage ({_COLUMNS}) values ({_MARKS})", rows)
-    return db.total_changes - before
+    """Adds rows of `_COLUMNS`; of those that are there the later import tells the cost. Returns how many were new."""
+    count = "select count(*) from account_usage"
+    before: int = db.execute(count).fetchone()[0]
+    db.executemany(
+        f"""insert into account_usage ({_COLUMNS}) values ({_MARKS})
+            on conflict (agent, fingerprint, copy) do update set kind = excluded.kind, cost = excluded.cost,
+              cost_text = excluded.cost_text, charged = excluded.charged, imported_at = excluded.imported_at,
+              cloud_agent = coalesce(excluded.cloud_agent, cloud_agent)
+            where (excluded.kind, excluded.cost_text, excluded.charged) <> (kind, cost_text, charged)
+              or coalesce(excluded.cloud_agent, cloud_agent) is not cloud_agent""",
+        rows,
+    )
+    after: int = db.execute(count).fetchone()[0]
+    return after - before
 
 
 def total(
@@ -81,10 +91,10 @@ def total(
 
 
 def rows_between(db: sqlite3.Connection, agent: str, since: int, until: int) -> list[AccountRow]:
-    """Charged rows whose moment is known, in [since, until]."""
+    """Charged rows whose moment is known, in [since, until], without those of sessions in the agent's cloud."""
     found = db.execute(
         """select id, at, day, model, kind, input, cache_read, cache_write, output, cost, charged from account_usage
-           where agent = ? and at between ? and ? and charged order by at, id""",
+           where agent = ? and at between ? and ? and charged and cloud_agent is null order by at, id""",
         [agent, since, until],
     )
     return [AccountRow(*row) for row in map(tuple, found)]

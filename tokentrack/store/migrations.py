@@ -342,6 +342,13 @@ create table confirmed_months (
 ) strict, without rowid
 """
 
+_CLOSED_WEEKS = """
+create table closed_weeks (
+  week text primary key,       -- 2026-W47
+  closed_at integer not null
+) strict, without rowid
+"""
+
 STEPS = {
     "m001_logs_and_requests": _LOGS_AND_REQUESTS,
     "m002_prices": _PRICES,
@@ -350,6 +357,7 @@ STEPS = {
     "m005_twins": _TWINS,
     "m006_cursor": _CURSOR,
     "m007_plans_and_charges": _PLANS_AND_CHARGES,
+    "m008_closed_weeks": _CLOSED_WEEKS,
 }
 """In order. A new step is added at the end."""
 NAMES = tuple(STEPS)

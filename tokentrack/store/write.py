@@ -12,6 +12,7 @@ from operator import itemgetter
 
 from tokentrack.model import TITLE_KINDS, TOKENS_FROM, Chunk, Log, Piece, Price, Rates, Request
 from tokentrack.store.aliases import roll_up, session_named
+from tokentrack.store.closed import lies_open
 from tokentrack.store.rows import SUMS, request_of
 from tokentrack.store.twins import TOUCHED, settle
 
@@ -250,10 +251,14 @@ class Writer:
         db.executemany("insert into touched select session_id from requests where agent = ? and key = ?", list(counted))
 
     def price_unpriced(self) -> None:
-        """Looks again for the prices of requests that have none: the person gave one, or the price list grew."""
+        """Looks again for the prices of requests that have none: the person gave one, or the price list grew.
+
+        Not in closed weeks: what was unknown there stays unknown.
+        """
+        sought = f"r.price_id is null and {lies_open(self.db)}"
         self.db.execute("delete from touched")
-        self.db.execute("insert into touched select distinct session_id from requests where price_id is null")
-        self.db.execute("update requests set price_id = 0 where price_id is null")
+        self.db.execute(f"insert into touched select distinct r.session_id from requests r where {sought}")
+        self.db.execute(f"update requests as r set price_id = 0 where {sought}")
         self._price_again()
         refresh_touched(self.db)
 
@@ -273,7 +278,9 @@ class Writer:
         self._projects: dict[str, int | None] = {}
 
     def _price_again(self) -> None:
-        """Values requests whose figures changed when another copy of them was met."""
+        """Values requests whose figures changed when another copy of them was met; what is unknown in a closed week stays so."""
+        unknown = f"r.price_id = 0 and r.list_value is null and not {lies_open(self.db)}"
+        self.db.execute(f"update requests as r set price_id = null where {unknown}")
         rows = self.db.execute(f"{_REQUEST_COLUMNS} where r.price_id = 0").fetchall()
         self.db.executemany(
             "update requests set list_value = ?, price_id = ? where id = ?",
@@ -532,11 +539,17 @@ def log_failed(db: sqlite3.Connection, log: Log, reason: str) -> None:
     )
 
 
-def logs_gone(db: sqlite3.Connection, ids: Iterable[int], now: int) -> None:
-    """Notes that logs are no longer there. Their rows stay: the store is the archive."""
-    db.executemany(
-        "update logs set gone_at = ?, error = null where id = ? and gone_at is null", [(now, number) for number in ids]
-    )
+def logs_gone(db: sqlite3.Connection, ids: Iterable[int], now: int) -> int:
+    """Notes that logs are no longer there, and says how many. Their rows stay: the store is the archive.
+
+    What could never be read, a folder that nobody could look into among it, has nothing to keep and was no log.
+    """
+    told = 0
+    for number in ids:
+        db.execute("delete from logs where id = ? and read_at is null", [number])
+        noted = "update logs set gone_at = ?, error = null where id = ? and gone_at is null"
+        told += db.execute(noted, [now, number]).rowcount
+    return told
 
 
 def forget_cursors(db: sqlite3.Connection, agents: Iterable[str]) -> None:

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from tokentrack.model import Total
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.theme import BODY, CAPTION, PLAIN, STRONG, Roles, font, roles_of
-from tokentrack.ui.words import AGENTS, DAYS, agent, day, money, tokens
+from tokentrack.ui.words import DAYS, agent, day, labels, money, tokens
 
 PATTERNS = ("solid", "rising", "level", "dots", "upright")
 WIDEST = 64
@@ -80,7 +80,7 @@ class Columns:
 def columns_of(days: Sequence[tuple[date, Mapping[str, Total]]], today: date) -> Columns:
     """A glance's days as columns. An agent keeps its place, and so its pattern, from week to week."""
     used = {name for _, by_agent in days for name, total in by_agent.items() if total.requests}
-    known = list(AGENTS)
+    known = list(labels())
     agents = tuple(sorted(used, key=lambda name: (known.index(name) if name in known else len(known), name)))
     return Columns(tuple(_column(on, by_agent, agents) for on, by_agent in days), agents, today)
 

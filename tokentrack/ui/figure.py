@@ -25,7 +25,7 @@ class Figure:
 
     @property
     def question(self) -> str:
-        return f"Why {self.text}?"
+        return f"Why {self.text.replace('+ ?', '+ unknown')}?"
 
     @property
     def is_sum(self) -> bool:

@@ -53,7 +53,8 @@ def headline(glance: Glance, quiet: bool = False) -> Headline:
     if quiet:
         return Headline("This week, tokens", words.count(glance.week.tokens), why=week_of(glance.day))
     if not spent:
-        return Headline("This week, list value", _value(glance.week), why=week_of(glance.day))
+        value = _value(glance.week) if glance.week.requests or not glance.unrecorded else words.money(None)
+        return Headline("This week, list value", value, why=week_of(glance.day))
     kind = {"tokens": "tokens", "paid": "paid"}.get(spent.budget.measure, "list value")
     whose = f" for {words.project(spent)}" if spent.budget.project else ""
     return Headline(
@@ -134,8 +135,9 @@ def lines(glance: Glance, quiet: bool = False) -> list[Line]:
         value = words.tokens(glance.live.total.tokens) if quiet else _value(glance.live.total)
         made.append(Line("Now", value, before=glance.live.title or "untitled session", why=glance.live.id))
     for agent, sessions in glance.unrecorded:
-        named = f" {'session' if sessions == 1 else 'sessions'}"
-        made.append(Line(words.agent(agent), f"{sessions:,}", after=f"{named} · tokens {words.UNRECORDED}"))
+        why = f"{week_of(glance.day)} agent:{agent}"
+        counted = words.plural(sessions, "session")
+        made.append(Line(words.agent(agent), counted, after=f" · tokens {words.UNRECORDED}", why=why))
     if glance.unlinked_sessions:
         after = "" if quiet else f" · {_unlinked_value(glance)}"
         made.append(
@@ -161,11 +163,17 @@ def paid_line(paid: Paid, day: date) -> Line:
 
 
 def today_line(glance: Glance, quiet: bool = False) -> Line:
+    if not glance.today.requests and glance.unrecorded_today:
+        return Line("Today", words.UNRECORDED, after=_silent(glance), why=day_of(glance.day))
     if not glance.today.requests:
         return Line("Today", "", before="nothing read today")
     if quiet:
         return Line("Today", words.tokens(glance.today.tokens), why=day_of(glance.day))
     return Line("Today", _value(glance.today), after=f" · {words.tokens(glance.today.tokens)}", why=day_of(glance.day))
+
+
+def _silent(glance: Glance) -> str:
+    return " · " + words.plural(sum(sessions for _, sessions in glance.unrecorded_today), "session")
 
 
 def menu_lines(glance: Glance | None, status: Status, quiet: bool = False) -> list[str]:

@@ -109,22 +109,20 @@ class LiveEntries:
         return self._read(entries.confirmed, dict)
 
     def add_plan(self, plan: Plan) -> Undo:
-        def add(db: sqlite3.Connection) -> tuple[int, money.Changed]:
-            changed = money.take_over(entries.plans(db), plan)
+        def add(db: sqlite3.Connection) -> tuple[int, list[Plan]]:
+            before = entries.plans(db)
+            changed = money.take_over(before, plan)
             for ended in changed.ended:
                 entries.end_plan(db, ended.id, ended.until)
-            for replaced in changed.replaced:
-                entries.remove_plan(db, replaced.id)
-            return entries.add_plan(db, changed.plan, clock.now_ms()), changed
+            numbers = {ended.id for ended in changed.ended}
+            return entries.add_plan(db, changed.plan, clock.now_ms()), [one for one in before if one.id in numbers]
 
-        number, changed = self._write(add)
+        number, ended_by_it = self._write(add)
 
         def back(db: sqlite3.Connection) -> None:
             entries.remove_plan(db, number)
-            for ended in changed.ended:
-                entries.end_plan(db, ended.id, None)  # only plans without an end are ended by another
-            for replaced in changed.replaced:
-                entries.add_plan(db, replaced, clock.now_ms())
+            for known in ended_by_it:
+                entries.end_plan(db, known.id, known.until)
 
         return lambda: self._write(back)
 

@@ -98,11 +98,16 @@ class Cards(QWidget):
         self.paid.put(paid.text, f"paid {span}" if some else "", _paid_detail(spend), paid.sentence, self._offer(spend))
         shared = words.money(spend.share.amount, exact=True)
         detail = _share_detail(spend.share) if some else ""
+        if some and paid.at_least:
+            shared = f"at least {shared}"  # it is what was paid, in parts
         self.share.put(shared, f"share {span}" if some else "", detail, spend.share.sentence)
         listed, total = spend.listed, spend.listed.total
         value = listed_text(total, bool(unrecorded))
         self.listed.put(
-            value, listed.why if total.requests else "", _listed_detail(listed, unrecorded), listed.sentence
+            value,
+            listed.why if total.requests or unrecorded else "",
+            _listed_detail(listed, unrecorded),
+            listed.sentence,
         )
 
     def _offer(self, spend: Spend) -> str:

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokentrack import clock
+from tokentrack import clock, money
 from tokentrack.model import Charge, Plan
 from tokentrack.ui import words
-from tokentrack.ui.choices import Choices, budget_amount
+from tokentrack.ui.choices import Choices, amount_fault, budget_amount
 from tokentrack.ui.frame import section
 from tokentrack.ui.pick import Pick
 from tokentrack.ui.source import Entries, Undo
@@ -155,9 +155,12 @@ class EntriesView(QWidget):
         before = {known.id: known for known in self._entries.plans()}
 
         def said() -> str:
-            ended = [known for known in self._entries.plans() if known.id in before and known != before[known.id]]
+            now = self._entries.plans()
+            ended = [known for known in now if known.id in before and known != before[known.id]]
             tail = "".join(f" {known.name} ended on {known.until}." for known in ended)
-            return f"Added {plan.name}, {fee(plan)} from {plan.since.day} {month(plan.since)}.{tail}"
+            added = next((known for known in now if known.id not in before), plan)
+            until = f" to {added.until.day} {month(added.until)}" if added.until else ""
+            return f"Added {plan.name}, {fee(plan)} from {plan.since.day} {month(plan.since)}{until}.{tail}"
 
         if self._do(said, lambda: self._entries.add_plan(plan)):
             self.plan_form.clear()
@@ -293,7 +296,7 @@ class PlanForm(Form):
         self.fee = self.line("Fee in dollars", 96, "100")
         self.fee.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.period = Choices("The fee is paid", PERIODS, "month")
-        self.agents = {name: Tick(words.agent(name)) for name in words.AGENTS}
+        self.agents = {name: Tick(called) for name, called in words.labels().items()}
         self.since = self.line("First day of the plan", 120)
         self.add = self.button("Add the plan", "primary")
         self.put("Name", self.name)
@@ -316,12 +319,12 @@ class PlanForm(Form):
         self.say("")
 
     def give(self) -> None:
-        fee, since = budget_amount(self.fee.text()), _day(self.since.text())
+        fee, since = budget_amount(self.fee.text()), money.day_typed(self.since.text())
         agents = tuple(name for name, tick in self.agents.items() if tick.isChecked())
         if not self.name.text().strip():
             self.say("A plan needs a name.", self.name)
         elif fee is None or not self.fee.text().strip():
-            self.say(NO_AMOUNT, self.fee)
+            self.say(amount_fault(self.fee.text(), NO_AMOUNT), self.fee)
         elif not agents:
             self.say("Tick at least one agent whose use the plan pays for.", next(iter(self.agents.values())))
         elif since is None:
@@ -342,7 +345,7 @@ class ChargeForm(Form):
         self.note = self.line("What it was for", 240, "extra usage")
         self.agent = Pick("Whose use it paid for")
         self.agent.addItem("any agent", "")
-        for name, called in words.AGENTS.items():
+        for name, called in words.labels().items():
             self.agent.addItem(called, name)
         self.add = self.button("Add the charge")
         self.put("Charge, paid", label("$"), self.amount, label("on"), self.day)
@@ -359,19 +362,12 @@ class ChargeForm(Form):
 
     def give(self) -> None:
         text = self.amount.text().strip()
-        amount, day = budget_amount(text.removeprefix("-")), _day(self.day.text())
+        amount, day = budget_amount(text.removeprefix("-")), money.day_typed(self.day.text())
         if not amount:
-            self.say(NO_AMOUNT, self.amount)
+            self.say(amount_fault(text.removeprefix("-"), NO_AMOUNT), self.amount)
         elif day is None:
             self.say(NO_DAY, self.day)
         else:
             self.say("")
             signed = -amount if text.startswith("-") else amount
             self.given.emit(Charge(0, day, signed, self.note.text().strip(), self.agent.currentData() or None))
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None

@@ -64,8 +64,10 @@ class SpendRow:
             return (
                 Figure(self.share_why, caption, self.share_text) if self.share_why and self.share is not None else None
             )
-        if not (self.why and self.total.requests):
+        if not (self.why and (self.total.requests or self.unrecorded)):
             return None
+        if not self.total.requests:
+            return Figure(self.why, caption, self.value if kind == "List value" else words.UNRECORDED)
         text = {"Requests": words.plural(self.total.requests, "request"), "Tokens": words.tokens(self.total.tokens)}
         return Figure(self.why, caption, text.get(kind, self.value))
 
@@ -104,8 +106,11 @@ def listed_text(total: Total, unrecorded: bool) -> str:
 def by_key(spend: Spend, rows: Iterable[Row], unrecorded: Unrecorded = ()) -> list[SpendRow]:
     """By agent, model or project, the dearest first; then what nobody recorded, what was paid for no use, and the sum."""
     made = [_row(row) for row in sorted(rows, key=lambda row: (-(row.total.list_value or 0), row.label))]
+    span = name_of(spend.first, spend.last)
     hidden = [
-        SpendRow(f"{words.plural(sessions, 'session')} of {words.agent(name)}", unrecorded=True)
+        SpendRow(
+            f"{words.plural(sessions, 'session')} of {words.agent(name)}", why=f"{span} agent:{name}", unrecorded=True
+        )
         for name, sessions in unrecorded
     ]
     return [*made, *hidden, *_unused(spend), _sum(spend, unrecorded)]

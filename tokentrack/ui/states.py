@@ -61,7 +61,7 @@ def _spending(glance: Glance) -> State:
         return "over"
     if spent and spent.share >= NEAR:
         return "near"
-    if spent and spent.used > 0:
+    if spent and (spent.used > 0 or spent.unpriced_requests):
         return "within"
     return "no_plan" if glance.today.requests and not spent else "idle"
 

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from tokentrack.ui.figure import Figure
-from tokentrack.ui.theme import BODY, CAPTION, font, roles_of
+from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, roles_of
 from tokentrack.ui.words import tip
 
 Row = TypeVar("Row")
@@ -219,11 +219,16 @@ class Table(QTableView):
     def _fit_columns(self) -> None:
         """Words may be elided at the column's usual width, figures never: their column grows with them."""
         metrics, heads = QFontMetrics(self.font()), QFontMetrics(self.horizontalHeader().font())
+        strong = QFontMetrics(font(BODY, STRONG))
+        sums = [
+            row for row in self.rows.measured() if getattr(row, "is_sum", False)
+        ]  # they stand out, so they are wider
         for at, column in enumerate(self.rows.columns):
             if at == self._stretch:
                 continue
             texts = [column.widest, *(column.text(row) for row in self.rows.measured() if column.figure)]
             wide = metrics.horizontalAdvance(max(texts, key=len))
+            wide = max(wide, *(strong.horizontalAdvance(column.text(row)) for row in sums), 0)
             # the head needs room for the sort mark too
             self.setColumnWidth(at, max(wide, heads.horizontalAdvance(column.name) + 16) + 18)
 
@@ -260,9 +265,19 @@ class Table(QTableView):
             self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if cell else Qt.CursorShape.ArrowCursor)
             self.viewport().update()
 
+    def go_sideways(self, least: int) -> None:
+        """Scrolls to the side where it is too narrow for its figures; the words in front of them keep this width."""
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.horizontalHeader().setMinimumSectionSize(least)
+        self._fit_columns()
+
     def fit(self) -> None:
         """As high as its rows, for short tables inside a page that scrolls itself."""
         high = self.horizontalHeader().sizeHint().height()
+        sideways = self.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        if sideways and self.horizontalHeader().length() > self.width():
+            high += self.horizontalScrollBar().sizeHint().height()
         high += self.rows.rowCount() * self.verticalHeader().defaultSectionSize()
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedHeight(high + 2)

@@ -27,10 +27,11 @@ from tokentrack.ui.asking import Asking, Hand
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.source import Reasons
 from tokentrack.ui.tables import Table
+from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, CAPTION, STRONG, TITLE, font, label, set_role
 from tokentrack.ui.why_how import HowView
 from tokentrack.ui.why_request import RequestView, plain_area, small_table
-from tokentrack.ui.why_rows import AGAIN, PAGE, TOKENS, Requests, Sum, addends, model
+from tokentrack.ui.why_rows import AGAIN, PAGE, TOKENS, Requests, Silent, Sum, addends, model, said_of
 
 if TYPE_CHECKING:
     from tokentrack.review.paid import How
@@ -40,6 +41,8 @@ WIDTH = 640
 NARROW = 540
 """Below, the list has no room for its tokens beside the log."""
 LOWEST_LIST = 176
+MOST_SILENT = 20
+"""Sessions that are named of those whose tokens nobody recorded, the newest: years of them would bury the requests."""
 TELL_S = 0.2
 """So often the panel tells how far the reading is."""
 SHADE = 48
@@ -69,16 +72,25 @@ class Overview(QScrollArea):
         row.addWidget(self.head)
         row.addStretch(1)
         row.addWidget(self.order)
+        self.silent_head, self.silent = Text(), Silent()
+        self.silent_table = Table(self.silent, "Sessions whose tokens are not recorded")
         column.addWidget(self.sums)
+        column.addWidget(self.silent_head)
+        column.addWidget(self.silent_table)
         column.addSpacing(8)
         column.addLayout(row)
         column.addWidget(self.table, 1)
+        self._rest = QWidget()
+        column.addWidget(self._rest, 1)
         self.body = (self.sums, self.head, self.order, self.table)
 
     def put(self, made: Made) -> None:
         total = made.total
         unpriced = total.unpriced_requests > 0
-        self.sum.put(addends(made.kinds, total.tokens, total.list_value, unpriced))
+        self.silent_head.setText(said_of(made.unrecorded))
+        self.silent.put(made.unrecorded[:MOST_SILENT])
+        self.silent_table.fit()
+        self.sum.put(addends(made.kinds, total.tokens, total.list_value, unpriced or bool(made.unrecorded)))
         self.sums.fit()
         self.head.setText(words.plural(len(made.requests), "request"))
         self.show_again(False)
@@ -102,9 +114,12 @@ class Overview(QScrollArea):
         self.table.setColumnHidden(AGAIN, not shown)
         self.table.setColumnHidden(TOKENS, shown or self.width() < NARROW)
 
-    def show_body(self, shown: bool) -> None:
+    def show_body(self, shown: bool, silent: bool) -> None:
         for part in self.body:
             part.setVisible(shown)
+        self.silent_head.setVisible(silent)
+        self.silent_table.setVisible(silent)
+        self._rest.setVisible(not shown)
 
 
 class Why(QWidget):
@@ -266,7 +281,7 @@ class Why(QWidget):
         self._show_state(made=True)
         self.overview.put(made)
         self._show_order()
-        if len(made.requests) == 1:
+        if len(made.requests) == 1 and not made.unrecorded:
             self.open_request(0)
         else:
             self.show_all()
@@ -281,7 +296,7 @@ class Why(QWidget):
         self._show_way_back()
         set_role(self.caption, "secondary")
         self.views.setCurrentWidget(self.overview)
-        self.overview.show_body(some)
+        self.overview.show_body(some, made and self.made is not None and len(self.made.unrecorded) > 0)
         self.note.setVisible(some)
         if some and self.made:
             self.note.setText(f"{LIST_VALUE} {NO_PRICE}" if self.made.total.unpriced_requests else LIST_VALUE)
@@ -495,7 +510,7 @@ def _read_again(reasons: Reasons, hand: Hand, ids: array[int]) -> None:
 
 def _behind(made: Made) -> str:
     if not made.requests:
-        return "no request is behind it"
+        return "tokens not recorded" if made.unrecorded else "no request is behind it"
     return f"{words.plural(len(made.requests), 'request')} in {words.plural(made.sessions, 'session')}"
 
 

@@ -215,13 +215,16 @@ class RequestView(QScrollArea):
             "Price": price(found),
             "Recorded cost": "" if cost is None else f"{words.fine(cost)}, as the log itself says",
         }.items():
-            value = self.facts[name]
-            value.put(text) if isinstance(value, Elided) else value.setText(text)
+            self._put_fact(name, text)
         shown = cost is not None
         row = list(self.facts).index("Recorded cost")
         for column in (0, 1):
             if (item := self._grid.itemAtPosition(row, column)) and (widget := item.widget()):
                 widget.setVisible(shown)
+
+    def _put_fact(self, name: str, text: str) -> None:
+        value = self.facts[name]
+        value.put(text) if isinstance(value, Elided) else value.setText(text)
 
     def put_record(self, record: Record) -> None:
         there = record.raw is not None
@@ -233,6 +236,9 @@ class RequestView(QScrollArea):
         self.raw.setVisible(there)
         self.copy_raw.setVisible(there)
         self._raw_note.setVisible(not there)
+        if record.rule:
+            self._put_fact("Place", record.place)
+            self._put_fact("Rule", record.rule[:1].upper() + record.rule[1:] + ".")
 
     def put_fault(self, sentence: str) -> None:
         self._raw_note.setText(sentence)

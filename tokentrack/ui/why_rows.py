@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -17,6 +18,7 @@ from tokentrack.ui.tables import Column, Index, Rows
 from tokentrack.ui.theme import BODY, STRONG, font, roles_of
 
 if TYPE_CHECKING:
+    from tokentrack.model import Session
     from tokentrack.review.why import Again, Evidence, Kind
 
 PAGE = 100
@@ -68,6 +70,32 @@ class Sum(Rows[Addend]):
         if role == Qt.ItemDataRole.FontRole and index.isValid() and self.shown[index.row()].is_sum:
             return font(BODY, STRONG)
         return super().data(index, role)
+
+
+# ---- its sessions whose tokens nobody wrote down ---------------------------------------------------------------------
+
+
+class Silent(Rows["Session"]):
+    """The sessions of a figure of which some or all tokens are recorded nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__((
+            Column("Session", _title, tip=_title),
+            Column("When", lambda one: words.when(one.ended_at, now()), widest="yesterday 22:22"),
+            Column("Turns", lambda one: f"{one.turns:,}", figure=True, widest="1,234"),
+            Column("Tokens", words.session_tokens, figure=True, tip=words.unrecorded, widest="not recorded"),
+        ))  # fmt: skip
+
+
+def _title(session: Session) -> str:
+    return " ".join((session.title or "untitled session").split())
+
+
+def said_of(silent: Iterable[Session]) -> str:
+    """`Tokens not recorded by Cursor: 2 sessions.`"""
+    counts = Counter(session.agent for session in silent)
+    told = [f"by {words.agent(name)}: {words.plural(n, 'session')}" for name, n in sorted(counts.items())]
+    return f"Tokens not recorded {', '.join(told)}." if told else ""
 
 
 # ---- its requests ----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from html import escape
 
+from tokentrack import agents
 from tokentrack.clock import DAY, local
 from tokentrack.model import Session
 from tokentrack.review.budgets import Spent
@@ -16,12 +17,16 @@ CENT = MICRO // 100
 TOOLTIP_MAX = 127
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-AGENTS = {"claude-code": "Claude Code", "opencode": "opencode", "cursor": "Cursor", "codex": "Codex"}
 PERIODS = {"day": "Today", "week": "This week", "month": "This month"}
 
 
+def labels() -> dict[str, str]:
+    """Each agent's name and what people call it, as its own module has them."""
+    return {agent.NAME: agent.LABEL for agent in agents.AGENTS}
+
+
 def agent(name: str) -> str:
-    return AGENTS.get(name, name)
+    return labels().get(name, name)
 
 
 # amounts -------------------------------------------------------------------------------------------------------------

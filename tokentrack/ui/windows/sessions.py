@@ -66,20 +66,21 @@ def columns() -> tuple[Column[Session], ...]:
         Column(
             "Tokens", words.session_tokens, lambda s: s.total.tokens if s.total.requests or not s.unrecorded else None,
             figure=True, tip=words.unrecorded, widest="not recorded",
-            why=lambda s: _why(s, s.total, words.tokens(s.total.tokens)),
+            why=lambda s: _why(s, s.total, words.tokens(s.total.tokens), words.UNRECORDED),
         ),
         Column(
             "List value", words.session_value,
             lambda s: s.total.list_value if s.total.requests or not s.unrecorded else None, figure=True, widest="$1,234.56",
-            why=lambda s: _why(s, s.total, _value(s.total)),
+            why=lambda s: _why(s, s.total, words.session_value(s), words.money(None)),
         ),
     )  # fmt: skip
 
 
-def _why(session: Session, total: Total, text: str, turn: int | None = None) -> Figure | None:
-    """What a session, or a turn of it, used."""
-    if not total.requests:
+def _why(session: Session, total: Total, text: str, unknown: str, turn: int | None = None) -> Figure | None:
+    """What a session, or a turn of it, used; `unknown` is shown where that is recorded nowhere."""
+    if not total.requests and not session.unrecorded:
         return None
+    text = text if total.requests else unknown
     name, caption = session.id, words.cut(_title(session), 60)
     if turn is not None:
         name, caption = f"{name} turn:{turn}", f"{caption}, turn {turn}"
@@ -89,8 +90,8 @@ def _why(session: Session, total: Total, text: str, turn: int | None = None) -> 
 def turn_columns(of: Callable[[], Session | None]) -> tuple[Column[TurnRow], ...]:
     """`of` tells whose turns they are."""
 
-    def why(text: Callable[[TurnRow], str]) -> Callable[[TurnRow], Figure | None]:
-        return lambda turn: _why(session, turn[3], text(turn), turn[0]) if (session := of()) else None
+    def why(text: Callable[[TurnRow], str], hidden: str) -> Callable[[TurnRow], Figure | None]:
+        return lambda turn: _why(session, turn[3], text(turn), hidden, turn[0]) if (session := of()) else None
 
     def requests(turn: TurnRow) -> str:
         return words.plural(turn[3].requests, "request")
@@ -100,6 +101,9 @@ def turn_columns(of: Callable[[], Session | None]) -> tuple[Column[TurnRow], ...
 
     def unknown(turn: TurnRow) -> bool:
         return not turn[3].requests and bool((session := of()) and session.unrecorded)
+
+    def number(turn: TurnRow) -> str:
+        return "–" if unknown(turn) else f"{turn[3].requests:,}"
 
     def count(turn: TurnRow) -> str:
         return words.UNRECORDED if unknown(turn) else words.count(turn[3].tokens)
@@ -111,9 +115,9 @@ def turn_columns(of: Callable[[], Session | None]) -> tuple[Column[TurnRow], ...
         Column("Turn", lambda turn: f"{turn[0]}", figure=True, widest="1,234"),
         Column("Branch", lambda turn: turn[2] or "–", tip=lambda turn: turn[2] or ""),
         Column("When", lambda turn: words.when(turn[1], now()), widest="yesterday 22:22"),
-        Column("Requests", lambda turn: f"{turn[3].requests:,}", figure=True, widest="1,234", why=why(requests)),
-        Column("Tokens", count, figure=True, widest="not recorded", why=why(tokens)),
-        Column("List value", value, figure=True, widest="$1,234.56 ", why=why(value)),
+        Column("Requests", number, figure=True, widest="1,234", why=why(requests, words.UNRECORDED)),
+        Column("Tokens", count, figure=True, widest="not recorded", why=why(tokens, words.UNRECORDED)),
+        Column("List value", value, figure=True, widest="$1,234.56 ", why=why(value, words.money(None))),
     )
 
 
@@ -155,7 +159,7 @@ class Detail(QWidget):
         parts = [words.agent(session.agent), _project(session), *session.branches[:3]]
         self._about.setText(" · ".join(part for part in parts if part != "–"))
         self._about.setToolTip(words.tip(session.cwd or ""))
-        name = session.id if session.total.requests else ""
+        name = session.id if session.total.requests or session.unrecorded else ""
         parts = [kinds(session.total)] if session.total.requests or not session.unrecorded else []
         used = " · ".join(part for part in (*parts, words.unrecorded(session)) if part)
         self.kinds.put(used[:1].upper() + used[1:] if not parts else used, name, words.cut(_title(session), 60), used)

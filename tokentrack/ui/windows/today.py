@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tokentrack.clock import week_name
 from tokentrack.model import Total
@@ -16,13 +26,18 @@ from tokentrack.ui.bar import PlanBar
 from tokentrack.ui.chart import DayColumn, WeekChart, columns_of
 from tokentrack.ui.feed import Feed, Follow
 from tokentrack.ui.figure import Figure, Number
-from tokentrack.ui.frame import card, header, scrolling, section
+from tokentrack.ui.frame import MARGIN, card, header, scrolling, section
 from tokentrack.ui.lines import day_of, headline, lines, week_of
 from tokentrack.ui.popover import line_table
 from tokentrack.ui.source import Source
 from tokentrack.ui.strip import Problems, sentences
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.theme import CAPTION, EMPHASIS, FIGURE, STRONG, font, label, set_role
+
+SIDE_BY_SIDE = 500
+"""Below, a page has no room for both cards beside each other."""
+LEAST_NAME = 96
+MOST_EMPTY = 440
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +154,7 @@ class Page(QWidget):
         column = QVBoxLayout(full)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
-        figures = QHBoxLayout()
+        self._figures = figures = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         figures.setSpacing(16)
         figures.addWidget(self._today_card(), 2)
         figures.addWidget(self._period_card(), 3)
@@ -155,6 +170,7 @@ class Page(QWidget):
         column.addWidget(section("By agent"))
         self.agents = Rows(AGENT_COLUMNS)
         self._agent_table = Table(self.agents, "Use by agent, today and this week")
+        self._agent_table.go_sideways(LEAST_NAME)
         self._agent_table.asked.connect(self.why_asked)
         column.addWidget(self._agent_table)
         column.addStretch(1)
@@ -226,7 +242,6 @@ class Page(QWidget):
         self._empty_title = label("", EMPHASIS, STRONG)
         self._empty_text = label("", role="secondary")
         self._empty_text.setWordWrap(True)
-        self._empty_text.setFixedWidth(440)
         self._empty_text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.empty_button = QPushButton("Sessions")
         self.empty_button.setProperty("role", "primary")
@@ -251,7 +266,7 @@ class Page(QWidget):
         if read := words.read_at(glance, self._feed.status):
             when.append(f"read {words.clock(read)}")
         self._when.setText(" · ".join(when))
-        if not glance.week.requests and not (glance.spent and glance.spent.used):
+        if not glance.week.requests and not glance.unrecorded and not (glance.spent and glance.spent.used):
             self._show_why_empty(glance)
             return
         self._stack.setCurrentWidget(self._full)
@@ -262,12 +277,15 @@ class Page(QWidget):
 
     def _show_figures(self, glance: Glance) -> None:
         head, today = headline(glance), glance.today
-        name = day_of(glance.day) if today.requests else ""
+        hidden = bool(glance.unrecorded_today) and not today.requests
+        name = day_of(glance.day) if today.requests or hidden else ""
         value = words.money(today.list_value, unpriced=today.unpriced_requests) if today.requests else "–"
+        value = words.money(None) if hidden else value
         self._today.setFont(font(FIGURE if len(value) < 12 else EMPHASIS, STRONG))
         self._today.put(value, name, "Today, list value")
         detail = f"{words.tokens(today.tokens)} · {words.plural(today.requests, 'request')}"
-        self._today_tokens.put(detail if today.requests else "nothing read today", name, "Today")
+        nothing = f"tokens {words.UNRECORDED}" if hidden else "nothing read today"
+        self._today_tokens.put(detail if today.requests else nothing, name, "Today")
         self._period_kind.setText(head.caption)
         self._period.put(head.figure, head.why, head.caption)
         self._planned.setText(head.planned)
@@ -276,6 +294,7 @@ class Page(QWidget):
         if head.share is None:
             week = glance.week
             share = f"{words.tokens(week.tokens)} · {words.plural(week.requests, 'request')}"
+            share = share if week.requests or not glance.unrecorded else f"tokens {words.UNRECORDED}"
         else:
             share = head.note or words.percent(head.share)
         self._share.put(share, head.why, head.caption)
@@ -316,9 +335,22 @@ class Page(QWidget):
         self._stack.setCurrentWidget(self._empty)
         self._empty_title.setText(title)
         self._empty_text.setText(text)
-        self._empty_text.setFixedHeight(self._empty_text.heightForWidth(self._empty_text.width()))
+        self._fit_empty()
         self.empty_button.setText(button)
         self.empty_button.setVisible(bool(button))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On a small screen the cards stand below each other, and the table by agent scrolls to the side."""
+        super().resizeEvent(event)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._figures.setDirection(across if self.width() >= SIDE_BY_SIDE else down)
+        self._agent_table.fit()
+        self._fit_empty()
+
+    def _fit_empty(self) -> None:
+        """The widest of the two shapes decides how narrow the page may get, so this one gives way too."""
+        self._empty_text.setFixedWidth(max(1, min(MOST_EMPTY, self.width() - 3 * MARGIN)))
+        self._empty_text.setFixedHeight(max(0, self._empty_text.heightForWidth(self._empty_text.width())))
 
     # acting ----------------------------------------------------------------------------------------------------------
 

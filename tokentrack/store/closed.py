@@ -1,0 +1,24 @@
+"""The weeks that the person has closed: no scan and no price changes what they say."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import date
+
+from tokentrack import clock
+
+
+def mondays(db: sqlite3.Connection) -> frozenset[date]:
+    return frozenset(clock.parse_week(row[0]) for row in db.execute("select week from closed_weeks"))
+
+
+def spans(mondays: Iterable[date]) -> list[tuple[int, int]]:
+    """Each of these weeks as UTC milliseconds [since, until)."""
+    return [(clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY)) for monday in sorted(mondays)]
+
+
+def lies_open(db: sqlite3.Connection) -> str:
+    """The condition that a request, table `r`, lies in no closed week; what has no time lies in none."""
+    inside = [f"r.at >= {since} and r.at < {until}" for since, until in spans(mondays(db))]
+    return f"(r.at is null or not ({' or '.join(inside) or '0'}))"
