@@ -239,7 +239,7 @@ class _Reading:
         message.parts.clear()
         for (data,) in self.db.execute(
             """select cast(data as blob) from part where message_id = ? and length(cast(data as blob)) <= ?
-               order by id""",
+               order by rowid""",
             [message.id, largest],
         ):
             self.add_part(message, data)
