@@ -149,7 +149,7 @@ class Machine:
         return [tuple(row) for row in self.db.execute(sql, values)]
 
     def marks(self) -> set[tuple[str, str, str]]:
-        return set(self.rows("select kind, value, source from marks"))  # type: ignore[arg-type]
+        return set(self.rows("select kind, value, source from marks"))
 
 
 def by_session(machine: Machine) -> Mapping[str, Total]:

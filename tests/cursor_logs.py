@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from agent_database import AgentDatabase
 from claude_logs import Machine
 from hypothesis import strategies as st
 
@@ -57,21 +58,11 @@ create table composerHeaders (composerId text primary key, workspaceId text, cre
 """
 
 
-class Database:
+class Database(AgentDatabase):
     """One `state.vscdb`, held open as Cursor holds it."""
 
     def __init__(self, path: Path, shape: str = TABLES, mode: str = "wal") -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self.db.execute(f"pragma journal_mode = {mode}")
-        self.db.execute("pragma wal_autocheckpoint = 0")
-        self.db.execute("pragma synchronous = off")
-        if not self.db.execute("select 1 from sqlite_master").fetchone():
-            self.db.executescript(shape)
-
-    def close(self) -> None:
-        self.db.close()
+        super().__init__(path, shape, mode)
 
     def put(self, key: str, value: object, table: str = "cursorDiskKV") -> None:
         """A row is replaced, and gets a new number."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
+from agent_database import AgentDatabase
 from claude_logs import Machine
 
 from tokentrack import paths
@@ -75,21 +75,11 @@ create table session_message (id text primary key, session_id text not null, typ
 """
 
 
-class Database:
+class Database(AgentDatabase):
     """One `opencode.db`, in the journal mode that opencode uses, with as many connections as programs have it open."""
 
     def __init__(self, path: Path, shape: str = TABLES, mode: str = "wal") -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self.db.execute(f"pragma journal_mode = {mode}")
-        self.db.execute("pragma wal_autocheckpoint = 0")
-        self.db.execute("pragma synchronous = off")
-        if not self.db.execute("select 1 from sqlite_master").fetchone():
-            self.db.executescript(shape)
-
-    def close(self) -> None:
-        self.db.close()
+        super().__init__(path, shape, mode)
 
     def session(self, native_id: str = "ses_1", t: float = 0, **columns: Any) -> None:
         row = {"directory": "/w/shop", "title": "Fix the cart", "version": "1.18.33"} | columns

@@ -102,7 +102,7 @@ def slots(file: Path) -> Iterator[str]:
     def inside(node: ast.AST, name: str) -> Iterator[str]:
         for child in ast.iter_child_nodes(node):
             named = isinstance(child, ast.FunctionDef | ast.ClassDef)
-            within = f"{name}.{child.name}".lstrip(".") if named else name  # type: ignore[attr-defined]
+            within = f"{name}.{child.name}".lstrip(".") if named else name
             if isinstance(child, ast.Call) and called(child) in WRITERS:
                 yield within
             if isinstance(child, ast.JoinedStr) and dollar_before_value(child):

@@ -117,8 +117,8 @@ def test_a_file_made_together_with_its_deep_folders_is_read_at_once(start: Start
 def test_a_watcher_that_died_is_replaced(start: Start, log: Path, quick: None) -> None:
     watching = start().ready()
     assert watching._observer
-    watching._observer._inotify_fd.stop()  # type: ignore[attr-defined]
-    until(lambda: watching._observer and watching._observer._inotify_fd.is_alive(), 3)  # type: ignore[attr-defined]
+    watching._observer._inotify_fd.stop()
+    until(lambda: watching._observer and watching._observer._inotify_fd.is_alive(), 3)
     append(log, answer("second"))
     watching.reaches(2)
 

@@ -105,11 +105,11 @@ class Ahead:
         sent = msgspec.msgpack.Decoder(_Sent)
         left = dict(enumerate(self.pending))
         while self._pipes:
-            for pipe in wait(self._pipes):
+            for pipe in cast("list[Connection]", wait(self._pipes)):
                 try:
-                    found = sent.decode(pipe.recv_bytes())  # type: ignore[union-attr]
+                    found = sent.decode(pipe.recv_bytes())
                 except (EOFError, OSError):
-                    self._pipes.remove(pipe)  # type: ignore[arg-type]
+                    self._pipes.remove(pipe)
                     continue
                 for number, chunk, reason in found:
                     log = left[number][0]

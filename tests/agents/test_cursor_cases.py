@@ -223,7 +223,7 @@ def test_conversations_inside_one_row_as_old_versions_kept_them(machine: Machine
     [
         ("file:///w/caf%C3%A9", "/w/café"),
         ("vscode-remote://wsl+Ubuntu/home/me/shop", "/home/me/shop"),
-        ("file:///c%3A/work/shop", "c:/work/shop"),
+        ("file:///c%3A/src/shop", "c:/src/shop"),
         ("vscode-remote://ssh-remote+box/w%20x", "/w x"),
     ],
 )

@@ -47,7 +47,7 @@ def pebble(monkeypatch: pytest.MonkeyPatch) -> Agent:
         if getattr(sys.modules[name], "AGENTS", None) is known:
             monkeypatch.setattr(sys.modules[name], "AGENTS", (*known, module))
     monkeypatch.setattr(Ingest.scan, "__defaults__", ((*known, module),))
-    return module  # type: ignore[return-value]
+    return module
 
 
 @pytest.mark.parametrize("command", [("check",), ("format", "--check")], ids=" ".join)

@@ -482,19 +482,23 @@ def test_a_step_that_is_told_after_the_answer_was_finished_counts(machine: Machi
     assert machine.figures() == (301, 181, 0, 0)
 
 
-def test_a_damaged_page_behind_what_was_read_does_not_stop_the_reading(
-    machine: Machine, place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place.database().message("msg_0", answer(0))
+def test_a_damaged_page_behind_what_was_read_does_not_stop_the_reading(machine: Machine, place: Place) -> None:
+    database = place.database()
+    database.message("msg_0", answer(0), *(text(f"part {number} " + "x" * 900) for number in range(40)))
+    database.message("msg_1", answer(1))
+    database.db.execute("update message set time_updated = ? where id = 'msg_1'", [at(5000)])
     place.scan()
-
-    def damaged(*_: object) -> Iterator[object]:
-        raise sqlite3.DatabaseError("database disk image is malformed")
-
-    monkeypatch.setattr(opencode_changes, "steps", damaged)
-    place.databases[0].message("msg_1", answer(1))
+    database.message("msg_2", answer(2))
+    database.db.execute("pragma wal_checkpoint(truncate)")
+    (size,) = database.db.execute("pragma page_size").fetchone()
+    database.close()
+    data = database.path.read_bytes()
+    page = data.index(b"part 20 ") // size
+    database.path.write_bytes(data[: page * size] + b"\xff" * size + data[(page + 1) * size :])
+    with closing(sqlite3.connect(database.path)) as db, pytest.raises(sqlite3.DatabaseError, match="malformed"):
+        db.execute("select count(*) from part not indexed where data > ''").fetchone()
     assert not place.scan().problems
-    assert machine.requests == 2
+    assert machine.requests == 3
 
 
 def test_what_did_not_change_is_not_read_again(machine: Machine, place: Place) -> None:
@@ -527,9 +531,9 @@ def test_why_shows_the_row_and_what_stands_in_it(machine: Machine, place: Place)
     raw = raw_of(sources["msg_1"])
     assert raw is not None
     assert raw["tokens"] == tokens(30, 3)
-    assert [entry["tokens"] for entry in raw["steps"]] == [tokens(10, 5), tokens(30, 3)]  # type: ignore[attr-defined]
-    assert raw_of(sources["msg_2"])["tokens"] == tokens(8, 8)  # type: ignore[index]
-    assert raw_of(sources["msg_3"])["tokens"] == tokens(9, 9)  # type: ignore[index]
+    assert [entry["tokens"] for entry in raw["steps"]] == [tokens(10, 5), tokens(30, 3)]
+    assert raw_of(sources["msg_2"])["tokens"] == tokens(8, 8)
+    assert raw_of(sources["msg_3"])["tokens"] == tokens(9, 9)
     assert [rule_of(sources[key])[:7] for key in ("msg_1", "msg_3")] == ["the row", "the mes"]
     assert {key: told_at(source) for key, source in sources.items()} == {
         "msg_1": ("table message, id msg_1", "the row in the tables of version 1; the sum of its steps"),

@@ -7,15 +7,13 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 from claude_logs import HAIKU, Machine, answer, prompt, usage
+from command_line import Result, Run
 
-from tokentrack import cli
 from tokentrack.store import open_store
 
 TOTAL = (
@@ -28,37 +26,6 @@ SESSION = [
 COMMANDS = (
     "tray scan today usage sessions session why prices reprice doctor import hook demo budget plan charge backup restore"
 ).split()
-
-
-class Result(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """The one document on standard output."""
-        return json.loads(self.out)
-
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`run("today", "--json")`: the command line in this process, from its arguments to its exit code."""
-
-    def call(*arguments: str) -> Result:
-        monkeypatch.setattr(sys, "argv", ["tokentrack", *arguments])
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else int(bool(end.code))
-        return Result(code, *capsys.readouterr())
-
-    return call
 
 
 def process(*arguments: str, options: tuple[str, ...] = (), without: tuple[str, ...] = (), **more: str) -> Result:

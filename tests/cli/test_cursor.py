@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from claude_logs import Machine
+from command_line import Run
 from cursor_csv_files import NEW, row
 from cursor_logs import Place, iso
 
-from tokentrack import cli
 from tokentrack.cli import hooks
 from tokentrack.store import read
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`run("session", "c-1")`: (exit code, standard output, standard error)."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["tokentrack", *arguments])
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else int(bool(end.code))
-        return code, *capsys.readouterr()
-
-    return call
 
 
 @pytest.fixture
@@ -200,12 +181,12 @@ def stop(home: Path, payload: bytes) -> tuple[int, bytes]:
 
 
 def test_install_shows_asks_and_is_taken_out_again(home: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(click, "confirm", lambda *_, **__: False)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
     code, out, err = run("hook", "install", "cursor")
     assert (code, hooks_file(home).exists(), err) == (1, False, "Nothing was changed.\n")
     assert str(hooks_file(home)) in out
     assert "cursor_stop.py" in out
-    monkeypatch.setattr(click, "confirm", lambda *_, **__: True)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
     assert run("hook", "install", "cursor")[0] == 0
     once = hooks_file(home).read_bytes()
     assert run("hook", "install", "cursor", "--yes")[1].endswith("nothing was changed.\n")
@@ -227,7 +208,7 @@ def test_hooks_of_others_stay_and_the_file_is_kept(home: Path, run: Run) -> None
     told = json.loads(path.read_text(encoding="utf-8"))
     assert told["hooks"]["stop"][0] == {"command": "./mine.sh"}
     assert len(told["hooks"]["stop"]) == 2
-    assert told["hooks"]["afterFileEdit"] == others["hooks"]["afterFileEdit"]  # type: ignore[index]
+    assert told["hooks"]["afterFileEdit"] == others["hooks"]["afterFileEdit"]
     assert path.with_name("hooks.json.before-tokentrack").read_bytes() == before
     assert path.stat().st_mode & 0o777 == 0o640
     old = told["hooks"]["stop"][1] | {"command": told["hooks"]["stop"][1]["command"].replace("/turns", "/older")}

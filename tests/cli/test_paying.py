@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 from claude_logs import HAIKU, Machine, answer, usage
-
-from tokentrack import cli
-
-
-class Result(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Run = Callable[..., Result]
+from command_line import Result, Run
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, machine: Machine) -> Run:
+def run(run: Run, monkeypatch: pytest.MonkeyPatch, machine: Machine) -> Run:
     """The command line in this process, on a Sunday, over an empty store."""
     del machine
     monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-22T20:00:00Z")
 
-    def call(*arguments: str) -> Result:
-        monkeypatch.setattr(sys, "argv", ["tokentrack", *arguments])
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else int(bool(end.code))
-        return Result(code, *capsys.readouterr())
-
-    return call
+    return run
 
 
 def add(run: Run, name: str, fee: str, since: str, *more: str, agent: str = "claude-code") -> Result:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from claude_logs import Machine
+from command_line import Run
 
-from tokentrack import cli
 from tokentrack.cli import statusline
 from tokentrack.review.limits import limits
 
@@ -32,26 +31,10 @@ TOLD = {
     },
 }
 BEFORE = 'cat | wc -c; echo "it\'s 50 %"'
-Run = Callable[..., tuple[int, str, str]]
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="the status line's command is run by a POSIX shell here"
 )
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["tokentrack", *arguments])
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else int(bool(end.code))
-        return code, *capsys.readouterr()
-
-    return call
 
 
 @pytest.fixture
@@ -87,12 +70,12 @@ def noted() -> list[dict[str, Any]]:
 
 def test_it_shows_what_it_writes_and_asks_first(run: Run, settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = keep(settings, model="opus", statusLine={"type": "command", "command": BEFORE, "padding": 0})
-    monkeypatch.setattr(click, "confirm", lambda *_, **__: False)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
     code, out, err = run("hook", "install", "claude-statusline")
     assert (code, err, kept(settings)) == (1, "Nothing was changed.\n", before)
     assert str(settings) in out
     assert f"Your status line goes on as it is: {BEFORE}" in out
-    monkeypatch.setattr(click, "confirm", lambda *_, **__: True)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
     assert run("hook", "install", "claude-statusline")[0] == 0
     assert kept(settings)["statusLine"]["padding"] == 0
     assert kept(settings)["model"] == "opus"

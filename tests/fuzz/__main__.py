@@ -66,20 +66,20 @@ def work(name: str, seed: int, numbers: range, at: object, told: object) -> None
         empty = Path(folder, "empty.db")
         open_store(empty).close()
         for number in numbers:
-            at.value = number  # type: ignore[attr-defined]
+            at.value = number
             faulthandler.dump_traceback_later(STUCK_SECONDS, exit=True)
             try:
                 problems = one(kind, specimens, seed, number, Path(folder), empty)
             except KeyboardInterrupt:
                 return
             except BaseException:  # noqa: BLE001  # whatever a reader does wrong is what is looked for
-                told[2] += 1  # type: ignore[index]
-                if told[2] <= MOST_KEPT:  # type: ignore[index]
+                told[2] += 1
+                if told[2] <= MOST_KEPT:
                     place = keep(kind, specimens, seed, number, traceback.format_exc())
                     print(f"  {place}: {traceback.format_exc().strip().splitlines()[-1][:200]}", flush=True)
                 problems = 0
-            told[0] += 1  # type: ignore[index]
-            told[1] += bool(problems)  # type: ignore[index]
+            told[0] += 1
+            told[1] += bool(problems)
         faulthandler.cancel_dump_traceback_later()
 
 

@@ -84,7 +84,7 @@ def test_a_seed_always_does_the_same_damage(name: str, specimens: dict[str, list
 
 def request(**fields: object) -> Request:
     sound = Request("k", 1, "m", 1, 1, 0, 0, 0, None, 0, "", None, "recorded", 2, 1, None, None, 0)
-    return sound._replace(**fields)  # type: ignore[arg-type]
+    return sound._replace(**fields)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def entry(model: str = "mystery", **fields: object) -> str:
 
 
 def values(machine: Machine) -> dict[str, int | None]:
-    return dict(machine.rows("select key, list_value from requests"))  # type: ignore[arg-type]
+    return dict(machine.rows("select key, list_value from requests"))
 
 
 def a_thousand(name: str, t: float, model: str = "mystery") -> dict[str, object]:

@@ -30,7 +30,7 @@ def request(model: str | None = SONNET, at: int | None = AT, variant: str = "", 
 
 
 def worth(*arguments: object, **figures: object) -> int | None:
-    return Prices([]).list_value(request(*arguments, **figures))[0]  # type: ignore[arg-type]
+    return Prices([]).list_value(request(*arguments, **figures))[0]
 
 
 def test_a_tier_prices_the_whole_request_from_the_first_token_beyond_it() -> None:

@@ -152,7 +152,7 @@ def test_ac24_kinds_and_requests_add_up_to_the_figure(
     # each request is rounded to a micro-dollar by itself, each kind once
     assert abs(sum(kind.value or 0 for kind in made.kinds) - (made.total.list_value or 0)) <= len(found)
     times = [one.request.at for one in found]
-    assert times == sorted(times, reverse=True)  # type: ignore[type-var]
+    assert times == sorted(times, reverse=True)
 
 
 def test_dearest_first_and_the_unpriced_last(machine: Machine) -> None:

@@ -91,7 +91,7 @@ def glance(**changes: object) -> Glance:
         live=session(1),
         health=Health(NOON, (claude,), ()),
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 def empty(agents: tuple[str, ...] = ()) -> Glance:

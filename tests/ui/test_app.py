@@ -138,8 +138,8 @@ def test_a_kept_setting_reaches_icon_and_theme(app: App, available: Available) -
     app.open_("settings")
     assert app.window is not None
     page = app.window.page("settings")
-    page.counter.buttons["quiet"].click()  # type: ignore[union-attr]
-    page.theme.buttons["dark"].click()  # type: ignore[union-attr]
+    page.counter.buttons["quiet"].click()
+    page.theme.buttons["dark"].click()
     assert app.tray is not None
     assert app.tray.mode == "quiet"
     assert app.theme.dark
@@ -237,7 +237,7 @@ def test_a_store_that_cannot_be_read_changes_no_setting(app: App, source: Memory
     app.feed.refresh()
     assert app.theme.dark
     assert app.window is not None
-    assert app.window.page("settings").theme.value == "dark"  # type: ignore[union-attr]
+    assert app.window.page("settings").theme.value == "dark"
 
 
 def test_a_number_in_the_popover_opens_the_window_with_its_panel(

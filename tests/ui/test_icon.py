@@ -24,7 +24,7 @@ DIFFERENT = 12
 def look(state: str, text: str = "18") -> IconLook:
     """As the app shows it: error, paused, reading and idle carry no number."""
     bare = state in ("error", "paused", "reading", "idle")
-    return IconLook(state, "" if bare else text, SHARES.get(state, 0.45))  # type: ignore[arg-type]
+    return IconLook(state, "" if bare else text, SHARES.get(state, 0.45))
 
 
 def black_and_white(image: QImage) -> set[tuple[int, int]]:

@@ -143,7 +143,7 @@ def test_it_fits_on_the_screen(
     qtbot.addWidget(window)
     window.open_("settings")
     window.show()
-    assert window.size().toTuple() == size  # type: ignore[attr-defined]
+    assert window.size().toTuple() == size
     qtbot.waitUntil(lambda: window.stack.width() >= 680 - 176, timeout=1000)  # what the pages are drawn for
 
 
@@ -156,7 +156,7 @@ def test_it_opens_as_large_as_it_was_left(
         window = MainWindow(feed, source)
         qtbot.addWidget(window)
         window.show()
-        assert window.size().toTuple() == size  # type: ignore[attr-defined]
+        assert window.size().toTuple() == size
         window.close()
         assert source.kept == {"window.size": kept}
     window.show()

@@ -98,7 +98,7 @@ def test_every_button_has_a_name(popover: Popover) -> None:
     ],
 )
 def test_it_keeps_its_width_whatever_it_says(qtbot: QtBot, feed_of: FeedOf, made: object, status: Status) -> None:
-    popover = Popover(feed_of(Memory(made, status)))  # type: ignore[arg-type]
+    popover = Popover(feed_of(Memory(made, status)))
     qtbot.addWidget(popover)
     popover.toggle(ICON)
     QApplication.processEvents()

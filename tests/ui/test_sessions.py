@@ -58,7 +58,7 @@ def test_a_click_on_the_head_sorts(page_of: PageOf) -> None:
 def test_the_agent_is_named_only_where_it_tells_something(page_of: PageOf) -> None:
     page = page_of()
     assert not page.table.isColumnHidden(AGENT)
-    page._source.listed = [session(3), session(6)]  # type: ignore[attr-defined]
+    page._source.listed = [session(3), session(6)]
     page.refresh()
     assert page.table.isColumnHidden(AGENT)
 
@@ -115,7 +115,7 @@ def test_a_refresh_keeps_the_selection_and_the_place(qtbot: QtBot, page_of: Page
     qtbot.waitUntil(lambda: page.table.verticalScrollBar().value() > 0)
     at = page.table.verticalScrollBar().value()
     chosen = page.rows.shown[80].id
-    page._source.listed.insert(0, session(500))  # type: ignore[attr-defined]
+    page._source.listed.insert(0, session(500))
     page.refresh()
     assert page.rows.shown[page.table.currentIndex().row()].id == chosen
     assert page.table.verticalScrollBar().value() == at

@@ -48,6 +48,10 @@ def test_the_table_and_the_opened_session(qtbot: QtBot, feed_of: Callable[[Memor
     cells = {column.name: [column.text(row) for row in source.listed] for column in columns()}
     assert cells["Tokens"] == ["not recorded", "12,000 + ?", "122,931"]
     assert cells["List value"] == ["unknown", "$1.50 + unknown", "$1.20"]
+    assert page._count.text() == "3 sessions · $2.70 + unknown list value"
+    page.filter.setText("Nothing known")
+    assert page._count.text() == "1 session · unknown list value"
+    page.filter.setText("")
     page.detail.put(NOTHING)
     assert page.detail.kinds.text() == "Tokens not recorded by Cursor"
     page.detail.put(SOME)

@@ -120,7 +120,7 @@ def read_again(qtbot: QtBot, panel: Why) -> str:
 def test_a_click_on_todays_number_opens_what_adds_up_to_it(qtbot: QtBot, window_of: WindowOf) -> None:
     window = window_of(*THREE)
     page = window.page("today")
-    qtbot.mouseClick(page._today, Qt.MouseButton.LeftButton)  # type: ignore[union-attr]
+    qtbot.mouseClick(page._today, Qt.MouseButton.LeftButton)
     panel = window.why
     assert panel is not None
     assert panel.title.text() == "Why $0.01?"
@@ -165,10 +165,10 @@ def test_ac24_every_number_is_explained_by_requests_that_add_up_to_it(
     shown = window.page(page)
     assert shown is not None
     if page == "sessions":
-        shown._on_opened(0)  # type: ignore[attr-defined]
+        shown._on_opened(0)
     figures = list(figures_of(shown))
     if page == "today":
-        figures += [column.figure for column in shown._chart._data.days if column.figure]  # type: ignore[attr-defined]
+        figures += [column.figure for column in shown._chart._data.days if column.figure]
     assert len(figures) >= least
     reasons = window._source.reasons()
     for figure in figures:
@@ -192,7 +192,7 @@ def test_the_keyboard_opens_a_focused_number_and_escape_gives_the_focus_back(
     qtbot: QtBot, window_of: WindowOf, key: Qt.Key
 ) -> None:
     window = window_of(*THREE)
-    number = window.page("today")._today  # type: ignore[union-attr]
+    number = window.page("today")._today
     number.setFocus()
     qtbot.keyClick(number, key)
     panel = window.why
@@ -207,11 +207,11 @@ def test_the_keyboard_opens_a_focused_number_and_escape_gives_the_focus_back(
 def test_escape_closes_the_panel_before_it_changes_the_page_beneath(qtbot: QtBot, window_of: WindowOf) -> None:
     window = window_of(*THREE, page="sessions")
     page = window.page("sessions")
-    page.filter.setText("fix")  # type: ignore[union-attr]
+    page.filter.setText("fix")
     panel = opened(qtbot, window)
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
     assert not panel.isVisible()
-    assert page.filter.text() == "fix"  # type: ignore[union-attr]
+    assert page.filter.text() == "fix"
 
 
 def test_a_click_beside_the_sheet_and_another_page_close_it(qtbot: QtBot, window_of: WindowOf) -> None:
@@ -240,7 +240,7 @@ def test_a_figure_cell_of_a_table_is_asked_and_other_cells_open_the_row(qtbot: Q
     with qtbot.waitSignal(page.why_asked) as asked:
         qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert asked.args[0].text == "$0.01"
-    window.why.close_()  # type: ignore[union-attr]
+    window.why.close_()
     table.setFocus()
     table.setCurrentIndex(page.rows.index(0, 0))
     for _ in range(5):
@@ -309,11 +309,11 @@ def test_it_shows_what_the_command_line_prints(
     panel = opened(qtbot, window)
     for row, wanted in enumerate(reversed(told)):  # the panel has the newest first
         panel.open_request(row)
-        qtbot.waitUntil(lambda key=wanted["id"]: panel.request.found and panel.request.found.request.key == key)  # type: ignore[misc]
+        qtbot.waitUntil(lambda key=wanted["id"]: panel.request.found and panel.request.found.request.key == key)
         ready(qtbot, panel)
         view = panel.request
-        assert view.facts["Log"].whole == wanted["log"]  # type: ignore[attr-defined]
-        assert view.facts["Place"].whole == f"byte {wanted['offset']:,}"  # type: ignore[attr-defined]
+        assert view.facts["Log"].whole == wanted["log"]
+        assert view.facts["Place"].whole == f"byte {wanted['offset']:,}"
         assert json.loads(view.raw.toPlainText()) == wanted["raw"]
         assert view.facts["Rule"].text().lower().startswith(wanted["rule"][:40].lower())
         assert wanted["price"]["model"] in view.facts["Price"].text()

@@ -116,7 +116,7 @@ def test_times_are_relative_up_to_a_week() -> None:
 def said(at: object = None, status: Status | None = None, quiet: bool = False) -> str:
     shown = at or glance()
     status = status or Status()
-    return words.tooltip(shown, status, state_of(shown, status), quiet)  # type: ignore[arg-type]
+    return words.tooltip(shown, status, state_of(shown, status), quiet)
 
 
 def test_the_tooltip_of_the_design() -> None:

@@ -10,9 +10,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from stat import S_ISREG
 
 from tokentrack import paths
+from tokentrack.agents.folders import entries, file_status, is_folder
 from tokentrack.agents.values import Failed, unnoticed
 from tokentrack.model import Chunk, Log
 
@@ -63,43 +63,25 @@ def _desktop_folders(home: Path, config: Path, env: Mapping[str, str]) -> Iterat
 
 def logs(root: Path, failed: Failed = unnoticed) -> Iterable[Log]:
     """Session and sub-agent files; the other files that Claude Code keeps beside them are no logs."""
-    for folder in _entries(root, failed):
-        if not _is_folder(folder):
+    for folder in entries(root, failed):
+        if not is_folder(folder):
             yield from _logs(root, folder, failed)
             continue
-        for entry in _entries(folder.path, failed):
+        for entry in entries(folder.path, failed):
             if entry.name.endswith(".jsonl"):
                 yield from _logs(root, entry, failed)
-            elif entry.name not in NOT_SESSIONS and _is_folder(entry):
+            elif entry.name not in NOT_SESSIONS and is_folder(entry):
                 for inner in _below(entry.path, failed):
                     yield from _logs(root, inner, failed)
 
 
 def _below(folder: str, failed: Failed) -> Iterator[os.DirEntry[str]]:
-    for entry in _entries(folder, failed):
+    for entry in entries(folder, failed):
         if entry.name.endswith(".jsonl"):
             yield entry
         elif entry.name not in NOT_SESSIONS or folder.endswith("subagents"):
             if entry.is_dir(follow_symlinks=False):
                 yield from _below(entry.path, failed)
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link in a circle
-        return False
-
-
-def _entries(folder: str | Path, failed: Failed) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        failed(Path(folder), error)
-        return []
 
 
 def _logs(root: Path, entry: os.DirEntry[str], failed: Failed) -> Iterator[Log]:
@@ -115,14 +97,7 @@ def _log(root: Path, path: str, status: Callable[[], os.stat_result], failed: Fa
     placed = _placed(root, path)
     if placed is None:
         return None
-    try:
-        stat = status()
-    except PermissionError as error:  # a folder that may be listed and not entered
-        failed(Path(path).parent, error)
-        return None
-    except OSError:
-        return None
-    if not S_ISREG(stat.st_mode):  # opening a pipe would wait for ever
+    if (stat := file_status(path, status, failed)) is None:
         return None
     session, subagent = placed
     return Log(NAME, path, root, session, subagent, stat.st_size, stat.st_mtime_ns, stat.st_ino)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from stat import S_ISREG
 
+from tokentrack.agents.folders import entries, file_status
 from tokentrack.agents.values import Failed, unnoticed
 from tokentrack.model import Chunk, Log
 
@@ -43,15 +43,7 @@ def logs(root: Path, failed: Failed = unnoticed) -> Iterable[Log]:
 
 
 def _below(folder: str, failed: Failed) -> Iterator[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as found:
-            entries = list(found)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError as error:
-        failed(Path(folder), error)
-        return
-    for entry in entries:
+    for entry in entries(folder, failed):
         if _is_log(entry.name):
             yield entry
         elif entry.is_dir(follow_symlinks=False):
@@ -67,14 +59,7 @@ def log_at(root: Path, path: Path) -> Log | None:
 
 
 def _log(root: Path, path: str, status: Callable[[], os.stat_result], failed: Failed = unnoticed) -> Log | None:
-    try:
-        stat = status()
-    except PermissionError as error:  # a folder that may be listed and not entered
-        failed(Path(path).parent, error)
-        return None
-    except OSError:
-        return None
-    if not S_ISREG(stat.st_mode):  # opening a pipe would wait for ever
+    if (stat := file_status(path, status, failed)) is None:
         return None
     return Log(NAME, path, root, None, False, stat.st_size, stat.st_mtime_ns, stat.st_ino)
 

@@ -21,6 +21,7 @@ from stat import S_ISREG
 
 from tokentrack import paths
 from tokentrack.agents import foreign
+from tokentrack.agents.folders import entries, is_folder
 from tokentrack.agents.values import Failed, unnoticed
 from tokentrack.model import Chunk, Log
 
@@ -91,48 +92,34 @@ def _databases(root: Path, failed: Failed) -> Iterator[Path]:
     for entry in _entries(root, failed):
         if entry.name in (DATABASE, TRACKING, TURNS):
             yield Path(entry.path)
-        elif root.name not in ("globalStorage", "ai-tracking", "cursor-hook") and _is_folder(entry):
+        elif root.name not in ("globalStorage", "ai-tracking", "cursor-hook") and is_folder(entry):
             yield Path(entry.path, DATABASE)
 
 
 def _transcripts(root: Path, failed: Failed) -> Iterator[Path]:
-    for project in filter(_is_folder, _entries(root, failed)):
+    for project in filter(is_folder, _entries(root, failed)):
         for entry in _entries(Path(project.path, "agent-transcripts"), failed):
-            if not _is_folder(entry):
+            if not is_folder(entry):
                 yield Path(entry.path)
                 continue
             for inner in _entries(Path(entry.path), failed):
-                if inner.name == "subagents" and _is_folder(inner):
+                if inner.name == "subagents" and is_folder(inner):
                     yield from (Path(sub.path) for sub in _entries(Path(inner.path), failed))
                 else:
                     yield Path(inner.path)
 
 
 def _chats(root: Path, failed: Failed) -> Iterator[Path]:
-    for outer in filter(_is_folder, _entries(root, failed)):
+    for outer in filter(is_folder, _entries(root, failed)):
         for entry in _entries(Path(outer.path), failed):
-            if _is_folder(entry):
+            if is_folder(entry):
                 yield from (Path(inner.path) for inner in _entries(Path(entry.path), failed))
             else:
                 yield Path(entry.path)
 
 
 def _entries(folder: Path, failed: Failed) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as found:
-            return sorted(found, key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        failed(folder, error)
-        return []
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False
+    return sorted(entries(folder, failed), key=lambda entry: entry.name)
 
 
 def log_at(root: Path, path: Path) -> Log | None:

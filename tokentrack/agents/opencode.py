@@ -61,7 +61,7 @@ def logs(root: Path, failed: Failed = unnoticed) -> Iterable[Log]:
         return
     names = [Path(entry.path) for entry in opencode_folders.entries(root, failed) if _DATABASE.fullmatch(entry.name)]
     yield from _databases(root, names)
-    for folder, stat in opencode_folders.folders(root, failed):
+    for folder, stat in opencode_folders.session_folders(root, failed):
         yield Log(NAME, str(folder), root, None, False, *stat)
 
 

@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from tokentrack.agents import folders
+from tokentrack.agents.folders import is_folder
 from tokentrack.agents.values import Failed, unnoticed
 
 Stat = tuple[int, int, int]
@@ -24,7 +26,7 @@ class Storage:
             yield from entries(self.folder / "info", failed)
             return
         for project in entries(self.folder / "session", failed):
-            if _is_folder(project):
+            if is_folder(project):
                 yield from entries(project.path, failed)
 
     def session_file(self, session: str) -> Path | None:
@@ -49,7 +51,7 @@ def storages(root: Path, failed: Failed) -> Iterator[Storage]:
         yield Storage(Path(project.path, "storage", "session"))
 
 
-def folders(root: Path, failed: Failed = unnoticed) -> Iterator[tuple[Path, Stat]]:
+def session_folders(root: Path, failed: Failed = unnoticed) -> Iterator[tuple[Path, Stat]]:
     """The folder of messages of each session, with what changes when any of its files does."""
     for storage in storages(root, failed):
         sessions = entries(storage.folder / "message", failed)
@@ -57,7 +59,7 @@ def folders(root: Path, failed: Failed = unnoticed) -> Iterator[tuple[Path, Stat
             continue
         told = {entry.name: stat for entry in storage.session_files(failed) if (stat := stat_of(entry))}
         for folder in sessions:
-            if _is_folder(folder) and (stat := _whole(Path(folder.path), told.get(f"{folder.name}.json"), failed)):
+            if is_folder(folder) and (stat := _whole(Path(folder.path), told.get(f"{folder.name}.json"), failed)):
                 yield Path(folder.path), stat
 
 
@@ -104,14 +106,7 @@ def _whole(folder: Path, told: Stat | None, failed: Failed = unnoticed) -> Stat 
 
 
 def entries(folder: str | Path, failed: Failed = unnoticed) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as found:
-            return [entry for entry in found if entry.name.isascii() or _is_text(entry.name)]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        failed(Path(folder), error)
-        return []
+    return [entry for entry in folders.entries(folder, failed) if entry.name.isascii() or _is_text(entry.name)]
 
 
 def _is_text(name: str) -> bool:
@@ -121,13 +116,6 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link in a circle
-        return False
 
 
 def stat_of(entry: os.DirEntry[str] | Path) -> Stat | None:

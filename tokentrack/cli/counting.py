@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -45,7 +44,6 @@ def scan(store: Path, agents: tuple[str, ...], full: bool, as_json: bool) -> Non
     """Read what is new in all logs."""
     from tokentrack.readers import read_ahead
 
-    gc.disable()  # a scan makes no circles, and looking for them would take a tenth of it
     ahead = None if agents or store.exists() else read_ahead(paths.home(), os.environ, WORKERS)
     with closing(ahead) if ahead else nullcontext(), opened(store) as db:
         report = run_scan(db, store, agents, full, quiet=as_json, ahead=ahead)

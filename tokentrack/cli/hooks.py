@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -140,20 +140,11 @@ def quoted(words: list[str]) -> str:
 
 def hooks_in(path: Path) -> dict[str, Any]:
     """Cursor's hooks as they are; none where there is no file. Raises ClickException where they cannot be understood."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{path} cannot be read ({type(error).__name__}); nothing was changed.") from None
-    try:
-        told = json.loads(text) if text.strip() else {}
-    except (ValueError, RecursionError):
-        raise click.ClickException(f"{path} is not valid JSON; mend it or move it away, nothing was changed.") from None
+    told: Any = json_text.parsed(path)[1]
     hooks = told.get("hooks", {}) if isinstance(told, dict) else None
     if not isinstance(hooks, dict) or not isinstance(hooks.get("stop", []), list):
         raise click.ClickException(f"{path} does not hold hooks as Cursor writes them; nothing was changed.")
-    return told
+    return cast("dict[str, Any]", told)
 
 
 def is_ours(entry: object) -> bool:
@@ -262,10 +253,4 @@ def _unchanged_since(path: Path, backup: Path) -> str | None:
 
 
 def write(path: Path, text: str) -> None:
-    """All or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.part")
-    fresh.write_bytes(text.encode())
-    if path.exists():
-        shutil.copymode(path, fresh)
-    fresh.replace(path)
+    json_text.replace(path, text.encode())

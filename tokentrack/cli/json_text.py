@@ -3,11 +3,39 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
 
 _SPACE = " \t\r\n"
 _decoder = json.JSONDecoder()
+
+
+def parsed(path: Path) -> tuple[str, Any]:
+    """(text, value) of a file; an empty object where there is none. Raises ClickException where it cannot be understood."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return "", {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{path} cannot be read ({type(error).__name__}); nothing was changed.") from None
+    try:
+        return text, json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError):
+        raise click.ClickException(f"{path} is not valid JSON; mend it or move it away, nothing was changed.") from None
+
+
+def replace(path: Path, text: bytes) -> None:
+    """All or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.part")
+    fresh.write_bytes(text)
+    if path.exists():
+        shutil.copymode(path, fresh)
+    fresh.replace(path)
 
 
 class Span(NamedTuple):

@@ -73,9 +73,7 @@ def plan_add(
                 changed = money.Changed(given, ()) if beside else money.take_over(ledger.plans(db), given)
             except money.Overlap as error:
                 raise click.ClickException(str(error)) from None
-            for ended in changed.ended:
-                ledger.end_plan(db, ended.id, ended.until)
-            number = ledger.add_plan(db, changed.plan, clock.now_ms())
+            number = ledger.put_plan(db, changed.plan, changed.ended, clock.now_ms())
         added = replace(changed.plan, id=number)
         if as_json:
             print_json({"plan": _plan_json(added), "plans": [_plan_json(entry) for entry in ledger.plans(db)]})

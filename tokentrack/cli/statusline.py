@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from tokentrack import paths
+from tokentrack.cli import json_text
 
 SCRIPT = "claude_status.py"
 RUN = ["hook", "run", "claude-statusline"]
@@ -70,7 +71,7 @@ def install(yes: bool) -> None:
         raise click.ClickException("Nothing was changed.")
     if path.exists() and not is_ours(before):
         shutil.copy2(path, path.with_name(BACKUP))
-    _write(path, _text(wanted))
+    json_text.replace(path, _text(wanted))
     click.echo("Installed. `tokentrack hook remove claude-statusline` takes it out again.")
 
 
@@ -88,10 +89,10 @@ def remove() -> None:
         left = told | {"statusLine": line | {"command": wrapped}}
     backup = path.with_name(BACKUP)
     if (as_before := _unchanged_since(path, backup, now)) is not None:
-        _write(path, as_before)
+        json_text.replace(path, as_before)
         backup.unlink()
     elif left or backup.exists():
-        _write(path, _text(left))
+        json_text.replace(path, _text(left))
     else:  # nothing but what the hook brought along
         path.unlink()
     click.echo(f"Removed from {path}." + (f" Your status line is what it was: {wrapped}" if wrapped else ""))
@@ -129,17 +130,8 @@ def _wrapped(named: str) -> str:
 
 def _settings(path: Path) -> dict[str, Any]:
     """Claude Code's settings as they are. Raises ClickException where they cannot be understood."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{path} cannot be read ({type(error).__name__}); nothing was changed.") from None
-    try:
-        told = json.loads(text) if text.strip() else {}
-        _lossless(path, text)
-    except (ValueError, RecursionError):
-        raise click.ClickException(f"{path} is not valid JSON; mend it or move it away, nothing was changed.") from None
+    text, told = json_text.parsed(path)
+    _lossless(path, text)
     if not isinstance(told, dict) or not isinstance(told.get("statusLine", {}), dict):
         raise click.ClickException(f"{path} does not hold settings as Claude Code writes them; nothing was changed.")
     if not isinstance(told.get("statusLine", {}).get("command", ""), str):
@@ -171,13 +163,3 @@ def _lossless(path: Path, text: str) -> None:
 
 def _text(told: dict[str, Any]) -> bytes:
     return (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def _write(path: Path, text: bytes) -> None:
-    """All or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.part")
-    fresh.write_bytes(text)
-    if path.exists():
-        shutil.copymode(path, fresh)
-    fresh.replace(path)

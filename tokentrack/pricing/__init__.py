@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Protocol
 
 from tokentrack.model import Price, Rates, Request
 from tokentrack.pricing import published, ready
@@ -79,14 +80,35 @@ def rates_for(price: Price, prompt_tokens: int) -> Rates:
 
 
 def value(price: Price, request: Request) -> int:
-    """Micro-dollars, rounded half up once, over the whole request."""
-    rates = rates_for(price, request.prompt_tokens) if price.tiers else price.rates
+    """Micro-dollars of a request."""
+    return worth(rates_for(price, request.prompt_tokens) if price.tiers else price.rates, request)
+
+
+class Counted(Protocol):
+    """What is multiplied: a request, or sums of some that fall in one tier."""
+
+    @property
+    def input(self) -> int: ...
+    @property
+    def output(self) -> int: ...
+    @property
+    def cache_read(self) -> int: ...
+    @property
+    def cache_write_5m(self) -> int: ...
+    @property
+    def cache_write_1h(self) -> int: ...
+    @property
+    def web_searches(self) -> int: ...
+
+
+def worth(rates: Rates, counted: Counted) -> int:
+    """Micro-dollars, rounded half up once, over the whole."""
     pico = (
-        request.input * rates.input
-        + request.output * rates.output
-        + request.cache_read * rates.cache_read
-        + request.cache_write_5m * rates.cache_write_5m
-        + request.cache_write_1h * rates.cache_write_1h
-        + request.web_searches * rates.web_searches * 1000
+        counted.input * rates.input
+        + counted.output * rates.output
+        + counted.cache_read * rates.cache_read
+        + counted.cache_write_5m * rates.cache_write_5m
+        + counted.cache_write_1h * rates.cache_write_1h
+        + counted.web_searches * rates.web_searches * 1000
     )
     return (pico + 500_000) // 1_000_000

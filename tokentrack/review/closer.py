@@ -15,7 +15,7 @@ from tokentrack import clock
 from tokentrack.agents import AGENTS
 from tokentrack.model import Price, Rates, Total
 from tokentrack.money import dollars
-from tokentrack.pricing import Prices, own, rates_for
+from tokentrack.pricing import Prices, own, rates_for, worth
 from tokentrack.review.paid import How, Line
 from tokentrack.review.spend import name_of
 from tokentrack.store import read, spending
@@ -228,16 +228,7 @@ def what_if(db: sqlite3.Connection, model: str, first: date, last: date, mine: o
 
 
 def _at(price: Price, thresholds: Sequence[int], part: spending.Sums) -> int:
-    rates = rates_for(price, thresholds[part.passed - 1] + 1 if part.passed else 0)
-    pico = (
-        part.input * rates.input
-        + part.output * rates.output
-        + part.cache_read * rates.cache_read
-        + part.cache_write_5m * rates.cache_write_5m
-        + part.cache_write_1h * rates.cache_write_1h
-        + part.web_searches * rates.web_searches * 1000
-    )
-    return (pico + 500_000) // 1_000_000
+    return worth(rates_for(price, thresholds[part.passed - 1] + 1 if part.passed else 0), part)
 
 
 def what_if_models(db: sqlite3.Connection, last: date, mine: own.OwnPrices) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from tokentrack.agents import AGENTS, Agent, agent_named, foreign
 from tokentrack.agents import roots as agent_roots
 from tokentrack.agents.values import better
 from tokentrack.model import Log, Price, Rates, Request, Session, Total
+from tokentrack.pricing import rates_for
 from tokentrack.review import usage
 from tokentrack.store import read
 from tokentrack.store.read import Source, Where
@@ -201,7 +202,7 @@ def made_of(db: sqlite3.Connection, name: str, dearest: bool = False) -> Made:
     """How a figure adds up, and its requests, the newest or the dearest first. Raises UnknownName."""
     figure, where = find(db, name)
     parts = read.by_price(db, where)
-    priced = [(part.total, None if part.price is None else _tier(part.price, part.over + 1)) for part in parts]
+    priced = [(part.total, None if part.price is None else rates_for(part.price, part.over + 1)) for part in parts]
     prices = dict.fromkeys(part.price for part in parts if part.price is not None)
     return Made(
         figure,
@@ -212,15 +213,6 @@ def made_of(db: sqlite3.Connection, name: str, dearest: bool = False) -> Made:
         read.request_ids(db, where, dearest),
         tuple(usage.unrecorded(db, where)),
     )
-
-
-def _tier(price: Price, prompt_tokens: int) -> Rates:
-    """The rates that a request with so large a prompt was multiplied by."""
-    rates = price.rates
-    for threshold, tier in price.tiers:
-        if prompt_tokens > threshold:
-            rates = tier
-    return rates
 
 
 def kinds_of(parts: Iterable[tuple[Total, Rates | None]]) -> tuple[Kind, ...]:
@@ -272,7 +264,7 @@ class Evidence:
 def evidence(source: Source) -> Evidence:
     r, rates = source.request, None
     if source.price is not None:
-        rates = _tier(source.price, r.prompt_tokens)
+        rates = rates_for(source.price, r.prompt_tokens)
     total = Total(
         1, r.input, r.output, r.reasoning, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.web_searches,
         r.recorded_cost, source.list_value, int(source.list_value is None),
@@ -312,7 +304,7 @@ def price_of(source: Source) -> dict[str, Any] | None:
     price = source.price
     if price is None:
         return None
-    rates = _tier(price, source.request.prompt_tokens)
+    rates = rates_for(price, source.request.prompt_tokens)
     return {
         "model": price.matched,
         "from": None if price.since is None else clock.iso(price.since),

@@ -36,7 +36,7 @@ def open_store(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
             raise
         return connection
     except (OSError, sqlite3.Error) as error:
-        raise StoreError(_sentence(path, error)) from error
+        raise StoreError(sentence(path, error)) from error
 
 
 def _set_up(connection: sqlite3.Connection) -> None:
@@ -104,7 +104,7 @@ def copy_to(connection: sqlite3.Connection, target: Path) -> None:
             other.execute("pragma journal_mode = delete")
         fresh.replace(target)
     except (OSError, sqlite3.Error) as error:
-        raise StoreError(_sentence(target, error)) from error
+        raise StoreError(sentence(target, error)) from error
 
 
 def restore_from(source: Path, path: Path) -> Path | None:
@@ -134,7 +134,7 @@ def restore_from(source: Path, path: Path) -> Path | None:
             other.backup(mine)
         path.chmod(0o600)
     except (OSError, sqlite3.Error) as error:
-        raise StoreError(_sentence(path, error)) from error
+        raise StoreError(sentence(path, error)) from error
     return kept
 
 
@@ -170,12 +170,17 @@ def _closing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
+@contextmanager
+def asking(path: Path) -> Iterator[None]:
+    """Whatever SQLite says meanwhile is raised as a StoreError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(sentence(path, error)) from error
+
+
 def sentence(path: Path, error: Exception) -> str:
     """What happened to the store, what it means and what to do, in one sentence."""
-    return _sentence(path, error)
-
-
-def _sentence(path: Path, error: Exception) -> str:
     text = str(error)
     if "locked" in text or "busy" in text:
         return f"{path} is in use by another program; nothing was changed, try again in a moment."

@@ -34,6 +34,13 @@ def add_plan(db: sqlite3.Connection, plan: Plan, now: int) -> int:
     return int(row[0])
 
 
+def put_plan(db: sqlite3.Connection, plan: Plan, ended: Iterable[Plan], now: int) -> int:
+    """Adds a plan and ends those that it takes over from; returns its number."""
+    for earlier in ended:
+        end_plan(db, earlier.id, earlier.until)
+    return add_plan(db, plan, now)
+
+
 def end_plan(db: sqlite3.Connection, number: int, until: date | None) -> None:
     """Sets the last day of a plan; None: it is in force until further notice."""
     db.execute("update plans set until = ? where id = ?", [until and until.isoformat(), number])

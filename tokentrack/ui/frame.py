@@ -38,6 +38,12 @@ def scrolling(page: QWidget) -> QVBoxLayout:
     around = QVBoxLayout(page)
     around.setContentsMargins(0, 0, 0, 0)
     area = QScrollArea()
+    around.addWidget(area)
+    return plain_area(area, MARGIN, GAP)
+
+
+def plain_area(area: QScrollArea, margin: int = 0, gap: int = 8) -> QVBoxLayout:
+    """Makes a scroll area look like what it lies on, and returns the layout to fill."""
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -45,8 +51,7 @@ def scrolling(page: QWidget) -> QVBoxLayout:
     inner = QWidget()
     inner.setObjectName("page")
     column = QVBoxLayout(inner)
-    column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-    column.setSpacing(GAP)
+    column.setContentsMargins(margin, margin, margin, margin)
+    column.setSpacing(gap)
     area.setWidget(inner)
-    around.addWidget(area)
     return column

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tokentrack import clock, paths
 from tokentrack.model import Session
 from tokentrack.review.glance import Glance, glance
-from tokentrack.store import StoreError, open_store, read, sentence, transaction, write
+from tokentrack.store import StoreError, asking, open_store, read, sentence, transaction, write
 from tokentrack.ui.live_spend import LiveEntries, LiveSpending
 from tokentrack.ui.source import Status, TurnRow
 
@@ -189,10 +189,8 @@ class LiveReasons:
         self._db.close()
 
     def _ask(self, question: Callable[[], T]) -> T:
-        try:
+        with asking(self.store):
             return question()
-        except sqlite3.Error as error:
-            raise StoreError(sentence(self.store, error)) from error
 
 
 def _inside(db: sqlite3.Connection, change: Callable[[sqlite3.Connection], T]) -> T:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tokentrack import clock, money, paths
 from tokentrack.model import Charge, Plan
-from tokentrack.store import StoreError, account, open_store, sentence
+from tokentrack.store import account, asking, open_store
 from tokentrack.store import money as entries
 from tokentrack.ui.source import Undo
 
@@ -77,10 +77,8 @@ class LiveSpending:
         self._db.close()
 
     def _ask(self, question: Callable[[], T]) -> T:
-        try:
+        with asking(self.store):
             return question()
-        except sqlite3.Error as error:
-            raise StoreError(sentence(self.store, error)) from error
 
 
 class Write(Protocol):
@@ -112,10 +110,9 @@ class LiveEntries:
         def add(db: sqlite3.Connection) -> tuple[int, list[Plan]]:
             before = entries.plans(db)
             changed = money.take_over(before, plan)
-            for ended in changed.ended:
-                entries.end_plan(db, ended.id, ended.until)
             numbers = {ended.id for ended in changed.ended}
-            return entries.add_plan(db, changed.plan, clock.now_ms()), [one for one in before if one.id in numbers]
+            number = entries.put_plan(db, changed.plan, changed.ended, clock.now_ms())
+            return number, [one for one in before if one.id in numbers]
 
         number, ended_by_it = self._write(add)
 

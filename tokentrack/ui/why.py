@@ -25,12 +25,13 @@ from tokentrack import clock
 from tokentrack.ui import words
 from tokentrack.ui.asking import Asking, Hand
 from tokentrack.ui.figure import Figure
+from tokentrack.ui.frame import plain_area
 from tokentrack.ui.source import Reasons
 from tokentrack.ui.tables import Table
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, CAPTION, STRONG, TITLE, font, label, set_role
 from tokentrack.ui.why_how import HowView
-from tokentrack.ui.why_request import RequestView, plain_area, small_table
+from tokentrack.ui.why_request import RequestView, small_table
 from tokentrack.ui.why_rows import AGAIN, PAGE, TOKENS, Requests, Silent, Sum, addends, model, said_of
 
 if TYPE_CHECKING:

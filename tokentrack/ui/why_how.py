@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 
 from tokentrack.ui import words
 from tokentrack.ui.figure import Figure
+from tokentrack.ui.frame import plain_area
 from tokentrack.ui.tables import Column, Index, Rows, Table
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, STRONG, font, label
-from tokentrack.ui.why_request import plain_area
 
 if TYPE_CHECKING:
     from tokentrack.review.paid import How, Line

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QFontMetrics, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -17,12 +16,11 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QVBoxLayout,
-    QWidget,
 )
 
 from tokentrack.clock import local
 from tokentrack.ui import words
+from tokentrack.ui.frame import plain_area
 from tokentrack.ui.tables import Table
 from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, label
 from tokentrack.ui.why_rows import Sum, addends, model, place
@@ -67,21 +65,6 @@ def small_table(model: Sum, name: str) -> Table:
     made.setSelectionMode(Table.SelectionMode.NoSelection)
     made.verticalHeader().setDefaultSectionSize(max(ROW, QFontMetrics(made.font()).height() + 10))
     return made
-
-
-def plain_area(area: QScrollArea) -> QVBoxLayout:
-    """Makes a scroll area look like the sheet it lies on, and returns the layout to fill."""
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    inner = QWidget()
-    inner.setObjectName("page")
-    column = QVBoxLayout(inner)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(8)
-    area.setWidget(inner)
-    return column
 
 
 def copy_button(name: str) -> QPushButton:

@@ -276,7 +276,8 @@ class Page(QWidget):
     def _show_count(self) -> None:
         shown = self.rows.shown
         total = sum((session.total for session in shown), Total())
-        money = words.money(total.list_value, unpriced=total.unpriced_requests)
+        unknown = total.unpriced_requests + sum(session.unrecorded for session in shown)
+        money = words.money(total.list_value if total.requests or not unknown else None, unpriced=unknown)
         text = f"{words.plural(len(shown), 'session')} · {money} list value"
         everything = not self.filter.text()
         name = "all" if everything else "sessions:" + ",".join(session.id for session in shown)

@@ -326,7 +326,7 @@ class Page(QWidget):
             self._show_empty("Nothing used this week", text, "Sessions")
         else:
             text = (
-                "tokentrack counts what coding agents write into their logs. It looked where Claude Code keeps them "
+                "tokentrack counts what coding agents write into their logs. It looked where they usually lie "
                 "and found none. If they lie in another folder, add it."
             )
             self._show_empty("No logs found", text, "Add a folder")
