@@ -285,6 +285,125 @@ class Charge:
     agent: str | None = None
 
 
+OUTCOMES = ("shipped", "delivered", "learned", "decided not to", "abandoned", "superseded")
+"""What may come of a task; the label of `abandoned` is "stopped"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What the person recognises as one piece of work. `key` is as its tracker writes it (`PAY-12`, `#12`).
+
+    `project` is a repository's path, None: of no one repository. `outcome` is one of `OUTCOMES`, None while it is open.
+    `anyway`: would it have been done without an agent (`yes`, `no`, `unsure`; None: not asked).
+    """
+
+    id: str
+    title: str
+    key: str | None
+    url: str | None
+    project: str | None
+    created_at: int
+    outcome: str | None = None
+    finished_at: int | None = None
+    size: str | None = None
+    anyway: str | None = None
+    note: str = ""
+    private: bool = False
+    alias: str | None = None
+    follow_up_of: str | None = None
+
+    @property
+    def status(self) -> str:
+        return "open" if self.outcome is None else "finished"
+
+    @property
+    def name(self) -> str:
+        """What it is called in a row: its key and its title."""
+        return f"{self.key} {self.title}" if self.key else self.title
+
+
+class Span(NamedTuple):
+    """Turns of a session from one to another, both included; `last` None: open, later turns too."""
+
+    first: int = 0
+    last: int | None = None
+
+    def holds(self, turn: int) -> bool:
+        return self.first <= turn and (self.last is None or turn <= self.last)
+
+    def meets(self, other: Span) -> bool:
+        return (self.last is None or other.first <= self.last) and (other.last is None or self.first <= other.last)
+
+
+class Link(NamedTuple):
+    """Turns of a session belong to a task; `task` None: to none, on purpose. `session`, `task` and `rule` are ids.
+
+    `source` is `manual`, `suggested` (a suggestion that the person accepted) or `rule`.
+    """
+
+    id: int
+    session: str
+    task: str | None
+    turns: Span
+    source: str
+    rule: str | None
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Links what matches to a task, once the person asked for it. `kind` is `branch`, `key` or `path`.
+
+    `project` None: any. `pattern` is an exact branch, a key, or a folder inside the project. `paused` says why it sleeps.
+    """
+
+    id: str
+    kind: str
+    project: str | None
+    pattern: str
+    task: str
+    created_at: int
+    paused: str | None = None
+
+
+class Commit(NamedTuple):
+    """A commit of a project's repository, as far as linking needs it; its message is not kept.
+
+    `marks` are (kind, value): `key`, `number` (named in its message), `closes` (a key or number after a closing word),
+    `session` (an agent session's trailer), `task` (a `Tokentrack-Task` trailer), `pull` (number of the pull request it merges or
+    squashes), `branch` (that a merge names), `url`, `reverts` (a sha). `mine`: by one of the person's own addresses.
+    """
+
+    project: str
+    sha: str
+    authored_at: int
+    committed_at: int
+    mine: bool
+    merge: bool
+    marks: tuple[tuple[str, str], ...]
+
+
+class Suggestion(NamedTuple):
+    """A task that turns of a session may belong to. `signal` is its best ground, such as `A4`; `reasons` are in words.
+
+    `preselected`: the ground is recorded or confirmed (tier A or B) and no other task has one as good. `rule` is the rule that
+    fired, if one did.
+    """
+
+    session: str
+    native_id: str
+    turns: Span
+    task: str
+    signal: str
+    preselected: bool
+    reasons: tuple[str, ...]
+    rule: str | None = None
+
+    @property
+    def tier(self) -> str:
+        return self.signal[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Rates:
     """Micro-dollars for a million tokens of each kind, and for a thousand web searches."""

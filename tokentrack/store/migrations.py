@@ -349,6 +349,121 @@ create table closed_weeks (
 ) strict, without rowid
 """
 
+_TASKS_AND_LINKS = """
+create table tasks (
+  id integer primary key,
+  uid text not null unique,    -- what the person and scripts call it
+  title text not null,
+  key text,                    -- PAY-12 or #12, as the tracker writes it; NULL: it has none
+  url text,                    -- NULL: it has none
+  project_id integer references projects(id), -- NULL: of no one repository
+  size text check (size in ('S', 'M', 'L')),  -- NULL: not said
+  anyway text check (anyway in ('yes', 'no', 'unsure')), -- would it have been done without an agent; NULL: not asked
+  note text not null default '',
+  private integer not null default 0, -- its title leaves the machine only under an alias
+  alias text,                  -- what a page for others calls it; NULL: its title
+  follow_up_of integer references tasks(id),  -- NULL: of nothing
+  status text not null default 'open' check (status in ('open', 'finished')),
+  outcome text check (outcome in ('shipped', 'delivered', 'learned', 'decided not to', 'abandoned', 'superseded')),
+  finished_at integer,         -- NULL: open
+  created_at integer not null,
+  check ((status = 'finished') = (outcome is not null)),
+  check ((status = 'finished') = (finished_at is not null))
+) strict;
+create unique index tasks_by_key on tasks (coalesce(project_id, 0), upper(key)) where key is not null;
+create table outcomes (
+  id integer primary key,
+  task_id integer not null references tasks(id) on delete cascade,
+  at integer not null,
+  outcome text,                -- NULL: opened again
+  note text not null default ''
+) strict;
+create index outcomes_by_task on outcomes (task_id, at);
+create table estimates (
+  id integer primary key,
+  task_id integer not null references tasks(id) on delete cascade,
+  made_at integer not null,
+  what text not null check (what in ('spend', 'with_ai', 'without_ai')),
+  low integer not null,        -- micro-dollars of list value, or minutes
+  high integer not null,
+  spent integer not null,      -- list value of the task when it was made, micro-dollars: late ones calibrate nothing
+  check (0 <= low and low <= high)
+) strict;
+create index estimates_by_task on estimates (task_id, made_at);
+create table rules (
+  id integer primary key,
+  uid text not null unique,
+  kind text not null check (kind in ('branch', 'key', 'path')),
+  project_id integer references projects(id), -- NULL: any
+  pattern text not null,       -- the branch, the key, or a folder inside the project
+  task_id integer not null references tasks(id) on delete cascade,
+  paused text,                 -- why it sleeps, in words; NULL: it is active
+  created_at integer not null
+) strict;
+create unique index rules_by_pattern on rules (kind, coalesce(project_id, 0), pattern);
+create table links (
+  id integer primary key,
+  session_id integer not null references sessions(id),
+  task_id integer references tasks(id) on delete cascade, -- NULL: no task, on purpose
+  turn_from integer not null default 0,
+  turn_to integer,             -- included; NULL: open, later turns too
+  from_prompt text,            -- native id of the turn it begins with, by which the range is found again should turns be
+                               -- numbered anew; NULL: the session's beginning
+  to_prompt text,              -- of the turn after its last one; NULL: open, or there is none yet
+  source text not null check (source in ('manual', 'suggested', 'rule')),
+  rule_id integer references rules(id) on delete set null,
+  created_at integer not null,
+  check (0 <= turn_from and (turn_to is null or turn_to >= turn_from)),
+  check (rule_id is null or source = 'rule')
+) strict;
+create index links_by_session on links (session_id, turn_from);
+create index links_by_task on links (task_id);
+create trigger links_do_not_overlap before insert on links begin
+  select raise(abort, 'a turn belongs to one task') where exists (select 1 from links l
+  where l.session_id = new.session_id and l.turn_from <= coalesce(new.turn_to, l.turn_from)
+  and new.turn_from <= coalesce(l.turn_to, new.turn_from)); end;
+create trigger links_do_not_come_to_overlap before update on links begin
+  select raise(abort, 'a turn belongs to one task') where exists (select 1 from links l
+  where l.session_id = new.session_id and l.id <> old.id and l.turn_from <= coalesce(new.turn_to, l.turn_from)
+  and new.turn_from <= coalesce(l.turn_to, new.turn_from)); end;
+create table rule_hits (
+  rule_id integer not null references rules(id) on delete cascade,
+  session_id integer not null references sessions(id),
+  at integer not null,
+  overridden integer not null default 0, -- the person changed what it linked
+  primary key (rule_id, session_id)
+) strict, without rowid;
+create table rejections (
+  session_id integer not null references sessions(id),
+  task_id integer not null references tasks(id) on delete cascade,
+  at integer not null,
+  primary key (session_id, task_id)
+) strict, without rowid;
+create table declarations (
+  id integer primary key,
+  task_id integer not null references tasks(id) on delete cascade,
+  folder text not null,        -- where it was said; which session ran there is asked when suggesting
+  at integer not null
+) strict;
+create table changes (
+  id integer primary key,
+  at integer not null,
+  what text not null,          -- in words: what the way back is offered for
+  undone_at integer            -- NULL: it stands
+) strict;
+create table change_rows (
+  change_id integer not null references changes(id) on delete cascade,
+  seq integer not null,
+  place text not null,         -- the table
+  before text,                 -- JSON of the row; NULL: it was not there
+  after text,                  -- JSON of the row; NULL: it is gone
+  primary key (change_id, seq)
+) strict, without rowid;
+create view requests_by_task as
+  select r.*, l.id as link_id, l.task_id from requests r left join links l
+  on l.session_id = r.session_id and r.turn >= l.turn_from and (l.turn_to is null or r.turn <= l.turn_to)
+"""
+
 STEPS = {
     "m001_logs_and_requests": _LOGS_AND_REQUESTS,
     "m002_prices": _PRICES,
@@ -358,6 +473,7 @@ STEPS = {
     "m006_cursor": _CURSOR,
     "m007_plans_and_charges": _PLANS_AND_CHARGES,
     "m008_closed_weeks": _CLOSED_WEEKS,
+    "m009_tasks_and_links": _TASKS_AND_LINKS,
 }
 """In order. A new step is added at the end."""
 NAMES = tuple(STEPS)
