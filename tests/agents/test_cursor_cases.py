@@ -19,7 +19,7 @@ from cursor_logs import Place, at, bubble, files, folder, iso, prompt, said, ter
 
 from tokentrack.agents import cursor, cursor_rows
 from tokentrack.model import Session
-from tokentrack.review.why import evidence, raw_of, rule_of, why
+from tokentrack.review.why import evidence, raw_of, rule_of, told_at, why
 from tokentrack.store import account, read
 
 
@@ -213,6 +213,7 @@ def test_conversations_inside_one_row_as_old_versions_kept_them(machine: Machine
     assert machine.figures() == (12, 3, 0, 0)
     (source,) = why(machine.db, "c-1").sources
     assert (raw_of(source) or {})["tokenCount"] == {"inputTokens": 12, "outputTokens": 3}
+    assert told_at(source) == ("table cursorDiskKV, key composerData:c-1", cursor.RULES[2])
 
 
 # ---- folders, names, models, times -----------------------------------------------------------------------------------
@@ -527,6 +528,7 @@ def test_why_leads_to_the_bubble(machine: Machine, place: Place) -> None:
     }  # fmt: skip
     assert rule_of(source) == cursor.RULES[2]
     assert evidence(source).offset is None
+    assert told_at(source) == ("table cursorDiskKV, key bubbleId:c-1:z0", cursor.RULES[2])
     assert cursor_rows.raw(place.database().path, "c-1:none") is None
 
 

@@ -181,3 +181,12 @@ def raw(path: Path, offset: int, key: str) -> dict[str, object] | None:
         return cursor_hook.raw(path, offset) if path.name == TURNS else cursor_rows.raw(path, key)
     except OSError:
         return None
+
+
+def told_at(path: Path, key: str) -> tuple[str, str] | None:
+    """Where a turn's bubble stands in its database, and the rule by which it counts. Raises OSError."""
+    from tokentrack.agents import cursor_rows
+
+    if path.name != DATABASE or (found := cursor_rows.found(path, key)) is None:
+        return None
+    return found[0], RULES[2]

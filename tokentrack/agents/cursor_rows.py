@@ -482,33 +482,42 @@ def _workspace(path: Path) -> str | None:
 
 def raw(path: Path, key: str) -> dict[str, object] | None:
     """The counters of a turn's bubble as logged; `key` is the conversation and the turn's or the bubble's id."""
+    told = found(path, key)
+    return as_logged(told[1]) if told else None
+
+
+def found(path: Path, key: str) -> tuple[str, Bubble] | None:
+    """(table and key of its row, bubble) of a request. Raises OSError."""
     conversation, _, native_id = key.rpartition(":")
     with foreign.opened(path) as db:
         reading = _Reading(db, Cursor(), Log("cursor", str(path), path, None, False, 0, 0, 0))
         if KV not in reading.tables:
-            return _raw_listed(reading, conversation, native_id)
-        data = reading.value(f"{BUBBLE}{conversation}:{native_id}")
+            return _found_listed(reading, conversation, native_id)
+        row = f"{BUBBLE}{conversation}:{native_id}"
+        data = reading.value(row)
         bubble = records.record(data, Bubble) if data else None
-        if bubble is not None:
-            return as_logged(bubble)
-        told = reading.whole(conversation)
-        return _counted(pieces.in_order(told), native_id) if told else None
+        if bubble is None and (told := reading.whole(conversation)) is not None:
+            bubble = _counted(pieces.in_order(told), native_id)
+            inline = bubble is not None and reading.value(f"{BUBBLE}{conversation}:{bubble.bubbleId}") is None
+            row = f"{COMPOSER}{conversation}" if inline else f"{BUBBLE}{conversation}:{bubble and bubble.bubbleId}"
+        return (f"table {KV}, key {row}", bubble) if bubble is not None else None
 
 
-def _raw_listed(reading: _Reading, conversation: str, native_id: str) -> dict[str, object] | None:
+def _found_listed(reading: _Reading, conversation: str, native_id: str) -> tuple[str, Bubble] | None:
     for key in LISTS:
         data = reading.item(key)
         told = records.record(data, _List) if data else None
         for entry in records.entries({"allComposers": told.allComposers}) if told else ():
             if entry.get("composerId") == conversation:
-                return _counted(records.inline(fit(entry, Composer)), native_id)
+                bubble = _counted(records.inline(fit(entry, Composer)), native_id)
+                return (f"table {ITEMS}, key {key}", bubble) if bubble is not None else None
     return None
 
 
-def _counted(bubbles: Iterable[Bubble], native_id: str) -> dict[str, object] | None:
+def _counted(bubbles: Iterable[Bubble], native_id: str) -> Bubble | None:
     for bubble in bubbles:
         if native_id in (records.generation(bubble), bubble.bubbleId) and records.counts(bubble, records.Faults()):
-            return as_logged(bubble)
+            return bubble
     return None
 
 
