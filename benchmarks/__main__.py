@@ -34,6 +34,8 @@ def main() -> None:
         "rescan": rescan,
         "memory": memory,
         "latency": latency,
+        "history": history,
+        "linking": linking,
     }
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("parts", nargs="*", choices=[*parts, []], help="all of them if none is named")
@@ -241,6 +243,22 @@ def latency(work: Path) -> dict[str, Any]:
         "append_to_icon": measured.append_to_icon(30),
         "idle": measured.idle(3000, 300),
     }
+
+
+def history(work: Path) -> dict[str, Any]:
+    """Reading a repository of 100,000 commits once, then what is new, then answering."""
+    sys.path.insert(0, str(HERE))
+    import history as measured
+
+    return measured.measured(work)
+
+
+def linking(work: Path) -> dict[str, Any]:
+    """Suggestions and rules against the truth on labelled sets, and how long ranking takes."""
+    sys.path.insert(0, str(HERE))
+    import linking as measured
+
+    return measured.measured(work, GENERATOR.parent.parent / "linkset")
 
 
 if __name__ == "__main__":

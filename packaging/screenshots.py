@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from tokentrack import clock
 from tokentrack.cli.samples import lay_out
 from tokentrack.ingest import Ingest
-from tokentrack.model import Charge, Plan
+from tokentrack.model import Charge, Plan, Span, Task
 from tokentrack.store import open_store
 from tokentrack.ui.app import App
 from tokentrack.ui.figure import Figure
@@ -26,8 +26,9 @@ from tokentrack.ui.icon import paint
 from tokentrack.ui.lines import week_of
 from tokentrack.ui.live import Live
 from tokentrack.ui.popover import Popover
+from tokentrack.ui.source import Choice
 from tokentrack.ui.states import IconLook
-from tokentrack.ui.windows import spend
+from tokentrack.ui.windows import inbox, spend, tasks, week
 from tokentrack.ui.windows.main import MainWindow
 from tokentrack.ui.windows.today import Page
 
@@ -50,6 +51,7 @@ def main() -> None:
         today, month = clock.today(), clock.month_start(clock.today() - 14 * clock.DAY)
         live.entries().add_plan(Plan(0, "Pro", 20_000_000, "month", ("claude-code",), month))
         live.entries().add_charge(Charge(0, today - clock.DAY, 6_000_000, "extra usage"))
+        add_tasks(live)
         for theme in ("light", "dark"):
             app = App(qt, live, theme)
             app.feed.refresh()
@@ -59,13 +61,82 @@ def main() -> None:
             keep(qt, app.window, f"today-{theme}.png")
             keep_why(qt, app.window, theme)
             keep_spend(qt, app.window, theme)
+            keep_inbox(qt, app.window, theme)
+        link_all(live)
+        for theme in ("light", "dark"):
+            app = App(qt, live, theme)
+            app.feed.refresh()
+            if theme == "light":
+                keep_tasks(qt, app)
+            keep_week(qt, app, theme)
         popover = Popover(app.feed)
         popover.adjustSize()
         popover.show()
-        popover.open_button.setFocus()
+        popover.review_button.setFocus()
         keep(qt, popover, "popover-dark.png")
         states().save(str(IMAGES / "icon-states.png"))
         live.stop()
+
+
+def add_tasks(live: Live) -> None:
+    """What the sample sessions were about, as somebody would have noted it before."""
+    places = {name: path for path, name in live.linking().projects()}
+    noted = (
+        ("Gemini explain", "cli"), ("Bump x crypto", "git-sync"), ("Naming of remotes", "git-sync"),
+        ("Spotter in the browser", "spotter-4te"), ("Add opencode plugin", "skills"),
+    )  # fmt: skip
+    before = clock.now_ms() - 14 * 24 * 60 * 60 * 1000
+    live.tasks().add([Task("", title, None, None, places.get(project), before) for title, project in noted])
+
+
+def keep_inbox(qt: QApplication, window: MainWindow, theme: str) -> None:
+    """What waits for a task; in the dark theme with the reasons."""
+    window.resize(960, 560)
+    window.open_("inbox")
+    page = window.page("inbox")
+    assert isinstance(page, inbox.Page)
+    until(qt, lambda: page.inbox is not None)
+    if theme == "dark" and not page.reasons.isVisible():
+        page.toggle_reasons()
+    keep(qt, window, f"inbox-{theme}.png")
+
+
+def link_all(live: Live) -> None:
+    """A week that its person has judged in part: what each sample session was for, and what came of two tasks."""
+    projects = {task.project: task for task in live.linking().tasks() if task.project}
+    sessions = [one for one in live.sessions() if one.project in projects]
+    live.linking().link("Linked", [Choice(one.id, Span(), projects[one.project]) for one in sessions])
+    done = {task.title: task for task in live.linking().tasks()}
+    live.tasks().finish([done["Gemini explain"]], "shipped", "")
+    live.tasks().finish([done["Spotter in the browser"]], "learned", "Worktrees need their own index.")
+    live.save_setting("rate", "90000000")
+
+
+def keep_week(qt: QApplication, app: App, theme: str) -> None:
+    """The review's second step in the light theme, what stands at its end in the dark one."""
+    app.open_("week")
+    assert app.window is not None
+    app.window.resize(960, 680)
+    page = app.window.page("week")
+    assert isinstance(page, week.Page)
+    until(qt, lambda: page.step is not None)
+    page.open_step(week.OUTCOMES if theme == "light" else week.CLOSE)
+    sleep(0.1)
+    keep(qt, app.window, f"week-{theme}.png")
+
+
+def keep_tasks(qt: QApplication, app: App) -> None:
+    """What the tasks used and what came of them, one of them open beside the list."""
+    app.open_("tasks")
+    assert app.window is not None
+    app.window.resize(1100, 680)
+    page = app.window.page("tasks")
+    assert isinstance(page, tasks.Page)
+    until(qt, lambda: page.list.ledger is not None)
+    page.open_task(next(row.task.id for row in page.list.ledger.rows if row.task.outcome == "learned"))
+    sleep(0.3)
+    until(qt, lambda: not page._reading.waiting and not page._asking.waiting)
+    keep(qt, app.window, "tasks-light.png")
 
 
 def keep_why(qt: QApplication, window: MainWindow, theme: str) -> None:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
+
+import pytest
+
+from tokentrack import cli
 
 
 class Result(NamedTuple):
@@ -19,3 +24,15 @@ class Result(NamedTuple):
 
 
 Run = Callable[..., Result]
+
+
+def run_in(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Result:
+    """The command line in this process, from its arguments to its exit code."""
+    monkeypatch.setattr(sys, "argv", ["tokentrack", *arguments])
+    capsys.readouterr()
+    try:
+        cli.main()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(bool(end.code))
+    return Result(code, *capsys.readouterr())

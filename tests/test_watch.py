@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -17,8 +18,11 @@ from typing import Any
 
 import pytest
 from at_work import OUTPUT, answer, append, burst, total, until
+from git_repositories import Repo
 
-from tokentrack import watch
+from tokentrack import clock, watch
+from tokentrack.model import Task
+from tokentrack.store import links, open_store, read, rules, tasks, transaction
 from tokentrack.watch import Watch
 
 SOON = 1.0
@@ -336,7 +340,8 @@ def test_when_the_kernel_grants_no_more_the_app_polls(
     until(lambda: total(store) == (20, 20 * OUTPUT), 3)
     assert mode(store)["mode"] == "polling"
     threads = Path(f"/proc/{watching.process.pid}/task")
-    until(lambda: len(list(threads.iterdir())) == 2, 3, "no thread of a failed attempt is left")
+    # main, ingest and histories
+    until(lambda: len(list(threads.iterdir())) == 3, 3, "no thread of a failed attempt is left")
     open_files = Path(f"/proc/{watching.process.pid}/fd")
     until(lambda: not any("inotify" in str(file.readlink()) for file in open_files.iterdir()), 3)
 
@@ -534,7 +539,50 @@ def test_a_root_that_cannot_be_meant_stops_no_other(start: Start, log: Path) -> 
     assert mode(watching.store)["mode"] == "watching"
 
 
+# ---- repositories ----------------------------------------------------------------------------------------------------
+
+
+def test_repositories_are_read_after_a_pass_and_told_of(start: Start, log: Path, tmp_path: Path) -> None:
+    """And hold up neither the counter nor the end: this one's configuration never ends."""
+    repo, stuck = Repo(tmp_path / "shop"), Repo(tmp_path / "stuck")
+    sha = repo.commit("PAY-12: refunds", "a.txt")
+    stuck.commit("Begin", "a.txt")
+    os.mkfifo(stuck.path / ".git/endless")
+    stuck.git("config", "include.path", str(stuck.path / ".git/endless"))
+    told = []
+    watching = start(on_change=lambda: told.append(threading.current_thread().name)).ready()
+    for place in (stuck, repo):  # the project that was used last comes first
+        name = place.path.name
+        append(log.with_name(f"{name}.jsonl"), answer(name, name).replace("/home/dev/shop", str(place.path)))
+    watching.reaches(3)
+    watching.look_now()
+    until(lambda: watching.state.repositories, 10)  # as the inbox says
+
+    def read() -> list[str]:
+        with closing(sqlite3.connect(watching.store)) as db:
+            return [row[0].hex() for row in db.execute("select sha from commits")]
+
+    until(lambda: read() == [sha], 10)
+    until(lambda: "histories" in told, 5)
+    append(log, answer("while git hangs"))
+    watching.reaches(4)
+    begin = time.monotonic()
+    watching.stop()
+    assert time.monotonic() - begin < 2
+
+
 # ---- much at once ----------------------------------------------------------------------------------------------------
+
+
+def test_rules_link_what_matches_after_a_pass(start: Start, log: Path) -> None:
+    watching = start().ready()
+    with closing(open_store(watching.store)) as db:
+        project = read.sessions(db)[0].project
+        with transaction(db):
+            task = tasks.add(db, Task("", "Maintenance", None, None, project, 0))
+            rules.add(db, "path", project, ".", task.id, clock.now_ms())
+        watching.look_now()
+        until(lambda: [(link.task, link.source) for link in links.links(db)] == [(task.id, "rule")], 5)
 
 
 def test_a_burst_of_two_thousand_appends_ends_with_exact_totals(start: Start, projects: Path) -> None:

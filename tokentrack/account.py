@@ -12,6 +12,7 @@ nothing is assigned here. It is worked out anew each time it is asked for, so th
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,10 @@ from tokentrack.store.account import AccountRow, AccountTotal, Turn
 EARLY_MS = 60_000
 """A row may be stamped a little before its turn: two clocks."""
 LONGEST_TURN_MS = 60 * 60_000
+READING = 0.8
+"""The share of an import's time that reading the file takes; the rest is writing."""
+AT_ONCE = 5000
+"""Rows that are written together."""
 
 __all__ = ["Imported", "NotAnExport", "import_usage", "offered", "said", "spend"]
 
@@ -41,25 +46,31 @@ class Imported:
     total: AccountTotal
 
 
-def import_usage(db: sqlite3.Connection, path: Path) -> Imported:
+def import_usage(db: sqlite3.Connection, path: Path, told: Callable[[float], None] = lambda _: None) -> Imported:
     """Adds the rows of a usage export that are not there yet; of the others its cost counts.
+
+    `told` hears now and then which share is done; what it raises ends the import. Rows go in some thousands at a time, so that
+    others may write between; what is in then stays, and the same file again adds the rest.
 
     Raises NotAnExport, and OSError where it cannot be read.
     """
-    found = cursor_csv.read_export(path)
+    found = cursor_csv.read_export(path, lambda share: told(share * READING))
     now = clock.now_ms()
-    with transaction(db):
-        new = account.add(
-            db,
-            [
-                (
-                    cursor.NAME, row.fingerprint, row.copy, row.at, row.day, row.model, row.kind, int(row.max_mode),
-                    row.input, row.cache_read, row.cache_write, row.output, row.cost, row.cost_text, int(row.charged),
-                    row.cloud_agent, now,
-                )
-                for row in found.rows
-            ],
-        )  # fmt: skip
+    new = 0
+    for start in range(0, len(found.rows), AT_ONCE):
+        told(READING + (1 - READING) * start / len(found.rows))
+        with transaction(db):
+            new += account.add(
+                db,
+                [
+                    (
+                        cursor.NAME, row.fingerprint, row.copy, row.at, row.day, row.model, row.kind, int(row.max_mode),
+                        row.input, row.cache_read, row.cache_write, row.output, row.cost, row.cost_text, int(row.charged),
+                        row.cloud_agent, now,
+                    )
+                    for row in found.rows[start : start + AT_ONCE]
+                ],
+            )  # fmt: skip
     return Imported(found.lines, new, len(found.rows) - new, found.rejected, found.doubts, _summed(found))
 
 

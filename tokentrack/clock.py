@@ -42,6 +42,17 @@ def iso(ms: int | None) -> str | None:
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def zone() -> str:
+    """`Europe/Berlin`, or where the machine does not tell the place the zone's short name."""
+    named = os.environ.get("TZ", "").removeprefix(":")
+    if named:
+        return named
+    try:
+        return os.readlink("/etc/localtime").partition("zoneinfo/")[2] or now().tzname() or "UTC"  # noqa: PTH115
+    except OSError:
+        return now().tzname() or "UTC"
+
+
 def today() -> date:
     return now().date()
 

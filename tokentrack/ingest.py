@@ -96,6 +96,8 @@ class Ingest:
         if full:
             with transaction(self.db):
                 write.forget_cursors(self.db, [agent.NAME for agent in agents])
+        with transaction(self.db):
+            write.begin_setting(self.db, PRICED_WITH, self._priced_with(self._known_prices()))
         pending: list[tuple[Log, str | None]] = []
         missing: list[int] = []
         hidden: list[tuple[Log, str]] = []
@@ -185,7 +187,8 @@ class Ingest:
             return
         total = sum(log.size for log, _ in pending)
         batch: list[Found] = []
-        requests = 0
+        requests, aside = 0, isinstance(readings, Ahead)
+        enough = _enough(0.0) if aside else BATCH_REQUESTS
         since = time.perf_counter()
         broken: set[str] = set()
         for found in readings:
@@ -193,11 +196,13 @@ class Ingest:
             report.bytes_read += found[1].bytes_read if found[1] else 0
             report.logs_read += 0 if found[1] and found[1].more else 1
             requests += len(found[1].requests) if found[1] else 0
-            if requests >= BATCH_REQUESTS or time.perf_counter() - since > BATCH_SECONDS:
+            if requests >= enough or time.perf_counter() - since > BATCH_SECONDS:
                 self._write(batch, report, broken)
                 batch, requests, since = [], 0, time.perf_counter()
+                progress = Progress(report.bytes_read, total)
+                enough = _enough(progress.share) if aside else BATCH_REQUESTS
                 if on_progress:
-                    on_progress(Progress(report.bytes_read, total))
+                    on_progress(progress)
             if stop():
                 break
         self._write(batch, report, broken)
@@ -253,18 +258,29 @@ class Ingest:
         self.writer.priced = prices.list_value
         return prices
 
+    def _priced_with(self, prices: Prices) -> str:
+        return f"{prices.source}, {prices.own.source}"
+
     def _price_unpriced(self) -> None:
         """Requests without a price are looked up again once the price data or the person's own prices have changed."""
         if self._own_prices:
             self.own_prices = own.read(self._own_prices)
         known = self._known_prices()
-        state = f"{known.source}, {known.own.source}"
+        state = self._priced_with(known)
         if read.setting(self.db, PRICED_WITH) == state:
             return
         with transaction(self.db):
             self.writer.price_unpriced()
             write.add_prices(self.db, known.take_fresh())
             write.set_setting(self.db, PRICED_WITH, state)
+
+
+def _enough(done: float) -> int:
+    """Requests of the next transaction where others read meanwhile and so much of all is done.
+
+    The first and the last hold less: nothing is written while the first is read, and nobody reads while the last is written.
+    """
+    return int(BATCH_REQUESTS * max(1 / 8, min(1, 6 * done, 6 - 6 * done)))
 
 
 def _told(problem: Problem) -> str:

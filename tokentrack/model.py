@@ -79,7 +79,8 @@ TITLE_KINDS = ("custom", "rename", "ai", "summary", "prompt")
 class Mark(NamedTuple):
     """Something in a turn that may name a task: the only text kept beside the title.
 
-    `kind` is `key`, `number`, `url` or `commit`; `source` is `prompt`, `output`, `commit` or `pr-link`.
+    `kind` is `key`, `number`, `url`, `commit` or `session`; `source` is `prompt`, `output`, `commit`, `pr-link` or
+    `fork` (the session that this one is a fork of).
     """
 
     at: int | None
@@ -322,6 +323,27 @@ class Task:
         return f"{self.key} {self.title}" if self.key else self.title
 
 
+class OutcomeEvent(NamedTuple):
+    """What came of a task at a moment: one of `OUTCOMES`; None: it was opened again."""
+
+    at: int
+    outcome: str | None
+    note: str
+
+
+class Estimate(NamedTuple):
+    """What a task was expected to take: `what` is `spend` (micro-dollars of list value), `with_ai` or `without_ai` (minutes).
+
+    Eight of ten times it should fall inside [low, high]. `spent` is the task's list value when it was made, micro-dollars.
+    """
+
+    made_at: int
+    what: str
+    low: int
+    high: int
+    spent: int
+
+
 class Span(NamedTuple):
     """Turns of a session from one to another, both included; `last` None: open, later turns too."""
 
@@ -369,9 +391,10 @@ class Rule:
 class Commit(NamedTuple):
     """A commit of a project's repository, as far as linking needs it; its message is not kept.
 
-    `marks` are (kind, value): `key`, `number` (named in its message), `closes` (a key or number after a closing word),
-    `session` (an agent session's trailer), `task` (a `Tokentrack-Task` trailer), `pull` (number of the pull request it merges or
-    squashes), `branch` (that a merge names), `url`, `reverts` (a sha). `mine`: by one of the person's own addresses.
+    `marks` are (kind, value): `key`, `number` (what its message is for: named in the subject, or on a line such as `Refs: …`),
+    `closes` (a key, number or address after a closing word), `mentions` (a key or number anywhere else), `url`, `session` (an
+    agent session's trailer), `task` (a `Tokentrack-Task` trailer), `pull` (number of the pull request it merges or squashes),
+    `branch` (that a merge names, without owner and remote), `reverts` (a sha). `mine`: by one of the person's own addresses.
     """
 
     project: str
@@ -381,6 +404,69 @@ class Commit(NamedTuple):
     mine: bool
     merge: bool
     marks: tuple[tuple[str, str], ...]
+
+
+class RecordedCommit(NamedTuple):
+    """A commit as its repository holds it: shas are bytes, times UTC milliseconds, addresses in lower case; `marks` as above."""
+
+    sha: bytes
+    parents: tuple[bytes, ...]
+    authored_at: int
+    committed_at: int
+    author: str
+    committer: str
+    marks: tuple[tuple[str, str], ...]
+
+
+class Branch(NamedTuple):
+    """A branch of a repository, told of by a ref or, with `ref` = `name`, by the commits of a session alone.
+
+    `gone_at`: when it was first missed; None: it is there, or was never seen. `merged` is `fast-forward`, `merge`, `squash` or
+    `rebase`; None: no merge was detected, which an edited squash leaves so. `merged_by` is the commit of the default branch
+    that brought it.
+    """
+
+    name: str
+    ref: str
+    tip: str
+    gone_at: int | None
+    merged: str | None
+    merged_by: str | None
+    merged_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """What a project's repository tells beside its commits. `hosts` are like `github.com/me/shop`, upstream first.
+
+    `prefixes` are those of keys in messages, with how many commits name one; `numbered`: commits name or close `#numbers`.
+    `error` says in one sentence why it cannot be read now; what was read before stays. `whole`: all history has been read.
+    """
+
+    project: str
+    default: str | None
+    hosts: tuple[str, ...]
+    addresses: tuple[str, ...]
+    branches: tuple[Branch, ...]
+    prefixes: dict[str, int]
+    numbered: bool
+    whole: bool
+    error: str | None
+    read_at: int | None
+
+
+class Evidence(NamedTuple):
+    """Something about a task that others could check. `kind` is `commit`, `branch`, `pull` or `repository`.
+
+    `ref` is a short sha, a branch, `#12`, or the repository's path; `at` the time of its merge, else its own.
+    `state` is `merged`, `reverted`, `merge not detected`, or for a repository why it cannot be asked. `sha` is the whole one.
+    """
+
+    kind: str
+    ref: str
+    at: int | None
+    state: str
+    sha: str | None = None
 
 
 class Suggestion(NamedTuple):
@@ -406,19 +492,19 @@ class Suggestion(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Micro-dollars for a million tokens of each kind, and for a thousand web searches."""
+    """Micro-dollars for a million tokens of each kind, and for a thousand web searches (None: not known)."""
 
     input: int
     output: int
     cache_read: int
     cache_write_5m: int
     cache_write_1h: int
-    web_searches: int = 0
+    web_searches: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Published prices of a model in a period [since, until), milliseconds; None is open.
+    """Prices of a model in a period [since, until), milliseconds; None is open.
 
     `tiers` are (threshold, rates): a request whose whole prompt exceeds the threshold is priced wholly by that tier.
     """

@@ -18,6 +18,7 @@ from tokentrack.model import Charge, Plan
 K = TypeVar("K")
 DAY = timedelta(days=1)
 MONTHS = {"month": 1, "year": 12}
+BESIDE = "let the new plan run beside it"
 
 
 # ---- plans ▶ fees ----------------------------------------------------------------------------------------------------
@@ -52,7 +53,14 @@ def in_force(plan: Plan, day: date) -> bool:
 
 
 class Overlap(ValueError):
-    """Two plans would pay for the same use on the same days. The message names the other one, for the person."""
+    """Two plans would pay for the same use on the same days. The message names the other one, for the person.
+
+    `commands` are what the command line has for the ways out that it names.
+    """
+
+    def __init__(self, sentence: str, commands: str) -> None:
+        super().__init__(sentence)
+        self.commands = commands
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +75,19 @@ def take_over(plans: Sequence[Plan], new: Plan) -> Changed:
     """A plan lasts until a later one covers all its agents. Raises Overlap where that leaves an agent paid for twice or not."""
     rivals = [plan for plan in plans if set(plan.agents) & set(new.agents)]
     if same := next((plan for plan in rivals if plan.since == new.since), None):
-        raise Overlap(
-            f"{same.name} begins on {same.since} too and pays for the same use; "
-            f"take it out first (`tokentrack plan remove {same.id}`), or give `--beside`."
-        )
+        begins = f"{same.name} begins on {same.since} too and pays for the same use"
+        raise Overlap(f"{begins}; take it out first, or {BESIDE}.", f"`tokentrack plan remove {same.id}`, `--beside`")
     new = _limited([plan for plan in rivals if plan.since > new.since], new)
     ended = []
     for plan in rivals:
         if plan.since > new.since or (plan.until is not None and plan.until < new.since):
             continue
         if not set(plan.agents) <= set(new.agents):
-            raise Overlap(_twice(plan, f"end it first (`tokentrack plan end {plan.id}`)"))
+            raise _twice(plan, "end it first", f"`tokentrack plan end {plan.id}`")
         if new.until is not None and (plan.until is None or plan.until > new.until):
             if not _followed(plans, plan, new.until + DAY):
                 back = f"end it on {new.since - DAY} and enter it again from {new.until + DAY} on"
-                raise Overlap(_twice(plan, back))
+                raise _twice(plan, back, f"`tokentrack plan end {plan.id}`")
         ended.append(replace(plan, until=new.since - DAY))
     return Changed(new, tuple(ended))
 
@@ -91,11 +97,11 @@ def _limited(later: Sequence[Plan], new: Plan) -> Plan:
     first = min(later, key=lambda plan: plan.since, default=None)
     if first is None or (new.until is not None and new.until < first.since):
         return new
-    before = f"give a last day up to {first.since - DAY} (`--to`)"
+    twice = _twice(first, f"give the new plan a last day up to {first.since - DAY}", "`--to`")
     if new.until is not None or not set(new.agents) <= set(first.agents):
-        raise Overlap(_twice(first, before))
+        raise twice
     if first.until is not None and not _followed(later, new, first.until + DAY):
-        raise Overlap(_twice(first, before))  # after it, nobody could tell whether `new` goes on
+        raise twice  # after it, nobody could tell whether `new` goes on
     return replace(new, until=first.since - DAY)
 
 
@@ -105,9 +111,10 @@ def _followed(plans: Sequence[Plan], plan: Plan, day: date) -> bool:
     return following is not None and (following.until is None or _followed(plans, plan, following.until + DAY))
 
 
-def _twice(plan: Plan, way_out: str) -> str:
+def _twice(plan: Plan, way_out: str, command: str) -> Overlap:
     days = f"from {plan.since}" + (f" to {plan.until}" if plan.until else "")
-    return f"{plan.name} (plan {plan.id}) pays for {', '.join(plan.agents)} {days}: {way_out}, or give `--beside`."
+    pays = f"{plan.name} (plan {plan.id}) pays for {', '.join(plan.agents)} {days}"
+    return Overlap(f"{pays}: {way_out}, or {BESIDE}.", f"{command}, `--beside`")
 
 
 # ---- what is paid ----------------------------------------------------------------------------------------------------
@@ -229,6 +236,17 @@ def dollars(micro: int | None) -> str:
         return f"{sign}<$0.01"
     cents = (whole + 5000) // 10_000
     return f"{sign}${cents // 100:,}.{cents % 100:02d}"
+
+
+def whole_dollars(micro: int) -> str:
+    """`$209`, rounded half up; what is less than half a dollar is `under $1`."""
+    whole = to_whole_dollars(micro) // 1_000_000
+    return "under $1" if not whole and micro > 0 else f"{'-' if whole < 0 else ''}${abs(whole):,}"
+
+
+def to_whole_dollars(micro: int) -> int:
+    """Micro-dollars, rounded half up to whole dollars."""
+    return (micro + 500_000) // 1_000_000 * 1_000_000
 
 
 def day_typed(text: str) -> date | None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from tokentrack.agents import AGENTS, agent_named
+from tokentrack.agents import AGENTS, Agent, agent_named
 from tokentrack.model import Chunk, Log
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ _Sent = list[tuple[int, Chunk | None, str | None]]
 
 WORTH_WORKERS = 48 << 20
 """Below so many new bytes one process is faster than starting more."""
-SENT_BYTES = 8 << 20
-"""A reading process tells what it found about every so many bytes of logs."""
+SENT_BYTES = 4 << 20
+"""A reading process tells what it found about every so many bytes of logs, and each chunk of a log that has several."""
 PIPE_BYTES = 1 << 20
 """What may be told and not yet heard: a reader must not wait while the one that writes is busy."""
 
@@ -126,9 +126,9 @@ class Ahead:
             process.join()
 
 
-def read_ahead(home: Path, env: Mapping[str, str], workers: int) -> Ahead | None:
-    """Begins to read all logs for a store that does not exist yet; None where that would not be faster."""
-    roots = {os.path.realpath(root): (agent, root) for agent in AGENTS for root in agent.roots(home, env)}
+def read_ahead(home: Path, env: Mapping[str, str], workers: int, agents: Sequence[Agent] = AGENTS) -> Ahead | None:
+    """Begins to read all logs of these agents for a store that does not exist yet; None where that would not be faster."""
+    roots = {os.path.realpath(root): (agent, root) for agent in agents for root in agent.roots(home, env)}
     pending = newest_first([(log, None) for agent, root in roots.values() for log in agent.logs(root)])
     return Ahead(pending, workers) if worth_it(pending, workers) else None
 
@@ -160,7 +160,7 @@ def _read_share(share: list[tuple[int, Pending]], pipe: Connection, parent: int)
         for chunk, reason in _chunks(log, cursor):
             found.append((number, chunk, reason))
             size += chunk.bytes_read if chunk else 0
-            if size >= SENT_BYTES:
+            if size >= SENT_BYTES or (chunk and chunk.more):
                 pipe.send_bytes(encode(found))
                 found, size = [], 0
     pipe.send_bytes(encode(found))

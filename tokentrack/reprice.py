@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tokentrack.pricing import Prices
 from tokentrack.pricing.own import OwnPrices
-from tokentrack.store import read, spending, transaction, write
+from tokentrack.store import closed, read, spending, transaction, write
 from tokentrack.store.spending import Valued
 
 
@@ -50,24 +50,21 @@ class _Change:
     price: int | None
 
 
-def reprice(
-    db: sqlite3.Connection, own: OwnPrices, closed: Sequence[tuple[int, int]], *, apply: bool = False
-) -> Repriced:
-    """Looks every request up again. `closed` are spans [since, until) in UTC milliseconds that keep their prices."""
+def reprice(db: sqlite3.Connection, own: OwnPrices, *, apply: bool = False) -> Repriced:
+    """Looks every request up again. Those of weeks that are closed by then keep their prices, whoever asks."""
     if not apply:
-        return _told(*_changes(db, Prices(read.prices(db), own), closed))
+        return _told(*_changes(db, Prices(read.prices(db), own)))
     with transaction(db):
         prices = Prices(read.prices(db), own)
-        looked, changes, held = _changes(db, prices, closed)
+        looked, changes, held = _changes(db, prices)
         spending.set_values(db, [(change.value, change.price, change.was.id) for change in changes])
         write.add_prices(db, prices.take_fresh())
     return _told(looked, changes, held)
 
 
-def _changes(
-    db: sqlite3.Connection, prices: Prices, closed: Sequence[tuple[int, int]]
-) -> tuple[int, list[_Change], int]:
+def _changes(db: sqlite3.Connection, prices: Prices) -> tuple[int, list[_Change], int]:
     """(requests looked at, those whose price is another one now, those whose value a closed week keeps)."""
+    spans = closed.spans(closed.mondays(db))
     changes: list[_Change] = []
     looked = held = 0
     for was in spending.valued(db):
@@ -75,7 +72,7 @@ def _changes(
         value, number = prices.list_value(was.request)
         if (value, number) == (was.value, was.price):
             continue
-        if _lies_in(was.request.at, closed):
+        if _lies_in(was.request.at, spans):
             held += value != was.value
         else:
             changes.append(_Change(was, value, number))

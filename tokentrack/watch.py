@@ -1,7 +1,8 @@
 """When to ingest: at once when a log changes, and all logs every few minutes, because no watcher can be trusted alone.
 
-The observer's thread only collects paths. The ingest thread owns its store connection and does all reading and writing. A lost
-event therefore costs minutes, never data.
+The observer's thread only collects paths. The ingest thread owns its store connection and does all reading and writing of logs. A
+lost event therefore costs minutes, never data. Repositories are read after a pass, on a thread of their own: a long history
+must not hold up the counter.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokentrack import clock, paths
+from tokentrack import clock, paths, repositories, rules
 from tokentrack.agents import AGENTS
 from tokentrack.ingest import Ingest, Progress, Report
 from tokentrack.store import StoreError, open_store, read, sentence, transaction, write
@@ -38,6 +39,8 @@ REWATCH_SECONDS = 60.0
 RETRY_SECONDS = 5.0
 BUSY_MS = 2000
 """How long another program may hold the store before the person is told; also the longest that quitting waits for it."""
+HISTORY_SECONDS = 60.0
+"""For one repository after one pass; what is missing then is read after the next."""
 SETTLE_SECONDS = 0.08
 LONGEST_SETTLE = 0.4
 STALE_SECONDS = 15 * 60.0
@@ -63,6 +66,8 @@ class State:
     """When anything new was last read, UTC milliseconds."""
     unreadable: tuple[str, ...] = ()
     """A sentence for each folder of logs that cannot be read."""
+    repositories: bool = False
+    """Whether the histories' thread, which alone writes this, reads what is new in one."""
 
 
 @dataclass(slots=True)
@@ -74,7 +79,7 @@ class _Hints:
 
 
 class Watch:
-    """The threads that keep a store up to date. `on_change` and `on_progress` are called from the ingest thread."""
+    """The threads that keep a store up to date. `on_change` and `on_progress` are called from them."""
 
     def __init__(
         self,
@@ -92,20 +97,25 @@ class Watch:
         self._stopping = False
         self._paused = False
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+        self._passed = threading.Event()
+        self._histories = threading.Thread(target=self._read_histories, name="histories", daemon=True)
         self._observer: BaseObserver | None = None
         self._watched: dict[Path, Place] = {}
         self._next_pass = self._next_look = self._next_try = 0.0
 
     def start(self) -> None:
         self._thread.start()
+        self._histories.start()
 
     def stop(self) -> None:
-        """Ends both threads and returns when they have ended."""
+        """Ends the threads and returns when they have ended."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._passed.set()
+        for thread in (self._thread, self._histories):
+            if thread.is_alive():
+                thread.join()
 
     def pause(self, paused: bool) -> None:
         with self._wake:
@@ -189,6 +199,7 @@ class Watch:
         recovered = self.state.error is not None
         report = ingest.scan(on_progress=self._progressed, stop=lambda: self._stopping or self._paused)
         self.state.passed_at = time.monotonic()
+        self._passed.set()
         self._note_read(report)
         self.state.reading, self.state.error = None, None
         self._tell_mode(ingest.db)
@@ -238,6 +249,33 @@ class Watch:
         while seen != len(self._hints.paths) and time.monotonic() < deadline:
             seen = len(self._hints.paths)
             self._wake.wait_for(lambda: self._stopping, SETTLE_SECONDS)
+
+    # ------------------------------------------------------------------------------------------ histories' thread
+
+    def _read_histories(self) -> None:
+        """What repositories tell and what rules link by it, after each pass.
+
+        What is wrong with the store, the ingest thread meets and says as well.
+        """
+        while not self._stopping:
+            self._passed.wait()
+            self._passed.clear()
+            with suppress(StoreError, sqlite3.Error), closing(open_store(self.store, busy_ms=BUSY_MS)) as db:
+                changed = repositories.refresh_all(
+                    db, clock.now_ms(), seconds=HISTORY_SECONDS, stop=lambda: self._stopping or self._paused,
+                    on_read=lambda _: self._tell_repositories(True),
+                )  # fmt: skip
+                if due := rules.due(db, now := clock.now_ms()):
+                    with transaction(db):
+                        rules.do(db, due, now)
+                if changed or due:
+                    self.on_change()
+            self._tell_repositories(False)
+
+    def _tell_repositories(self, reading: bool) -> None:
+        if self.state.repositories != reading:
+            self.state.repositories = reading
+            self.on_progress()
 
     # ------------------------------------------------------------------------------------------ watching
 

@@ -17,6 +17,8 @@ from tokentrack.agents.claude_records import LONG, is_only_output
 from tokentrack.model import Chunk, Log
 
 OUTPUT = "x" * LONG
+SNAPSHOT = {"type": "file-history-snapshot", "messageId": "m"}
+"""A record of a kind that tells nothing, and no time."""
 
 
 def line(record: Record) -> bytes:
@@ -41,6 +43,8 @@ def chunks(log: Log, monkeypatch: pytest.MonkeyPatch) -> tuple[Chunk, Chunk]:
         (prompt([{"type": "tool_result", "tool_use_id": "t", "content": OUTPUT}, {"type": "text", "text": "Go on"}]), False),
         (answer(content=[{"type": "text", "text": OUTPUT}]), False),
         ({"type": "progress", "data": {"message": tool_result("toolu_1", OUTPUT)}}, False),
+        (tool_result("toolu_1", OUTPUT, result={"stdout": OUTPUT}), True),
+        (tool_result("toolu_1", OUTPUT, result={"type": "create"}), False),
     ],
 )  # fmt: skip
 def test_which_lines_are_only_output(record: Record, only: bool) -> None:
@@ -49,7 +53,10 @@ def test_which_lines_are_only_output(record: Record, only: bool) -> None:
 
 def test_what_is_glued_to_an_output_is_read() -> None:
     for more in (answer(), prompt("And SHOP-7?"), {"type": "custom-title", "customTitle": "Cart"}):
-        assert not is_only_output(line(tool_result("toolu_1", OUTPUT))[:-1] + line(more))
+        for between in (b"", b" ", b" , "):
+            assert not is_only_output(line(tool_result("toolu_1", OUTPUT))[:-1] + between + line(more))
+        spaced = json.dumps(more).encode() + b"\n"
+        assert not is_only_output(line(tool_result("toolu_1", OUTPUT))[:-1] + spaced)
 
 
 def test_an_unfinished_or_broken_output_is_not_passed_over() -> None:
@@ -64,6 +71,20 @@ def test_a_record_without_a_time_takes_that_of_the_output_before_it(machine: Mac
     machine.log("P/S.jsonl", prompt(), answer(t=1), later, late)
     machine.scan()
     assert dict(machine.rows("select key, at from requests"))["msg_2"] == claude_time(7)
+
+
+def test_records_that_need_no_time_leave_the_output_s_to_the_one_that_does(machine: Machine) -> None:
+    late = {key: value for key, value in answer("msg_2").items() if key != "timestamp"}
+    machine.log("P/S.jsonl", prompt(), answer(t=1), tool_result("toolu_1", OUTPUT, 7), SNAPSHOT, late)
+    machine.scan()
+    assert dict(machine.rows("select key, at from requests"))["msg_2"] == claude_time(7)
+
+
+def test_a_version_told_after_an_output_is_the_later_one(machine: Machine) -> None:
+    output = tool_result("toolu_1", OUTPUT, 7) | {"version": "2.9.9"}
+    machine.log("P/S.jsonl", prompt(), answer(), output, SNAPSHOT | {"version": "2.9.10"})
+    machine.scan()
+    assert machine.rows("select version from logs") == [("2.9.10",)]
 
 
 def test_a_version_told_only_by_an_output_is_known(machine: Machine) -> None:
@@ -89,6 +110,8 @@ ODDITIES = st.lists(
         prompt([{"type": "tool_result", "tool_use_id": "t", "content": OUTPUT}, {"type": "text", "text": "SHOP-1"}], 5),
         prompt("Go on with SHOP-2", 6),
         answer("msg_1", t=7),
+        SNAPSHOT,
+        SNAPSHOT | {"version": "2.9.10"},
         answer("same", request=None, t=8),
         answer("same", request=None, t=9),
         {key: value for key, value in answer("msg_3").items() if key != "timestamp"},

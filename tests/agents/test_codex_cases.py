@@ -165,6 +165,33 @@ def test_x10_several_forked_children_count_their_own_events(machine: Machine) ->
     assert list(machine.sessions) == [PARENT]
 
 
+def test_the_first_prompt_of_a_scripted_fork_is_its_own(machine: Machine) -> None:
+    """cli.md: turns are the real prompts of the session's own log. Nothing was copied, though all came within 20 ms."""
+    rollout(
+        machine, CHILD, meta(CHILD, 60, forked_from_id=PARENT), context(t=60, turn="t1"),
+        prompt("Go on with PAY-3", 60.02), count(usage(100, 0, 10), usage(100, 0, 10), 75),
+        context(t=90, turn="t2"), prompt("And then", 90.02), count(usage(300, 0, 20), usage(200, 0, 10), 95),
+    )  # fmt: skip
+    machine.scan()
+    assert machine.requests == 2
+    assert machine.figures() == (300, 20, 0, 0)
+    assert machine.sessions[CHILD].turns == 2
+
+
+def test_the_copied_prompts_of_an_older_fork_are_the_parents(machine: Machine) -> None:
+    """The parent's own first record heads the copy; prompts after the first copied total are copied too."""
+    first, second = usage(100, 0, 10), usage(200, 0, 20)
+    for child, head in ((CHILD, [meta(PARENT, 60), prompt("Begin", 60.01)]), (OTHER, [])):
+        rollout(
+            machine, child, meta(child, 60, forked_from_id=PARENT), *head, context(t=60.01),
+            count(first, None, 60.02), prompt("Again", 60.03), count(second, None, 60.04),
+            prompt("Now here", 75), count(usage(250, 0, 25), t=80),
+        )  # fmt: skip
+    machine.scan()
+    assert {name: session.turns for name, session in machine.sessions.items()} == {CHILD: 1, OTHER: 1}
+    assert machine.requests == 2
+
+
 def test_x11_siblings_of_a_lost_parent_share_their_head_once(machine: Machine) -> None:
     head = [(usage(100 * n, 0, n), usage(100, 0, 1)) for n in range(1, 136)]
     for child, t in ((CHILD, 1000), (OTHER, 9000)):

@@ -27,6 +27,7 @@ from codex_logs import (
     prompt,
     response,
     rollout,
+    spaced,
     spawned,
     usage,
 )
@@ -180,6 +181,57 @@ def test_totals_count_until_the_files_first_record(machine: Machine) -> None:
     machine.scan()
     assert machine.requests == 2
     assert machine.total().tokens == 165
+
+
+def numbered(record: Record, number: int) -> Record:
+    return {"timestamp": record["timestamp"], "ordinal": number, **record}
+
+
+SPELLINGS: dict[str, Callable[[Record, int], Record | bytes]] = {
+    "as old versions": lambda record, _: record,
+    "as new versions": numbered,
+    "number behind": lambda record, number: record | {"ordinal": number},
+    "other order": lambda record, _: dict(reversed(record.items())),
+    "with blanks": lambda record, _: spaced(record),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_line_tells_the_same_however_it_is_spelled(machine: Machine, spelling: str) -> None:
+    """What a line is of is seen in its first bytes where it begins as usual, and any other is read as a whole (X20)."""
+    turn = new_id(1)
+    window = {"primary": {"used_percent": 7.0, "window_minutes": 300}}
+    call = {"type": "function_call", "name": "shell", "arguments": '{"command":"git commit -m x"}', "call_id": "c1"}
+    other = {"type": "function_call_output", "call_id": "c0", "output": "[main 9999999] not waited for\n"}
+    done = {"type": "function_call_output", "call_id": "c1", "output": "[main 1a2b3c4] carts\n"}
+    records = [
+        meta(), event("task_started", 1, turn_id=turn), context(t=1, turn=turn), prompt("Fix SHOP-12", 2),
+        line("response_item", {"type": "message", "role": "user", "content": [{"text": "no SHOP-99"}]}, 2),
+        line("response_item", call, 3), line("response_item", other, 3), line("response_item", done, 4),
+        count(usage(100, 10, 5), usage(100, 10, 5), 5, rate_limits=window),
+        count(usage(100, 10, 5), usage(100, 10, 5), 6, rate_limits=window),
+        event("agent_message", 7, message="done"), count(usage(130, 10, 9), usage(30, 0, 4), 8),
+        event("turn_aborted", 9, turn_id=turn),
+    ]  # fmt: skip
+    rollout(machine, PARENT, *(SPELLINGS[spelling](record, number) for number, record in enumerate(records)))
+    assert not machine.scan().problems
+    assert machine.rows("select at, input, output, cache_read from requests order by at") == [
+        (ms(5), 90, 5, 10), (ms(8), 30, 4, 0)
+    ]  # fmt: skip
+    assert {("key", "SHOP-12", "prompt"), ("commit", "1a2b3c4", "output")} <= machine.marks()
+    assert not {value for _, value, _ in machine.marks()} & {"9999999", "SHOP-99"}
+    assert [limit.seen_at for limit in read.limits(machine.db, "codex")] == [ms(6)]
+
+
+def test_a_record_glued_to_one_of_which_nothing_is_read_counts(machine: Machine) -> None:
+    """A killed program leaves half a record, and two that write at once glue theirs together."""
+    words = json.dumps(
+        line("response_item", {"type": "message", "content": "no end"}, 1), separators=(",", ":")
+    ).encode()
+    told = [json.dumps(count(usage(total), t=total), separators=(",", ":")).encode() for total in (10, 30)]
+    rollout(machine, PARENT, meta(), context(), words + told[0], words[:-7] + told[1])
+    machine.scan()
+    assert machine.total().input == 30
 
 
 def test_threads_that_write_into_one_file_in_turn_are_told_apart(machine: Machine) -> None:

@@ -6,6 +6,7 @@ Figures are (input, output, cache write, cache read), as the cases give them.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,7 +17,8 @@ import pytest
 from claude_logs import Machine
 from opencode_logs import NEW_TABLES, TABLES, Data, Database, Place, answer, at, bash, step, text, tokens, user
 
-from tokentrack.agents import opencode, opencode_changes
+from tokentrack.agents import foreign, opencode, opencode_changes, opencode_rows
+from tokentrack.agents.reading import cursor_of
 from tokentrack.cli.counting import _show_proof
 from tokentrack.review.health import examine
 from tokentrack.review.why import evidence, price_of, raw_of, record_of, rule_of, told_at, why
@@ -499,6 +501,42 @@ def test_a_damaged_page_behind_what_was_read_does_not_stop_the_reading(machine: 
         db.execute("select count(*) from part not indexed where data > ''").fetchone()
     assert not place.scan().problems
     assert machine.requests == 3
+
+
+def test_what_is_new_is_found_without_going_through_what_is_known(machine: Machine, place: Place) -> None:
+    """A step told late is looked for by row numbers and ids: in a database of gigabytes as fast as in a small one."""
+    database = place.database()
+    database.message("msg_1", answer(1), step(tokens()))
+    cursor = opencode_rows.read(database.path, None).cursor
+    database.message("msg_2", answer(2), step(tokens()))
+    asked: list[str] = []
+    with foreign.opened(database.path) as db:
+        db.set_trace_callback(asked.append)
+        opencode_rows._Reading(db, cursor_of(cursor, opencode_rows.Cursor)).chunk()
+        db.set_trace_callback(None)
+        plans = [
+            row[3] for text in asked if text.startswith("select") for row in db.execute(f"explain query plan {text}")
+        ]
+    assert any("SEARCH p " in plan for plan in plans)
+    assert not [plan for plan in plans if re.match(r"SCAN (p|m|part|message)\b", plan)]
+
+
+@pytest.mark.parametrize("bad", ['"x"', "-5", "1e999", "[[1]]"])
+def test_a_counter_that_cannot_be_read_is_told_and_the_steps_count(machine: Machine, place: Place, bad: str) -> None:
+    """O7: what of a record fits is used, and what does not is listed."""
+    data = json.dumps(answer(figures=tokens(9, 9, 9, 9))).replace('"input": 9', f'"input": {bad}')
+    place.database().message("msg_1", data, step(tokens(100, 50, 20, 10)))
+    report = place.scan()
+    assert machine.figures() == (100, 50, 20, 10)
+    assert [reason for _, reason in report.problems if "counter" in reason]
+
+
+@pytest.mark.parametrize("field", ["time", "path", "model"])
+def test_a_field_of_another_type_does_not_hide_the_message(machine: Machine, place: Place, field: str) -> None:
+    """O7: such a field is not known; all others are."""
+    place.database().message("msg_1", answer() | {field: "odd"}, step(tokens()))
+    assert not place.scan().problems
+    assert machine.requests == 1
 
 
 def test_what_did_not_change_is_not_read_again(machine: Machine, place: Place) -> None:

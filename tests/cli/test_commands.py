@@ -24,7 +24,8 @@ SESSION = [
     *"id agent native_id title project cwd branches started_at ended_at turns tokens_from tasks unlinked_turns".split(), *TOTAL
 ]  # fmt: skip
 COMMANDS = (
-    "tray scan today usage sessions session why prices reprice doctor import hook demo budget plan charge backup restore"
+    "tray scan today usage sessions session why task suggest link unlink accept reject undo redo rule prices reprice doctor "
+    "import hook demo budget plan charge backup restore"
 ).split()
 
 
@@ -156,7 +157,7 @@ def test_sessions_and_one_session_have_the_documented_fields(run: Run, filled: M
 
     for name in (first["id"], first["id"][:6], "aaa1"):
         one = run("session", name, "--json").json
-        assert list(one) == ["session", "turns", "suggestions"]
+        assert list(one) == ["session", "turns", "suggestions", "links"]
         assert one["session"] == first
         assert all(list(turn) == ["seq", "at", "branch", "task", *TOTAL] for turn in one["turns"])
         assert [(turn["seq"], turn["branch"], turn["requests"]) for turn in one["turns"]] == [
@@ -231,7 +232,7 @@ def test_a_budget_is_set_shown_and_met_by_today(run: Run, filled: Machine) -> No
     assert run("budget", "show", "--json").json == {"budgets": []}
     told = run("budget", "set", "0.002", "usd", "week", "--from", "2026-11-02", "--json").json
     entry = {"measure": "list_value", "amount": 2000, "period": "week", "project": None, "from": "2026-11-02"}
-    assert told == {"budgets": [entry | {"used": 1655}]}
+    assert told == {"budgets": [entry | {"id": 1, "in_force": True, "in_tray": True, "used": 1655}]}
     assert run("today", "--json").json["budget"] == {
         "measure": "list_value", "amount": 2000, "used": 1655, "period": "week"
     }  # fmt: skip
@@ -408,6 +409,8 @@ def test_any_arguments_end_in_an_exit_code_and_no_traceback(
         "%",
         "day:2026-11-20", "model:", "week:2026-W00", "-1", "x" * 300, "\x00", "ünï", "'; drop table requests; --", "--project",
         "msg_1", "set", "show", "1e9", "usd", "tokens", "week", "--help", "--unlinked", "2026-02-30", "--measure", "paid",
+        "add", "list", "edit", "merge", "import", "start", "remove", "none", "branch", "--turns", "2..4", "4..2", "--file",
+        "--all", "--git", "--estimate", "PAY-12",
     ]  # fmt: skip
     for _ in range(300):
         command = chance.choice([name for name in COMMANDS if name not in ("tray", "demo", "backup", "restore")])

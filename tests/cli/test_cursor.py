@@ -70,7 +70,7 @@ def test_an_import_is_beside_the_sums(machine: Machine, place: Place, run: Run, 
     assert (after["account"]["cursor"]["cache_write_5m"], after["account"]["cursor"]["cost"]) == (28342, 190_000)
     assert "account" not in json.loads(run("usage", "--agent", "codex", "--json")[1])
     told = json.loads(run("session", "c-1", "--json")[1])
-    assert list(told) == ["session", "turns", "suggestions", "models", "account_usage"]
+    assert list(told) == ["session", "turns", "suggestions", "links", "models", "account_usage"]
     assert [entry["tokens"] for entry in told["account_usage"]] == [156_290]
     shown = run("session", "c-1")[1]
     assert "1 uses that fit this session and no other" in shown

@@ -25,6 +25,13 @@ def add(run: Run, name: str, fee: str, since: str, *more: str, agent: str = "cla
     )
 
 
+@pytest.mark.parametrize("name", ["{}", "{} agent:codex", "paid {}", "share {}", "cache {}", "what-if {} model:gpt-5"])
+def test_days_that_end_before_they_begin_are_wrong_usage_in_one_sentence(run: Run, name: str) -> None:
+    result = run("why", name.format("days:2026-11-20..2026-11-01"))
+    assert (result.code, result.out) == (2, "")
+    assert "days:2026-11-20..2026-11-01 ends before it begins; write days:2026-11-01..2026-11-20." in result.err
+
+
 def test_why_takes_the_names_that_the_window_has(run: Run, machine: Machine) -> None:
     """AC 24 on the command line: what is no sum of requests is told by rows that add up to it."""
     machine.log("P/S.jsonl", answer("m1", model=HAIKU, figures=usage(777, 33)))
@@ -93,9 +100,8 @@ def test_a_plan_without_a_name_and_a_month_of_no_year_are_wrong_usage(run: Run) 
 
 
 def test_days_in_the_wrong_order_and_beyond_the_calendar_are_said(run: Run) -> None:
-    for name in ("paid day:9999-12-31", "share days:2026-11-20..2026-11-01"):
-        refused = run("why", name)
-        assert (refused.code, refused.out, len(refused.err.splitlines())) == (1, "", 1)
+    refused = run("why", "paid day:9999-12-31")
+    assert (refused.code, refused.out, len(refused.err.splitlines())) == (1, "", 1)
     refused = run("usage", "--since", "2026-11-20", "--until", "2026-11-01")
     assert (refused.code, refused.out) == (2, "")
 
@@ -196,14 +202,10 @@ def test_a_budget_of_what_is_paid_is_met_by_plans_and_charges(run: Run) -> None:
     told = run("budget", "set", "40", "usd", "week", "--measure", "paid", "--json").json["budgets"]
     assert told == [
         {
-            "measure": "paid",
-            "amount": 40_000_000,
-            "period": "week",
-            "project": None,
-            "from": "2026-11-22",
-            "used": 13_000_000,
+            "id": 1, "measure": "paid", "amount": 40_000_000, "period": "week", "project": None, "from": "2026-11-22",
+            "in_force": True, "in_tray": True, "used": 13_000_000,
         }
-    ]
+    ]  # fmt: skip
     assert run("today", "--json").json["budget"]["used"] == 13_000_000
     assert "at least $13.00 used" in run("budget", "show").out
     run("scan")
@@ -219,7 +221,114 @@ def test_what_is_paid_is_planned_in_dollars_for_everything(run: Run) -> None:
     assert run("budget", "set", "4", "tokens", "week", "--measure", "paid").code == 2
 
 
+def test_ac5_what_is_paid_is_not_known_where_nothing_is_entered(run: Run, machine: Machine) -> None:
+    machine.log("P/S.jsonl", answer("msg_1", t=0, model=HAIKU, figures=usage(1000, 0)))
+    run("scan")
+    told = run("budget", "set", "40", "usd", "month", "--measure", "paid", "--json").json["budgets"]
+    assert told[0]["used"] is None
+    assert run("today", "--json").json["budget"]["used"] is None
+    for command in (("budget", "show"), ("today",)):
+        said = run(*command).out
+        assert "paid is not known: no plan or charge is entered" in said
+        assert "at least" not in said
+    run("charge", "confirm", "2026-11")
+    assert run("today", "--json").json["budget"]["used"] == 0  # now it is known: nothing
+
+
+@pytest.fixture
+def projects(run: Run, machine: Machine) -> Run:
+    """A thousand tokens, $0.001, in each of three projects, two of which have one name."""
+    for at, path in enumerate(("/w/shop", "/w/shop-api", "/old/shop-api")):
+        machine.log(
+            f"P{at}/S{at}.jsonl", answer(f"m{at}", request=f"r{at}", model=HAIKU, cwd=path, figures=usage(1000, 0))
+        )
+    run("scan")
+    return run
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("shopp", "No project is called shopp; near it are shop"),
+        ("nosuch", "No project is called nosuch; `tokentrack usage --by project` lists those that were met."),
+        ("shop-api", "shop-api may be /old/shop-api or /w/shop-api; give its path."),
+    ],
+)
+def test_a_budget_of_a_project_that_is_not_there_is_refused_in_one_sentence(
+    projects: Run, name: str, said: str
+) -> None:
+    result = projects("budget", "set", "4", "usd", "week", "--project", name)
+    assert (result.code, result.out) == (1, "")
+    assert said in result.err
+    assert len(result.err.splitlines()) == 1
+    assert projects("budget", "show", "--json").json["budgets"] == []
+
+
+def test_a_project_is_meant_by_its_path_or_by_a_name_that_one_alone_has(projects: Run) -> None:
+    for name in ("shop", "/w/shop", "/w/shop/"):
+        told = projects("budget", "set", "4", "usd", "week", "--project", name, "--json").json["budgets"]
+        assert (told[-1]["project"], told[-1]["used"]) == ("/w/shop", 1000)
+
+
+def test_of_several_budgets_each_is_told_and_one_is_chosen_for_the_tray(projects: Run) -> None:
+    projects("budget", "set", "40", "usd", "week")
+    projects("budget", "set", "5", "usd", "month", "--project", "shop")
+    said = projects("today").out
+    assert "This week <$0.01 of $40.00 (list value) planned\n" in said
+    assert "This month <$0.01 of $5.00 (list value) planned for /w/shop" in said
+    assert projects("today", "--json").json["budget"]["amount"] == 40_000_000
+    told = projects("budget", "follow", "2", "--json").json["budgets"]
+    assert [entry["in_tray"] for entry in told] == [False, True]
+    assert projects("today", "--json").json["budget"]["amount"] == 5_000_000
+    assert "shown in the tray" in projects("budget", "show").out.splitlines()[1]
+    told = projects("budget", "remove", "2", "--json").json["budgets"]
+    assert [(entry["amount"], entry["in_force"], entry["in_tray"]) for entry in told] == [
+        (40_000_000, True, True), (5_000_000, False, False), (0, False, False),
+    ]  # fmt: skip
+    assert "nothing planned for /w/shop" in projects("budget", "show").out
+    assert projects("budget", "follow", "2").code == 1
+
+
+def test_a_removed_budget_leaves_earlier_periods_what_they_had_and_brings_no_older_one_back(run: Run) -> None:
+    run("budget", "set", "20", "usd", "week", "--from", "2026-11-02")
+    run("budget", "set", "40", "usd", "week")
+    run("budget", "remove", "2")
+    assert [entry["in_force"] for entry in run("budget", "show", "--json").json["budgets"]] == [False] * 3
+    for number in ("1", "2", "9"):
+        result = run("budget", "remove", number)
+        assert (result.code, len(result.err.splitlines())) == (1, 1)
+    run("budget", "set", "9", "usd", "week", "--from", "2026-12-01")
+    run("budget", "remove", "4")
+    assert len(run("budget", "show", "--json").json["budgets"]) == 3  # it never was in force
+
+
 # ---- prices ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_not_given_follows_the_published_price(run: Run) -> None:
+    """An own price equal to the published one is that price; half of it is half of every token, and the same search fee."""
+    published = run("prices", "claude-sonnet-4-5", "--json").json["prices"][0]
+    same = run("prices", "set", "claude-sonnet-4-5", "--input", "3", "--output", "15", "--json").json["price"]
+    assert (same["per_mtok"], same["tiers"]) == (published["per_mtok"], published["tiers"])
+    half = run("prices", "set", "claude-sonnet-4-5", "--input", "1.5", "--output", "7.5", "--json").json["price"]
+    assert half["per_mtok"] == {
+        kind: rate if kind == "web_searches" else rate // 2 for kind, rate in published["per_mtok"].items()
+    }
+    assert half["tiers"][0]["per_mtok"]["input"] == published["tiers"][0]["per_mtok"]["input"] // 2
+    dear = ("--cache-read", "1", "--web-search", "25")
+    given = run("prices", "set", "claude-sonnet-4-5", "--input", "3", "--output", "15", *dear, "--json").json["price"]
+    assert (given["per_mtok"]["cache_read"], given["per_mtok"]["web_searches"]) == (1_000_000, 25_000_000)
+    assert given["matched"] == "your price, else as anthropic/claude-sonnet-4-5"
+
+
+def test_a_search_of_a_model_that_no_list_knows_has_the_price_that_is_given(run: Run) -> None:
+    said = run("prices", "set", "composer-1", "--input", "1.25", "--output", "10").out
+    assert "Requests with web searches stay without a price; `--web-search USD` gives one." in said
+    assert run("prices", "composer-1", "--json").json["prices"][0]["per_mtok"]["web_searches"] is None
+    assert "unknown" in run("prices", "composer-1").out
+    said = run("prices", "set", "composer-1", "--input", "1.25", "--output", "10", "--web-search", "10").out
+    assert "web searches" not in said
+    assert run("prices", "composer-1", "--json").json["prices"][0]["per_mtok"]["web_searches"] == 10_000_000
 
 
 def test_a_price_is_set_from_a_day_on_and_a_preview_tells_what_it_changes(run: Run, machine: Machine) -> None:

@@ -52,7 +52,7 @@ def test_a_price_given_later_values_what_was_read_before(machine: Machine) -> No
 def test_a_budget_of_what_was_paid_says_so_while_nothing_tells_it(machine: Machine) -> None:
     done = tokentrack("--store", str(machine.store), "budget", "set", "40", "usd", "week", "--measure", "paid")
     assert done.returncode == 0
-    assert "at least $0.00 used" in done.stdout
+    assert "paid is not known: no plan or charge is entered" in done.stdout
     assert "tokentrack plan add" in done.stderr
 
 

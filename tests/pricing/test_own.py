@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from claude_logs import HAIKU, Machine, answer, ms, usage
 
 from tokentrack import paths
-from tokentrack.pricing import own
+from tokentrack.model import Request
+from tokentrack.pricing import Prices, own, published
 
 DAY = 86400
 
@@ -95,6 +96,7 @@ NONSENSE = {
     "true": (entry(input="true"), "input is not an amount"),
     "a day that is none": (entry(**{"from": '"soon"'}), "from is not a date"),
     "a number for a day": (entry(**{"from": 7}), "from is not a date"),
+    "a search for nothing": (entry(web_search=-1), "web_search is not an amount of dollars for a thousand searches"),
     "a misspelt kind": (entry(cache_raed=1), "cache_raed is no field"),
     "prices that are none": ('price = ["x"]\n', "not a [[price]] table"),
     "a price that is a text": ('price = "x"\n', "not a [[price]] table"),
@@ -112,7 +114,7 @@ def test_nonsense_is_told_in_one_sentence_and_the_other_entries_hold(tmp_path: P
     assert reason in prices.problems[0]
     assert prices.problems[0].startswith("prices.toml")
     assert "\n" not in prices.problems[0]
-    assert (prices.find("good", ms()) is not None) == bool(good)
+    assert (prices.in_force("good", ms()) is not None) == bool(good)
 
 
 def test_a_file_that_is_no_text_or_no_file_is_told(tmp_path: Path) -> None:
@@ -130,6 +132,99 @@ def test_a_scan_goes_on_with_published_prices_where_the_file_is_nonsense(machine
     assert machine.total().list_value == 1000
 
 
+# ---- what an entry leaves out ----------------------------------------------------------------------------------------
+
+CALLS = [
+    ("claude-opus-4-6", "fast"), ("claude-opus-4-6", "fast us"), ("claude-opus-4-8", "fast"), (HAIKU, "us"), (HAIKU, "batch"),
+    ("claude-sonnet-4-5", ""), ("gpt-5.5", ""), ("gpt-5.5", "priority"), ("gpt-5.5", "flex"), ("gpt-5.6-sol", "priority"),
+]  # fmt: skip
+"""(model, variant): every way of calling that lists price, and models with dearer long prompts."""
+
+
+def called(model: str, variant: str, prompt: int = 1000, at: int | None = None) -> Request:
+    return Request(
+        key="k", at=ms() if at is None else at, model=model, input=prompt, output=700, cache_read=900, cache_write_5m=80,
+        cache_write_1h=30, web_searches=2, reasoning=None, variant=variant, recorded_cost=None, tokens_from="recorded",
+        standing=2, claim=1, cwd=None, branch=None, offset=0,
+    )  # fmt: skip
+
+
+def mine(tmp_path: Path, text: str) -> Prices:
+    (tmp_path / "prices.toml").write_text(text, encoding="utf-8")
+    return Prices([], own.read(tmp_path / "prices.toml"))
+
+
+def dollars_of(model: str, kind: str) -> float:
+    price = published.find(model, "", ms())
+    assert price is not None
+    return getattr(price.rates, kind) / 1e6
+
+
+@pytest.mark.parametrize(("model", "variant"), CALLS)
+@pytest.mark.parametrize("prompt", [1000, 250_000, 300_000])
+def test_an_entry_that_repeats_the_published_price_changes_no_value(
+    tmp_path: Path, model: str, variant: str, prompt: int
+) -> None:
+    same = mine(tmp_path, entry(model, **{kind: dollars_of(model, kind) for kind in ("input", "output")}))
+    request = called(model, variant, prompt)
+    wanted = Prices([]).list_value(request)[0]
+    assert wanted is not None
+    assert same.list_value(request)[0] == wanted
+
+
+@pytest.mark.parametrize(("model", "variant"), CALLS)
+def test_half_the_published_price_halves_all_tokens_and_no_search(tmp_path: Path, model: str, variant: str) -> None:
+    half = mine(tmp_path, entry(model, **{kind: dollars_of(model, kind) / 2 for kind in ("input", "output")}))
+    request = called(model, variant, 300_000)
+    wanted, found = Prices([]).list_value(request)[0], half.list_value(request)[0]
+    assert wanted is not None
+    assert found is not None
+    assert abs(2 * (found - 20_000) - (wanted - 20_000)) <= 2
+
+
+def test_a_price_of_searches_holds_for_every_way_of_calling(tmp_path: Path) -> None:
+    dearer = mine(tmp_path, entry(HAIKU, input=1, output=5, web_search=25))
+    for variant in ("", "us", "batch"):
+        request = called(HAIKU, variant)
+        assert dearer.list_value(request)[0] == (Prices([]).list_value(request)[0] or 0) + 30_000
+
+
+def test_what_an_entry_leaves_out_is_that_of_the_requests_day(tmp_path: Path) -> None:
+    """Opus 4.6 had a dearer tier for long prompts until 13 March 2026."""
+    prices = mine(tmp_path, entry("claude-opus-4-6", input=5, output=25))
+    for day in ("2026-03-12", "2026-03-13"):
+        request = called(
+            "claude-opus-4-6", "", 300_000, round(datetime.fromisoformat(f"{day}T12:00:00Z").timestamp() * 1000)
+        )
+        assert prices.list_value(request)[0] == Prices([]).list_value(request)[0]
+    old, new = (price for _, _, price in prices.take_fresh())
+    assert (bool(old.tiers), bool(new.tiers), old.until) == (True, False, new.since)
+
+
+def test_ac5_of_a_model_that_no_list_knows_searches_and_ways_of_calling_are_unknown_and_never_nothing(
+    tmp_path: Path,
+) -> None:
+    plain = mine(tmp_path, entry())
+    assert plain.list_value(called("mystery", "")._replace(web_searches=0)) == (2010 * 2 + 7000, 1)
+    assert plain.list_value(called("mystery", "")) == (None, None)
+    for variant in ("fast", "batch", "priority", "fast us"):
+        assert plain.list_value(called("mystery", variant)._replace(web_searches=0)) == (None, None)
+    searching = mine(tmp_path, entry(web_search=10))
+    assert searching.list_value(called("mystery", ""))[0] == 2010 * 2 + 7000 + 20_000
+    assert searching.list_value(called("mystery", "us"))[0] == round((2010 * 2 + 7000) * 1.1) + 20_000
+
+
+def test_ac5_a_search_without_a_price_is_counted_as_unknown_in_the_store(machine: Machine) -> None:
+    write(machine, entry())
+    searched = usage(1000, 0) | {"server_tool_use": {"web_search_requests": 1}}
+    machine.log("P/S.jsonl", a_thousand("msg_1", 0), answer("msg_2", t=1, model="mystery", figures=searched))
+    machine.scan()
+    assert (machine.total().list_value, machine.total().unpriced_requests) == (2000, 1)
+    write(machine, entry(web_search=10))
+    machine.scan()
+    assert (machine.total().list_value, machine.total().unpriced_requests) == (2000 + 2000 + 10_000, 0)
+
+
 # ---- `prices set` ----------------------------------------------------------------------------------------------------
 
 
@@ -141,7 +236,7 @@ def test_a_price_is_put_into_the_file_and_all_else_in_it_stays(machine: Machine)
     assert text.startswith(f"# mine\n{entry('other')}\n[[price]] # of a friend\nmodel = 'x'\ninput = 1\noutput = 1\n")
     found = own.read(path)
     assert (found.problems, [price.model for price in found.prices]) == ([], ["composer-1", "other", "x"])
-    assert found.prices[0].rates.cache_read == 125_000
+    assert found.prices[0].rates["cache_read"] == 125_000
 
 
 def test_a_price_of_the_same_model_and_day_takes_the_others_place(machine: Machine) -> None:
@@ -149,7 +244,7 @@ def test_a_price_of_the_same_model_and_day_takes_the_others_place(machine: Machi
     for day, dollars in ((None, 1), (date(2026, 1, 1), 2), (None, 3), (date(2026, 1, 1), 4)):
         own.put(path, "composer-1", day, {"input": dollars, "output": dollars})
     found = own.read(path)
-    assert [(price.since is None, price.rates.input) for price in found.prices] == [
+    assert [(price.since is None, price.rates["input"]) for price in found.prices] == [
         (False, 4_000_000),
         (True, 3_000_000),
     ]

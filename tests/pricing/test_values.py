@@ -76,6 +76,49 @@ def test_variants_have_prices_of_their_own(model: str, variant: str, at: int, fa
     assert worth(model, at, variant, **figures) == round(plain * factor)
 
 
+OLD = round(datetime(2026, 7, 1, tzinfo=UTC).timestamp() * 1000)
+"""Before 12 October 2026, the day on which the list took up service tiers, and 14 October, that of batches."""
+
+
+@pytest.mark.parametrize(
+    ("model", "variant", "factor"),
+    [("gpt-5.5", "priority", 2.5), ("gpt-5.5", "flex", 0.5), ("gpt-5-codex", "priority", 2), (HAIKU, "batch", 0.5),
+     (SONNET, "batch", 0.5), (HAIKU, "batch us", 0.55)],
+)  # fmt: skip
+def test_a_way_of_calling_has_its_ratio_before_the_day_on_which_the_list_took_it_up(
+    model: str, variant: str, factor: float
+) -> None:
+    """The list dates tiers of models that are years apart with one day: that is its own day, not that of the price."""
+    figures = {"input": 1000, "output": 1000, "cache_read": 1000}
+    for at in (OLD, AT):
+        plain = worth(model, at, "", **figures)
+        assert plain is not None
+        assert worth(model, at, variant, **figures) == pytest.approx(plain * factor, abs=1)
+    early, late = (published.find(model, variant, at) for at in (OLD, AT))
+    assert early is not None
+    assert late is not None
+    assert early.matched == f"{late.matched} (assumed)"
+
+
+def test_the_ratio_is_taken_of_the_standard_price_of_the_day() -> None:
+    """GPT 5.6 Terra cost a quarter more in July than when the list took its tiers up."""
+    figures = {"input": 300_000, "output": 1000}
+    plain = [worth("gpt-5.6-terra", at, "", **figures) for at in (OLD, AT)]
+    assert plain[0] != plain[1]
+    assert [worth("gpt-5.6-terra", at, "priority", **figures) for at in (OLD, AT)] == [
+        2 * (value or 0) for value in plain
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "variant"),
+    [("gpt-5.1-codex-mini", "priority"), ("gpt-5.3-codex", "flex"), (HAIKU, "fast"), (SONNET, "fast us")],
+)
+def test_ac5_a_way_of_calling_that_no_list_has_a_price_for_is_unknown(model: str, variant: str) -> None:
+    assert worth(model, AT, "", input=1000) is not None
+    assert worth(model, AT, variant, input=1000) is None
+
+
 def test_searches_cost_a_cent_and_are_no_tokens() -> None:
     assert worth(HAIKU, web_searches=3) == 30_000
     assert worth(HAIKU, variant="us", web_searches=3) == 30_000

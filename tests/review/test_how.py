@@ -12,6 +12,7 @@ from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import spend
 from tokentrack.review.how import KINDS, NoSuchFigure, days_of, how
 from tokentrack.review.paid import How
+from tokentrack.review.why import BackwardDays
 from tokentrack.store import money as entries
 from tokentrack.store import transaction
 from tokentrack.ui.figure import HOW
@@ -123,13 +124,18 @@ def test_names_of_days(name: str, first: date, last: date) -> None:
         "cache week:1",
         "paid day:9999-12-31",
         "paid month:9999-12",
-        "paid days:2026-11-20..2026-11-01",
         "paid day:0001-01-01",
     ],
 )
 def test_what_is_no_figure_is_said(november: Machine, name: str) -> None:
     with pytest.raises(NoSuchFigure, match=f"Nothing here is called {name}"):
         asked(november, name)
+
+
+@pytest.mark.parametrize("name", ["paid {}", "share {} agent:codex", "cache {}"])
+def test_days_that_end_before_they_begin_are_said(november: Machine, name: str) -> None:
+    with pytest.raises(BackwardDays, match=r"^days:2026-11-20\.\.2026-11-01 ends before it begins"):
+        asked(november, name.format("days:2026-11-20..2026-11-01"))
 
 
 def test_a_closer_look_at_nothing_is_said(november: Machine) -> None:

@@ -10,7 +10,7 @@ import pytest
 from claude_logs import HAIKU, Machine, answer, compact, echo, prompt, usage
 
 from tokentrack.pricing import value
-from tokentrack.review.why import RULES, UnknownName, price_of, raw_of, rule_of, why
+from tokentrack.review.why import RULES, BackwardDays, UnknownName, price_of, raw_of, rule_of, why
 
 
 @pytest.mark.parametrize("root", ["demo", "claude"])
@@ -133,9 +133,7 @@ def test_days_models_projects_and_sessions_narrow_a_figure(machine: Machine) -> 
     def keys(name: str) -> int:
         return len(why(machine.db, name).sources)
 
-    assert (keys("days:2026-11-20..2026-11-21"), keys("days:2026-11-20..2026-11-20"), keys("days:2026-11-22..2026-11-20")) == (
-        2, 1, 0,
-    )  # fmt: skip
+    assert (keys("days:2026-11-20..2026-11-21"), keys("days:2026-11-20..2026-11-20")) == (2, 1)
     assert (
         keys(f"days:2026-11-20..2026-11-21 model:{HAIKU}")
         == keys(f"day:2026-11-21 session:{session} model:{HAIKU}")
@@ -159,3 +157,5 @@ def test_days_models_projects_and_sessions_narrow_a_figure(machine: Machine) -> 
     for nonsense in ("days:2026-11-20", "days:..", "days:x..y"):
         with pytest.raises(UnknownName, match="no span of days"):
             why(machine.db, nonsense)
+    with pytest.raises(BackwardDays, match="ends before it begins"):
+        why(machine.db, "days:2026-11-22..2026-11-20")

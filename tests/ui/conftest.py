@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from claude_logs import Machine
 from PySide6.QtWidgets import QApplication
+from reference_month import HISTORIES, LAST_MONDAY, Month, enter_money
 from ui.samples import Memory
 
 from tokentrack.ui import theme
@@ -53,3 +56,18 @@ def feed_of() -> Callable[[Memory], Feed]:
 @pytest.fixture
 def feed(source: Memory, feed_of: Callable[[Memory], Feed]) -> Feed:
     return feed_of(source)
+
+
+@pytest.fixture
+def living(machine: Machine, sample_logs: Path, monkeypatch: pytest.MonkeyPatch) -> Month:
+    """Six weeks, five of them closed; the last one linked and judged, and a part of it without a task."""
+    month = Month(machine, sample_logs, HISTORIES, weeks=6)
+    enter_money(machine, budget=60_000_000, since=month.mondays[0])
+    for monday in month.mondays:
+        monkeypatch.setenv("TOKENTRACK_NOW", month.sunday(monday))
+        month.live(monday)
+        month.link(monday, lambda name, monday=monday: monday != LAST_MONDAY or "odd" not in name)
+        if monday != LAST_MONDAY:
+            month.judge(monday)
+            month.close(monday)
+    return month

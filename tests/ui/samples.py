@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtWidgets import QLabel, QWidget
 
-from tokentrack.model import Budget, Charge, Plan, Session, Total
+from tokentrack.clock import week_name
+from tokentrack.model import Budget, Charge, Plan, Rule, Session, Task, Total
 from tokentrack.review.budgets import Spent
 from tokentrack.review.glance import Glance, Health
+from tokentrack.store.reviews import Draft
 from tokentrack.ui.figure import Number
-from tokentrack.ui.source import Entries, Reasons, Spending, Status, TurnRow, Undo
+from tokentrack.ui.source import (
+    Choice,
+    Entries,
+    Exporting,
+    Importing,
+    Journal,
+    Ledgers,
+    Linked,
+    Linking,
+    Reasons,
+    Reviewing,
+    Spending,
+    Status,
+    Tasks,
+    TurnRow,
+    Undo,
+    Waiting,
+    Weeks,
+)
 
 WEDNESDAY = date(2026, 11, 18)
 MONDAY = date(2026, 11, 16)
@@ -91,7 +111,8 @@ def glance(**changes: object) -> Glance:
         live=session(1),
         health=Health(NOON, (claude,), ()),
     )
-    return replace(made, **changes)
+    made = replace(made, **changes)
+    return made if made.budgets or made.spent is None else replace(made, budgets=(made.spent,))
 
 
 def empty(agents: tuple[str, ...] = ()) -> Glance:
@@ -149,6 +170,30 @@ class Memory:
     def entries(self) -> Entries:
         return NothingEntered()
 
+    def waiting(self) -> Waiting:
+        raise RuntimeError("This store is only in memory.")
+
+    def linking(self) -> Linking:
+        return NothingLinked()
+
+    def journal(self) -> Journal:
+        return NothingDone()
+
+    def tasks(self) -> Tasks:
+        return NoTasks()
+
+    def ledgers(self) -> Ledgers:
+        raise RuntimeError("This store is only in memory.")
+
+    def weeks(self) -> Weeks:
+        raise RuntimeError("This store is only in memory.")
+
+    def reviewing(self) -> Reviewing:
+        return NothingJudged()
+
+    def exporting(self) -> Exporting:
+        raise RuntimeError("This store is only in memory.")
+
     def settings(self) -> dict[str, str]:
         return dict(self.kept)
 
@@ -158,9 +203,8 @@ class Memory:
     def set_budget(self, amount: int, measure: str, period: str) -> None:
         self.budgets.append((amount, measure, period))
 
-    def import_usage(self, path: Path) -> str:
-        self.calls.append(f"import {path}")
-        return f"2 new of 2 rows in {path.name}."
+    def importing(self) -> Importing:
+        return InMemory(self.calls)
 
     def start(self, on_change: Callable[[], None], on_progress: Callable[[], None]) -> None:
         self.calls.append("start")
@@ -171,6 +215,90 @@ class Memory:
 
     def pause(self, paused: bool) -> None:
         self.now = replace(self.now, paused=paused)
+
+
+class InMemory:
+    """`Importing` that takes note of what it was asked to import."""
+
+    def __init__(self, calls: list[str]) -> None:
+        self.calls = calls
+
+    def import_usage(self, path: Path, told: Callable[[float], None]) -> str:
+        told(0.5)
+        self.calls.append(f"import {path}")
+        return f"2 new of 2 rows in {path.name}."
+
+    def close(self) -> None: ...
+
+
+class NothingDone:
+    """`Journal` of a store that is only in memory."""
+
+    def undo(self) -> str | None:
+        return None
+
+    def redo(self) -> str | None:
+        return None
+
+
+class NothingLinked:
+    """`Linking` of a store that is only in memory: there is nothing to link, and nothing to link it to."""
+
+    def tasks(self) -> list[Task]:
+        return []
+
+    def projects(self) -> list[tuple[str, str]]:
+        return []
+
+    def rules(self) -> list[tuple[Rule, int, str | None]]:
+        return []
+
+    def link(self, what: str, choices: Iterable[Choice]) -> None:
+        raise RuntimeError("This store is only in memory.")
+
+    def reject(self, what: str, pairs: Iterable[tuple[str, str]]) -> None:
+        self.link(what, ())
+
+    def add_rule(self, what: str, rule: Rule, task: Task, choices: Iterable[Choice] = ()) -> int:
+        raise RuntimeError("This store is only in memory.")
+
+    def pause_rule(self, what: str, rule: Rule, why: str | None) -> None:
+        self.link(what, ())
+
+    def remove_rule(self, what: str, rule: Rule, with_links: bool) -> int:
+        raise RuntimeError("This store is only in memory.")
+
+
+class NothingJudged:
+    """`Reviewing` of a store that is only in memory: nothing is asked of this week, and nothing is kept."""
+
+    def draft(self, monday: date) -> Draft:
+        return Draft(week_name(monday))
+
+    def __getattr__(self, name: str) -> Callable[..., str]:
+        def refuse(*_: object, **__: object) -> str:
+            raise RuntimeError("This store is only in memory.")
+
+        return refuse
+
+
+class NoTasks:
+    """`Tasks` of a store that is only in memory: there are none, and nothing is linked."""
+
+    def projects(self) -> list[tuple[str, str]]:
+        return []
+
+    def every(self) -> list[Task]:
+        return []
+
+    def linked(self, session: str | None = None) -> dict[str, list[Linked]]:
+        return {}
+
+    def __getattr__(self, name: str) -> Callable[..., str]:
+        def refuse(*_: object, **__: object) -> str:
+            raise RuntimeError("This store is only in memory.")
+
+        return refuse
 
 
 class NothingEntered:
@@ -185,7 +313,7 @@ class NothingEntered:
     def confirmed(self) -> dict[str, date]:
         return {}
 
-    def add_plan(self, plan: Plan) -> Undo:
+    def add_plan(self, plan: Plan, beside: bool = False) -> Undo:
         raise RuntimeError("This store is only in memory.")
 
     def remove_plan(self, plan: Plan) -> Undo:
@@ -196,6 +324,12 @@ class NothingEntered:
 
     def remove_charge(self, charge: Charge) -> Undo:
         return self.add_charge(charge)
+
+    def budgets(self) -> list[Budget]:
+        return []
+
+    def remove_budget(self, budget: Budget) -> Undo:
+        raise RuntimeError("This store is only in memory.")
 
     def confirm(self, month: str, through: date | None) -> Undo:
         raise RuntimeError("This store is only in memory.")

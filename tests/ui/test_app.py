@@ -130,6 +130,8 @@ def test_open_and_settings_lead_to_their_pages(app: App, available: Available) -
     assert app.window.stack.currentWidget() is app.window.page("settings")
     app.tray.open_asked.emit()
     assert app.window.stack.currentWidget() is app.window.page("settings")
+    app.tray.inbox_asked.emit()
+    assert app.window.stack.currentWidget() is app.window.page("inbox")
 
 
 def test_a_kept_setting_reaches_icon_and_theme(app: App, available: Available) -> None:

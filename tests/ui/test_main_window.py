@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
-from ui.samples import Memory
+from ui.samples import Memory, glance
 
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.windows import WINDOWS
@@ -45,12 +45,22 @@ def test_a_page_is_made_once_and_only_when_asked_for(window: MainWindow) -> None
     assert window.page("sessions") is None
 
 
-@pytest.mark.parametrize(("key", "name"), [("1", "today"), ("2", "spend"), ("3", "sessions"), ("4", "settings")])
-def test_keys_open_pages(qtbot: QtBot, window: MainWindow, key: str, name: str) -> None:
+@pytest.mark.parametrize(("key", "name"), list(enumerate(WINDOWS, start=1)))
+def test_keys_open_pages(qtbot: QtBot, window: MainWindow, key: int, name: str) -> None:
     window.raise_up()
     qtbot.waitUntil(window.isActiveWindow)
-    qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, str(key), Qt.KeyboardModifier.ControlModifier)
     assert window.stack.currentWidget() is window.page(name)
+
+
+def test_the_rail_counts_what_waits_for_a_task(window: MainWindow, feed: Feed, source: Memory) -> None:
+    """`Inbox 4`; nothing where nothing waits, and a screen reader is told too."""
+    window.raise_up()
+    button = window.buttons["inbox"]
+    assert (button.number.text(), button.accessibleName()) == ("4", "Inbox, 4 to link")
+    source.at = glance(unlinked_sessions=0)
+    feed.refresh()
+    assert (button.number.text(), button.accessibleName()) == ("", "Inbox")
 
 
 def test_without_a_tray_the_title_counts(window: MainWindow, feed: Feed) -> None:

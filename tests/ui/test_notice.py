@@ -13,11 +13,12 @@ from pytestqt.qtbot import QtBot
 from ui.samples import Memory, glance, spent
 
 from tokentrack.review.budgets import Spent
+from tokentrack.review.glance import Glance
 from tokentrack.review.paid import How, Paid
 from tokentrack.ui import words
 from tokentrack.ui.app import App
 from tokentrack.ui.lines import headline, lines
-from tokentrack.ui.states import NOTICE, state_of
+from tokentrack.ui.states import NOTICE, NOTICED, state_of
 from tokentrack.ui.windows.settings import Page
 
 
@@ -139,3 +140,75 @@ def test_what_was_paid_so_far_stands_beside_the_list_value() -> None:
     (line,) = [line for line in lines(replace(glance(), paid=paid)) if line.name == "Paid so far"]
     assert line.text == "Paid so far: at least $40 · this week"
     assert not [line for line in lines(replace(glance(), paid=paid), quiet=True) if "Paid" in line.name]
+
+
+# ---- several budgets -------------------------------------------------------------------------------------------------
+
+
+def several(*used: tuple[str | None, float]) -> Glance:
+    found = tuple(
+        replace(one, budget=replace(one.budget, id=at, project=project))
+        for at, (project, one) in enumerate((project, spent(amount)) for project, amount in used)
+    )
+    return glance(spent=found[0], budgets=found)
+
+
+def test_each_budget_is_told_of_once_a_period_whichever_the_icon_shows(
+    started: Callable[[Memory], App], source: Memory, said: list[str]
+) -> None:
+    source.save_setting(NOTICE, "1")
+    app = started(source)
+    for everything, shop in ((10, 10), (10, 41), (41, 50), (50, 60), (10, 10), (60, 60)):
+        source.at = several((None, everything), ("/w/shop", shop))
+        app.feed.refresh()
+    assert said == [
+        "Over plan: This week $41 of $40 planned for shop (list).",
+        "Over plan: This week $41 of $40 planned (list).",
+    ]
+
+
+def test_what_is_passed_together_is_told_together(
+    started: Callable[[Memory], App], source: Memory, said: list[str]
+) -> None:
+    source.save_setting(NOTICE, "1")
+    app = started(source)
+    source.at = several((None, 41), ("/w/shop", 50), ("/w/api", 3))
+    app.feed.refresh()
+    assert [text.count("planned") for text in said] == [2]
+
+
+def test_what_an_earlier_version_told_is_not_told_again(
+    started: Callable[[Memory], App], source: Memory, said: list[str]
+) -> None:
+    """It kept the name of one period, as plain text."""
+    source.kept |= {NOTICE: "1", NOTICED: "week 2026-11-16"}
+    app = started(source)
+    source.at = several((None, 41))
+    app.feed.refresh()
+    assert said == []
+    source.at = several((None, 41), ("/w/shop", 50))
+    app.feed.refresh()
+    assert len(said) == 1
+
+
+def test_the_other_budgets_stand_below_the_headline() -> None:
+    told = lines(several((None, 18), ("/w/shop", 3)))
+    (line,) = [line for line in told if line.name == "shop"]
+    assert line.text == "shop: $3 of $40 a week (list)"
+    assert line.why == "week:2026-W47 project:/w/shop"
+    assert not [line for line in lines(several((None, 18), ("/w/shop", 3)), quiet=True) if "$" in line.text]
+
+
+def test_ac5_a_paid_budget_without_any_plan_or_charge_is_not_known_and_no_nothing(source: Memory) -> None:
+    at = glance(spent=replace(other(0, "paid"), unknown=True))
+    state = state_of(at, source.status())
+    assert state == "no_plan"
+    assert words.tooltip(at, source.status(), state).startswith(
+        "This week paid is not known: no plan or charge is entered"
+    )
+    head = headline(at)
+    assert (head.figure, head.share, head.note, head.over) == ("unknown", None, "no plan or charge", False)
+    (line,) = [
+        line for line in lines(replace(at, spent=spent(), budgets=(spent(), *at.budgets))) if "paid" in line.text
+    ]
+    assert line.text == "Everything: unknown · paid is not known: no plan or charge is entered"

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 from ui.samples import LONG, Memory, empty, glance, huge, session, spent, texts, total
 
+from tokentrack.model import Task
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.figure import Number
 from tokentrack.ui.popover import WIDTH, Popover, place
@@ -33,6 +34,20 @@ def test_it_says_what_the_design_says(popover: Popover) -> None:
     for text in ("This week, list value", "of $40 planned", "$18", "45 %", "Today", "$3", " · 1.9 M tokens", "Now"):
         assert text in shown
     assert "Read 14:02 · Claude Code · all well" in shown
+
+
+def test_it_says_what_waits_and_what_the_live_session_is_linked_to(
+    qtbot: QtBot, source: Memory, feed_of: FeedOf
+) -> None:
+    """Product 5.1: `Now PAY-25 Webhook retries $1.20`, `To link 4 sessions · $2`."""
+    task = Task("a", "Webhook retries", "PAY-25", None, None, 0)
+    source.at = glance(live=session(1, "go on"), live_task=task)
+    made = Popover(feed_of(source))
+    qtbot.addWidget(made)
+    made.toggle(ICON)
+    shown = texts(made)
+    assert shown[shown.index("Now") + 1 :][:2] == ["PAY-25 Webhook retries", "$1.20"]
+    assert shown[shown.index("To link") + 1 :][:2] == ["4", " sessions · $2"]
 
 
 def test_ac37_its_text_moves_when_it_opens_and_not_while_it_is_looked_at(
@@ -73,8 +88,18 @@ def test_the_click_that_closed_it_does_not_open_it_again(popover: Popover) -> No
 
 def test_its_buttons_ask_for_windows(qtbot: QtBot, popover: Popover) -> None:
     popover.toggle(ICON)
-    with qtbot.waitSignal(popover.open_asked):
+    with qtbot.waitSignal(popover.review_asked):
         qtbot.keyClick(popover, Qt.Key.Key_Return)
+    assert not popover.isVisible()
+    popover._closed_at = 0.0
+    popover.toggle(ICON)
+    with qtbot.waitSignal(popover.open_asked):
+        qtbot.mouseClick(popover.open_button, Qt.MouseButton.LeftButton)
+    assert not popover.isVisible()
+    popover._closed_at = 0.0
+    popover.toggle(ICON)
+    with qtbot.waitSignal(popover.inbox_asked):
+        qtbot.mouseClick(popover.inbox_button, Qt.MouseButton.LeftButton)
     assert not popover.isVisible()
     popover._closed_at = 0.0
     popover.toggle(ICON)

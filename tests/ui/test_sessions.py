@@ -41,7 +41,7 @@ def row(page: Page, at: int) -> list[str]:
 
 def test_a_row_tells_a_session(page_of: PageOf) -> None:
     cells = row(page_of(), 0)
-    assert cells == ["PAY-25 Webhook retries", "ops", "Codex", "today 13:02", "2", "120,977", "$1.20"]
+    assert cells == ["PAY-25 Webhook retries", "ops", "Codex", "not linked", "today 13:02", "2", "120,977", "$1.20"]
 
 
 def test_newest_first(page_of: PageOf) -> None:
@@ -51,8 +51,8 @@ def test_newest_first(page_of: PageOf) -> None:
 
 def test_a_click_on_the_head_sorts(page_of: PageOf) -> None:
     page = page_of([session(1, dollars=2), session(2, dollars=None), session(3, dollars=9)])
-    page.table.sortByColumn(6, Qt.SortOrder.DescendingOrder)
-    assert [row(page, at)[6] for at in range(3)] == ["$9.00", "$2.00", "unknown"]
+    page.table.sortByColumn(7, Qt.SortOrder.DescendingOrder)
+    assert [row(page, at)[7] for at in range(3)] == ["$9.00", "$2.00", "unknown"]
 
 
 def test_the_agent_is_named_only_where_it_tells_something(page_of: PageOf) -> None:
@@ -97,9 +97,10 @@ def test_enter_opens_the_turns_and_escape_closes_them(qtbot: QtBot, page_of: Pag
     assert page.detail.isVisible()
     assert page.detail.session == page.rows.shown[2]
     turns = page.detail.turns
-    assert [turns.data(turns.index(3, column)) for column in range(6)] == [
+    assert [turns.data(turns.index(3, column)) for column in range(7)] == [
         "3",
         "feat/PAY-25-retries",
+        "not linked",
         "today 13:59",
         "3",
         "15,000",

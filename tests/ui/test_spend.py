@@ -434,6 +434,49 @@ def test_a_second_plan_of_the_same_day_is_refused_and_says_so(qtbot: QtBot, page
     assert page.entries.plan_form.fee.text() == "20"
 
 
+def test_a_plan_may_have_a_last_day(qtbot: QtBot, page_of: PageOf) -> None:
+    page = page_of(*use(OPUS))
+    press(qtbot, page, KEY.Key_P)
+    form = page.entries.plan_form
+    typed(qtbot, form.until, "2026-11-10")
+    give_plan(qtbot, page, "Trial", "20", "2026-11-01")
+    assert [row[3] for row in cells(page.entries.plan_table)] == ["1 to 10 Nov 2026"]
+    assert form.until.text() == ""
+
+
+@pytest.mark.parametrize(
+    ("until", "fault"),
+    [("2026-10-31", "A plan that begins on 2026-11-01 cannot end on 2026-10-31."),
+     ("soon", "This is no day. Write it like 2026-11-22.")],
+)  # fmt: skip
+def test_a_last_day_that_cannot_be_is_said_and_stays(qtbot: QtBot, page_of: PageOf, until: str, fault: str) -> None:
+    page = page_of(*use(OPUS))
+    press(qtbot, page, KEY.Key_P)
+    typed(qtbot, page.entries.plan_form.until, until)
+    give_plan(qtbot, page, "Trial", "20", "2026-11-01")
+    assert page.entries.plan_form.fault.text() == fault
+    assert (page.entries.plan_form.until.text(), page.entries.plans.shown) == (until, [])
+    assert page.entries.plan_form.until.hasFocus()
+
+
+def test_a_plan_runs_beside_another_where_the_form_says_so(qtbot: QtBot, page_of: PageOf) -> None:
+    """What is refused names the ways out as the form has them; both fees are paid then."""
+    page = page_of(*use(OPUS), plans=(NOVEMBER,))
+    press(qtbot, page, KEY.Key_P)
+    failures: list[str] = []
+    page.entries.failed.connect(failures.append)
+    give_plan(qtbot, page, "Second account", "20", "2026-11-01")
+    assert failures == [
+        "Max begins on 2026-11-01 too and pays for the same use; take it out first, or let the new plan run beside it."
+    ]
+    qtbot.keyClick(page.entries.plan_form.beside, KEY.Key_Space)
+    qtbot.keyClick(page.entries.plan_form.fee, KEY.Key_Return)
+    assert [row[3] for row in cells(page.entries.plan_table)] == ["from 1 Nov 2026"] * 2
+    assert not page.entries.plan_form.beside.isChecked()
+    page.undo_bar.undo()
+    assert [row[0] for row in cells(page.entries.plan_table)] == ["Max"]
+
+
 def test_an_earlier_plan_typed_in_later_says_its_end_and_undo_restores_the_others(
     qtbot: QtBot, page_of: PageOf
 ) -> None:
@@ -705,7 +748,7 @@ def test_a_store_in_memory_fails_in_words(qtbot: QtBot, feed: Feed, source: Memo
     page.show()
     qtbot.waitUntil(lambda: page._problems.sentences == ("This store is only in memory.",))
     page.entries.plan_form.name.setText("Pro")
-    page.entries._on_plan(NOVEMBER)
+    page.entries._on_plan(NOVEMBER, False)
     assert page.undo_bar.text.text() == "This store is only in memory."
     page._asking.stop()
 
@@ -763,3 +806,14 @@ def test_a_paid_budget_says_how_it_was_computed(qtbot: QtBot, page_of: PageOf) -
     assert number.figure == Figure("paid month:2026-11", "This month, paid", "at least $70")
     why = opened(qtbot, page, number.figure)
     assert why.how.rows.shown[-1].amount == "$69.999993"
+
+
+def test_ac5_a_sum_of_plan_shares_says_what_is_unknown_in_it(qtbot: QtBot, page_of: PageOf) -> None:
+    """On days of priced and unpriced requests nobody knows which part of what was paid belongs to the unpriced."""
+    page = page_of(*use(HAIKU, "mystery"), plans=(NOVEMBER,))
+    settled(qtbot, page, lambda: page.cost._on_by("model"))
+    shares = {row.label: row.share_text for row in page.cost.rows.shown}
+    assert shares["mystery"] == "unknown"
+    assert "unknown" not in shares[HAIKU]
+    assert shares["sum"].endswith(" + unknown")
+    assert "+ unknown for requests without a known price" in texts(page)[texts(page).index("Plan share") + 2]

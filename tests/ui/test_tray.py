@@ -36,12 +36,14 @@ def test_ac38_the_menu_starts_with_the_popovers_lines_and_has_its_actions(tray: 
     assert shown(tray)[0] == "This week, list value: $18 of $40 planned"
     assert not any(line.isEnabled() for line in tray.lines)
     actions = [action.text() for action in tray.menu.actions() if action.isEnabled() and action.text()]
-    assert actions == ["Open", "Pause reading", "Settings", "Quit"]
+    assert actions == ["Open", "Review week", "Inbox", "Pause reading", "Settings", "Quit"]
 
 
 def test_each_entry_asks_the_app(qtbot: QtBot, tray: Tray) -> None:
     for action, asked in (
         (tray.open_action, tray.open_asked),
+        (tray.review_action, tray.review_asked),
+        (tray.inbox_action, tray.inbox_asked),
         (tray.settings_action, tray.settings_asked),
         (tray.quit_action, tray.quit_asked),
     ):

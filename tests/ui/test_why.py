@@ -230,12 +230,12 @@ def test_a_figure_cell_of_a_table_is_asked_and_other_cells_open_the_row(qtbot: Q
     window = window_of(*THREE, page="sessions")
     page: Any = window.page("sessions")
     table = page.table
-    place = table.visualRect(page.rows.index(0, 6)).center()
+    place = table.visualRect(page.rows.index(0, 7)).center()
     none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.NoButton
     there = QPointF(place)
     over = QMouseEvent(QEvent.Type.MouseMove, there, table.viewport().mapToGlobal(there), left, left, none)
     QApplication.sendEvent(table.viewport(), over)
-    assert table.pointed == (0, 6)
+    assert table.pointed == (0, 7)
     assert table.viewport().cursor().shape() == Qt.CursorShape.PointingHandCursor
     with qtbot.waitSignal(page.why_asked) as asked:
         qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -276,9 +276,10 @@ def test_what_nobody_recorded_can_be_asked_too(
     assert not panel.overview.table.isVisible()
     panel.close_()
     window.open_("sessions")
+    window.resize(1300, 900)  # wide enough for the tokens
     sessions: Any = window.page("sessions")
     at = next(row for row, one in enumerate(sessions.rows.shown) if one.unrecorded)
-    for column, question in ((5, "Why not recorded?"), (6, "Why unknown?")):
+    for column, question in ((6, "Why not recorded?"), (7, "Why unknown?")):
         place = sessions.table.visualRect(sessions.rows.index(at, column)).center()
         qtbot.mouseClick(sessions.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
         assert panel.title.text() == question
@@ -286,8 +287,8 @@ def test_what_nobody_recorded_can_be_asked_too(
         assert panel.overview.silent_head.isVisible()
         panel.close_()
     sessions._on_opened(at)
-    assert cells(sessions.detail.table, 0)[3:] == ["–", "not recorded", "unknown"]
-    turn = sessions.detail.turns.figure_at(sessions.detail.turns.index(0, 4))
+    assert cells(sessions.detail.table, 0)[4:] == ["–", "not recorded", "unknown"]
+    turn = sessions.detail.turns.figure_at(sessions.detail.turns.index(0, 5))
     panel = opened(qtbot, window, turn.name, turn.text)
     assert panel.overview.silent_head.isVisible()
     opened(qtbot, window)  # a figure all of which is known says nothing of the sort

@@ -71,7 +71,7 @@ class Cursor(LineCursor, omit_defaults=True):
 
 def read(log: Log, cursor: str | None) -> Chunk:
     """The requests, turns, titles and marks of the whole lines past the cursor. Raises OSError."""
-    with log.path.open("rb", buffering=0) as file:
+    with open(log.name, "rb", buffering=0) as file:  # noqa: PTH123  # hundreds of logs a second
         state = cursor_of(cursor, Cursor)
         restarted = not jsonl.still_there(file, state.place)
         if restarted:
@@ -101,7 +101,8 @@ class _Held:
 
         Of these the one with the larger output stays, of equals the later one, as `better` would have it.
         """
-        mine, old, output, most = self.usage, self.record, usage.output_tokens, self.usage.output_tokens
+        mine, old, stamp, first = self.usage, self.record, record.timestamp, self.stamp
+        output, most = usage.output_tokens, mine.output_tokens
         if not (
             type(output) is type(most) is int
             and mine.input_tokens == usage.input_tokens
@@ -111,7 +112,10 @@ class _Held:
             and old.isSidechain == record.isSidechain
             and old.requestRef == record.requestRef
             and old.sessionKind == record.sessionKind
-            and self.is_before(record.timestamp)
+            and type(stamp) is type(first) is str
+            and len(stamp) == len(first)  # texts of one form, in one time zone, are in the order of their times
+            and stamp[-1:] == first[-1:] == "Z"
+            and stamp >= first
         ):
             return False
         if output == most:
@@ -122,16 +126,6 @@ class _Held:
         if output >= most:
             self.record, self.message, self.usage, self.offset = record, message, usage, offset
         return True
-
-    def is_before(self, stamp: str | int | float | None) -> bool:
-        """Only texts of one form, in one time zone, are in the order of their times."""
-        mine = self.stamp
-        return (
-            type(mine) is type(stamp) is str
-            and len(mine) == len(stamp)
-            and mine[-1:] == stamp[-1:] == "Z"
-            and mine <= stamp
-        )
 
 
 class _Reading:
@@ -267,7 +261,7 @@ class _Reading:
         if record.timestamp is not None:
             self.state.stamp = record.timestamp
             self.passed = None
-        elif self.passed is not None:
+        elif self.passed is not None and (record.version or record.type in _HANDLERS):
             self.catch_up()
         if self.unfiled:
             self.file(record)
@@ -319,9 +313,10 @@ class _Reading:
         key = self.key(record, message)
         self.tool_uses(message, key)
         held = self.held
-        if held is not None and held.key == key and held.takes_up(record, message, usage, self.offset):
-            return
-        self.release()
+        if held is not None:
+            if held.key == key and held.takes_up(record, message, usage, self.offset):
+                return
+            self.release()
         self.held = _Held(key, record, message, usage, self.offset, self.state.stamp)
 
     def progress(self, record: Record) -> None:
@@ -468,31 +463,36 @@ class _Reading:
         stamp: str | int | float | None,
     ) -> None:
         count = self.count
-        output = count(usage.output_tokens)
-        write_5m, write_1h = self.cache_writes(usage)
-        tools = usage.server_tool_use
-        thinking = usage.output_tokens_details.thinking_tokens if usage.output_tokens_details else None
-        found = Request(
-            key,
-            self.moment(stamp),
-            message.model or None,
+        uncached, output, cached = (
             count(usage.input_tokens),
-            output,
+            count(usage.output_tokens),
             count(usage.cache_read_input_tokens),
-            write_5m,
-            write_1h,
-            None if thinking is None else min(output, count(thinking)),
-            count(tools.web_search_requests) if tools else 0,
-            _variant(usage),
-            None if record.costUSD is None else _micro_dollars(record.costUSD),
-            tokens_from,
-            standing,
-            self.claim(record),
-            record.cwd or self.state.cwd,
-            record.gitBranch or None,
-            self.offset,
         )
-        if found.prompt_tokens or found.output or found.web_searches:
+        write_5m, write_1h = self.cache_writes(usage)
+        tools, details = usage.server_tool_use, usage.output_tokens_details
+        searches = count(tools.web_search_requests) if tools else 0
+        thinking = details.thinking_tokens if details else None
+        if uncached or output or cached or write_5m or write_1h or searches:
+            found = Request(
+                key,
+                self.moment(stamp),
+                message.model or None,
+                uncached,
+                output,
+                cached,
+                write_5m,
+                write_1h,
+                None if thinking is None else min(output, count(thinking)),
+                searches,
+                _variant(usage),
+                None if record.costUSD is None else _micro_dollars(record.costUSD),
+                tokens_from,
+                standing,
+                self.claim(record),
+                record.cwd or self.state.cwd,
+                record.gitBranch or None,
+                self.offset,
+            )
             known = self.requests.get(key)
             self.requests[key] = found if known is None else better(known, found)
         if usage.iterations:

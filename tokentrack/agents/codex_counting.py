@@ -63,15 +63,21 @@ class Figures(NamedTuple):
         )
 
     def fell_from(self, other: Figures) -> bool:
-        return any(mine < theirs for mine, theirs in zip(self[:4], other[:4], strict=True))
+        return (
+            self.input < other.input
+            or self.output < other.output
+            or self.cached < other.cached
+            or self.written < other.written
+        )
 
     @property
     def possible(self) -> bool:
-        return all(0 <= (part or 0) <= TOO_MANY for part in self)
+        counts = (self.input, self.cached, self.written, self.output, self.reasoning or 0)
+        return min(counts) >= 0 and max(counts) <= TOO_MANY
 
     @property
     def name(self) -> str:
-        return ".".join(str(part or 0) for part in self)
+        return f"{self.input}.{self.cached}.{self.written}.{self.output}.{self.reasoning or 0}"
 
 
 NOTHING = Figures(0, 0, 0, 0, None)

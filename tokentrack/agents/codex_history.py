@@ -96,6 +96,13 @@ class Lineage(msgspec.Struct, omit_defaults=True):
         self.burst = at if self.burst is None else max(self.burst, at)
         return True
 
+    def opens(self, at: int | None) -> bool:
+        """Whether a prompt that `inherits` takes for copied is the first of a fork's own: one that was begun by a script is there
+        within milliseconds. A copy of somebody's history is headed by that thread's `session_meta`, or keeps older times.
+        """
+        doubted = self.copying and not (self.certain or self.copied or self.old_turn or self.subagent)
+        return doubted and at is not None and at >= (self.began or 0)
+
     def begins_anew(self) -> bool:
         """A sub-agent's first total is all its own, and no record of another thread was met: nothing was copied into its log."""
         if self.subagent and self.copying and not (self.certain or self.copied or self.old_turn):

@@ -25,6 +25,7 @@ from tokentrack.agents.codex_history import Lineage, ordinal
 from tokentrack.agents.codex_prompts import prompt_text
 from tokentrack.agents.codex_records import (
     Event,
+    Info,
     Line,
     Meta,
     RateLimits,
@@ -34,6 +35,7 @@ from tokentrack.agents.codex_records import (
     Usage,
     UsageRecord,
     Window,
+    event_line_of,
     event_of,
     line_of,
     tolerant,
@@ -49,16 +51,17 @@ REMEMBERED = 100
 TIERS = {"priority": "priority", "fast": "priority", "flex": "flex"}
 """Service tiers with prices of their own."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_UNREAD = re.compile(
-    rb'"response_item"\s*,\s*"payload"\s*:\s*\{\s*"type"\s*:\s*"(?:message|reasoning|agent_message)"'
-    rb'|"event_msg"\s*,\s*"payload"\s*:\s*\{\s*"type"\s*:\s*"(?:'
-    rb"(?!token_count|user_message|item_completed|exec_command_end|thread_|task_started)\w"
-    rb'|item_completed"[^{}]*"item"\s*:\s*\{\s*"type"\s*:\s*"(?!UserMessage|CommandExecution))'
+_BEGINNING = re.compile(
+    rb'\{"timestamp":"([^"]{1,64})",(?:"ordinal":(\d{1,15}),)?"type":"'
+    rb'(?:response_item","payload":\{"type":"([^"]+)"|event_msg","payload":\{"type":"([^"]+)")'
 )
-"""How records begin of which nothing is read: the conversation's own text."""
-_TOOLS = re.compile(rb'"response_item"|"event_msg"\s*,\s*"payload"\s*:\s*\{\s*"type"\s*:\s*"exec_command_end"')
-"""How records begin that matter only where a commit is made."""
-BEGINNING = 400
+"""How almost every line begins; what begins otherwise is read as a whole."""
+STAMP, ORDINAL, ITEM, EVENT = range(1, 5)
+_WORDS = {b"message", b"reasoning", b"agent_message"}
+"""Items that are the conversation's own text."""
+_CALL_ID = re.compile(rb',"call_id":"([^"\\]+)"')
+_OTHER_ITEM = re.compile(rb'[^{}]*"item":\{"type":"(?!UserMessage|CommandExecution)')
+"""How an `item_completed` goes on of which nothing is read."""
 
 
 # ---------------------------------------------------------------------------------------------------------------- cursor
@@ -126,6 +129,10 @@ class _Reading:
         self.version: str | None = None
         self.offset = self.nth = 0
         self._stamped: tuple[object, int | None] = (None, None)
+        self._told, self._event = b"", Event()
+        self._ordinal: Count = None
+        self._info: Info | None = None
+        self._counted: tuple[Figures | None, Figures | None] = (None, None)
 
     def chunk(self, file: BinaryIO, restarted: bool) -> Chunk:
         start = end = self.state.offset
@@ -187,9 +194,22 @@ class _Reading:
 
     # ------------------------------------------------------------------------------------------ lines
 
-    def line(self, line: bytes | memoryview) -> None:
-        if self.state.lineage.thread and self.tells_nothing(bytes(line)):
+    def line(self, line: bytes) -> None:
+        begins = _BEGINNING.match(line) if self.state.lineage.thread else None
+        if begins is None:
+            self.whole_line(line)
             return
+        item, name = begins[ITEM], begins[EVENT]
+        if self.item_tells(item, line, begins) if item else self.event_tells(name, line, begins):
+            if name:
+                self.event_line(line, begins)
+            else:
+                self.whole_line(line)
+        # Glued to it, behind a whole record or half of one, may stand another; a text has a backslash before its quotes.
+        elif stringzilla.find(line, b'}{"') >= 0 or stringzilla.find(line, b'{"timestamp"', 1) >= 0:
+            self.whole_line(line)
+
+    def whole_line(self, line: bytes) -> None:
         try:
             record = line_of(line)
         except NOT_TYPED:
@@ -197,19 +217,38 @@ class _Reading:
         else:
             self.record(record)
 
-    def tells_nothing(self, line: bytes) -> bool:
-        """Whether a line is the conversation's own text, or a tool's work that makes no commit, and nothing is glued to it.
+    def event_line(self, line: bytes, begins: re.Match[bytes]) -> None:
+        told = line[begins.start(EVENT) :]
+        if told != self._told:  # most totals are told twice, in lines that differ in their time and number alone
+            try:
+                record = event_line_of(line)
+            except NOT_TYPED:
+                self.whole_line(line)
+                return
+            self._told, self._event = told, record.payload
+            self._ordinal = record.ordinal if begins[ORDINAL] is None else None  # in what both lines have in common
+        self.stamp(begins[STAMP].decode("utf-8", "replace"))
+        self.on_event(self._event, self._ordinal if begins[ORDINAL] is None else int(begins[ORDINAL]))
 
-        A record may stand behind a whole one or behind half of one; quotes inside a text have a backslash before them.
-        """
-        beginning = line[:BEGINNING]
-        unread = _UNREAD.search(beginning) or (
-            not self.state.calls
-            and _TOOLS.search(beginning)
-            and not marks.makes_commits(line)
-            and stringzilla.find(line, b'"thread_id"') < 0
-        )
-        return bool(unread) and stringzilla.find(line, b'}{"') < 0 and stringzilla.find(line, b'{"timestamp"', 1) < 0
+    def item_tells(self, name: bytes, line: bytes, begins: re.Match[bytes]) -> bool:
+        """Whether an item may be a call that makes a commit, or the output of such a call."""
+        if name in _WORDS:
+            return False
+        if not name.endswith(b"_output"):
+            return marks.makes_commits(line)
+        if not self.state.calls:
+            return False
+        call = _CALL_ID.match(line, begins.end())
+        return call is None or call[1].decode("utf-8", "replace") in self.state.calls
+
+    def event_tells(self, name: bytes, line: bytes, begins: re.Match[bytes]) -> bool:
+        """Whether an event is one that is read, or a command's end that may make a commit or say whose a copy is."""
+        if name == b"exec_command_end":
+            names_thread = self.state.lineage.copying and stringzilla.find(line, b'"thread_id"') >= 0
+            return names_thread or marks.makes_commits(line)
+        if name == b"item_completed":
+            return not _OTHER_ITEM.match(line, begins.end())
+        return name in _READ_EVENTS or name.startswith(b"thread_")
 
     def odd_line(self, line: bytes | memoryview) -> None:
         """A line that is not one record as expected: as many records as it holds, as far as they fit."""
@@ -238,16 +277,19 @@ class _Reading:
         """Where a record stands in its file: two may have been written on one line."""
         return f"@{self.offset}.{self.nth}" if self.nth else f"@{self.offset}"
 
+    def stamp(self, told: Count) -> None:
+        """Each record begins with its time; what tells none is of the time of the one before it."""
+        if told is not None:
+            self.state.stamp = "" if _endless(told) else told
+        if self.state.first_at is None:
+            self.state.first_at = self.at
+
     def record(self, record: Line) -> None:
-        state = self.state
-        if record.timestamp is not None:
-            state.stamp = "" if _endless(record.timestamp) else record.timestamp
-        if state.first_at is None:
-            state.first_at = self.at
+        self.stamp(record.timestamp)
         if record.type == "session_meta":
             self.on_meta(record, self.at)
             return
-        if not state.lineage.thread:
+        if not self.state.lineage.thread:
             self.begin_without_meta(record)
         if handler := _HANDLERS.get(record.type or ""):
             handler(self, record)
@@ -262,9 +304,10 @@ class _Reading:
             self._stamped = (stamp, parse_time(stamp))
         return self._stamped[1]
 
-    def inherits(self, record: Line) -> bool:
+    def inherits(self, number: Count) -> bool:
+        """Whether the record of this ordinal was copied."""
         lineage = self.state.lineage
-        return lineage.in_doubt and lineage.inherits(self.at, ordinal(record.ordinal))
+        return lineage.in_doubt and lineage.inherits(self.at, ordinal(number))
 
     # ------------------------------------------------------------------------------------------ whose log it is
 
@@ -280,6 +323,8 @@ class _Reading:
         lineage.take(meta, at)
         state.cwd = state.cwd or meta.cwd
         state.branch = (meta.git.branch if meta.git else None) or None
+        if meta.forked_from_id and not lineage.subagent:
+            self.marks[Mark(at, "session", meta.forked_from_id, "fork")] = None
         self.version = meta.cli_version or self.version
         return None
 
@@ -301,7 +346,7 @@ class _Reading:
         state = self.state
         if context.turn_id:
             self.begin_turn(context.turn_id)
-        inherited = self.inherits(record)
+        inherited = self.inherits(record.ordinal)
         state.model = context.model or state.model
         if context.model and context.turn_id:
             state.models[context.turn_id] = context.model
@@ -315,21 +360,26 @@ class _Reading:
 
     # ------------------------------------------------------------------------------------------ events
 
-    def on_event(self, record: Line) -> None:
-        event = event_of(record.payload)
-        if event is None:
+    def on_event_record(self, record: Line) -> None:
+        if (event := event_of(record.payload)) is None:
             return self.problem("event_msg of an unknown shape")
+        return self.on_event(event, record.ordinal)
+
+    def on_event(self, event: Event, number: Count) -> None:
         if event.turn_id and event.type == "task_started":
             self.begin_turn(event.turn_id)
         self.state.lineage.own(event.thread_id)
-        inherited = self.inherits(record)
+        inherited = self.inherits(number)
         if event.type == "token_count":
             self.on_token_count(event, inherited)
         elif event.type == "thread_settings_applied":
             self.on_settings(event)
-        elif not inherited and (handler := _EVENTS.get(event.type or "")):
+        elif (handler := _EVENTS.get(event.type or "")) and (not inherited or self.opens(event)):
             handler(self, event)
-        return None
+
+    def opens(self, event: Event) -> bool:
+        """Whether a record that came as fast as a copy is a prompt of a fork that copied nothing."""
+        return event.type == "user_message" and self.state.lineage.opens(self.at)
 
     def on_settings(self, event: Event) -> None:
         if (settings := event.thread_settings) is None:
@@ -384,7 +434,12 @@ class _Reading:
                 self.limits[(told.limit_id, windows)] = told, self.state.stamp
         if (info := event.info) is None:
             return None
-        total, last = self.figures(info.total_token_usage), self.figures(info.last_token_usage)
+        if info is self._info:
+            total, last = self._counted
+        else:
+            total, last = self.figures(info.total_token_usage), self.figures(info.last_token_usage)
+            if total is not None and last is not None:  # else there may be a problem, which each line tells by itself
+                self._info, self._counted = info, (total, last)
         state = self.state
         if inherited and total is not None and total.same(last) and state.lineage.begins_anew():
             inherited = False
@@ -410,7 +465,7 @@ class _Reading:
             return self.problem("token_usage_record of an unknown shape")
         state = self.state
         state.lineage.own(told.thread_id)
-        if self.inherits(record):
+        if self.inherits(record.ordinal):
             return None
         state.records = True
         if (counted := self.figures(told.usage)) is None:
@@ -496,7 +551,7 @@ class _Reading:
         raw = bytes(record.payload)
         if marks.makes_commits(raw) or (self.state.calls and b"_output" in raw[:120]):
             item = read_as(record.payload, ResponseItem)
-            if item is None or not item.call_id or self.inherits(record):
+            if item is None or not item.call_id or self.inherits(record.ordinal):
                 return
             if not (item.type or "").endswith("_output"):
                 self.state.calls.append(item.call_id)
@@ -509,6 +564,8 @@ class _Reading:
             if self.once("commit", sha):
                 self.marks[Mark(self.at, "commit", sha, "output")] = None
                 self.mark(subject, "commit")
+        for branch in marks.branches(text):  # the log itself tells a branch only at its beginning
+            self.state.branch = branch
         for kind, value in marks.find(text):
             if kind == "url" and self.once("url", value):
                 self.marks[Mark(self.at, kind, value, "output")] = None
@@ -527,7 +584,7 @@ class _Reading:
 
 _HANDLERS = {
     "turn_context": _Reading.on_turn_context,
-    "event_msg": _Reading.on_event,
+    "event_msg": _Reading.on_event_record,
     "token_usage_record": _Reading.on_usage_record,
     "response_item": _Reading.on_response_item,
 }
@@ -537,6 +594,9 @@ _EVENTS = {
     "exec_command_end": _Reading.on_exec_end,
     "thread_name_updated": _Reading.on_named,
 }
+
+
+_READ_EVENTS = {b"token_count", b"task_started", *map(str.encode, _EVENTS)}
 
 
 def _endless(stamp: Count) -> bool:

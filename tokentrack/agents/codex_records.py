@@ -110,16 +110,23 @@ class Item(Struct, gc=False):
 
 class Event(Struct, gc=False):
     type: Name = None
+    info: Info | None = None
+    rate_limits: RateLimits | None = None
     turn_id: Name = None
     thread_id: Name = None
     message: str | None = None
-    info: Info | None = None
-    rate_limits: RateLimits | None = None
     thread_settings: Settings | None = None
     thread_name: str | None = None
     command: Raw = NONE
     aggregated_output: str | None = None
     item: Item | None = None
+
+
+class EventLine(Struct, gc=False):
+    """A whole line that is an event, as most are that are read; its time stands at its beginning."""
+
+    payload: Event
+    ordinal: Count = None
 
 
 class UsageRecord(Struct, gc=False):
@@ -150,6 +157,8 @@ class Saved(Struct, gc=False):
 
 line_of = msgspec.json.Decoder(Line).decode
 """The line that holds exactly one record, as almost every line does; raises one of `NOT_TYPED` for any other."""
+event_line_of = msgspec.json.Decoder(EventLine).decode
+"""The same of a line that begins as an event does."""
 _event = msgspec.json.Decoder(Event).decode
 
 

@@ -13,7 +13,7 @@ import hashlib
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -24,6 +24,8 @@ from tokentrack.agents.values import TOO_MANY, parse_time
 LARGEST = 256 << 20
 LONGEST_FIELD = 1 << 16
 MOST_TOLD = 1000
+TOLD_EACH = 1000
+"""Lines after which it is told how far the reading is."""
 NEEDED = {
     "date": "Date",
     "model": "Model",
@@ -76,16 +78,21 @@ class Export:
     lines: int = 0
 
 
-def read_export(path: Path) -> Export:
-    """Raises NotAnExport, and OSError where the file cannot be read."""
-    text = _text(path)
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+def read_export(path: Path, told: Callable[[float], None] = lambda _: None) -> Export:
+    """Raises NotAnExport, and OSError where the file cannot be read.
+
+    `told` hears now and then which share is read; what it raises ends the reading.
+    """
+    lines = _text(path).splitlines(keepends=True)
+    reader = csv.reader(lines, strict=True)
     found = Export()
     csv.field_size_limit(LONGEST_FIELD)
     try:
         columns = _columns(next(reader, []), path)
         copies: Counter[str] = Counter()
         for values in reader:
+            if reader.line_num % TOLD_EACH == 0:
+                told(reader.line_num / len(lines))
             if any(value.strip() for value in values):
                 _take(found, columns, values, reader.line_num, copies)
     except csv.Error:

@@ -312,7 +312,9 @@ class _Reading:
         _, told.folder = self.head(native_id)
         told.bubbles = list(self.bubbles(native_id)) or records.inline(composer)
         if len(told.bubbles) == MOST_BUBBLES:
-            self.problem(f"{COMPOSER}{native_id}", f"only the first {MOST_BUBBLES:,} of its messages are read")
+            self.problem(
+                f"{COMPOSER}{native_id}", f"the first {MOST_BUBBLES:,} of its messages are read, the rest is not"
+            )
         return told
 
     def parent_of(self, native_id: str, composer: Composer) -> str | None:

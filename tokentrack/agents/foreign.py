@@ -14,6 +14,7 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from stat import S_ISREG
 
@@ -116,15 +117,14 @@ def _read_only(real: str) -> sqlite3.Connection | None:
 
 
 def _begun(db: sqlite3.Connection) -> sqlite3.Connection:
-    db.text_factory = _text
+    db.text_factory = _TEXT
     db.execute("pragma query_only = 1")
     db.execute("begin")
     db.execute("select count(*) from sqlite_master").fetchone()
     return db
 
 
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
+_TEXT = partial(str, encoding="utf-8", errors="replace")
 
 
 @contextmanager

@@ -24,6 +24,10 @@ URL = re.compile(
     re.ASCII,
 )
 COMMIT = re.compile(r"^\[[^\]\n]*?(?:\(root-commit\) )?([0-9a-f]{7,40})\] (.*)$", re.MULTILINE)
+BRANCH = re.compile(
+    r"^(?:Switched to (?:a new )?branch '([^'\n]+)'|\[([^\]\s]+) (?:\(root-commit\) )?[0-9a-f]{7,40}\] .*)$",
+    re.MULTILINE,
+)
 
 
 def find(text: str) -> Iterator[tuple[str, str]]:
@@ -53,9 +57,15 @@ def commits(output: str) -> Iterator[tuple[str, str]]:
         yield match[1], match[2]
 
 
+def branches(output: str) -> Iterator[str]:
+    """Branches that git's own output reports as switched to or committed on, in order."""
+    for match in BRANCH.finditer(output):
+        yield match[1] or match[2]
+
+
 def makes_commits(command: bytes) -> bool:
-    """Whether a tool's input is a command whose output may name new commits or pull requests."""
+    """Whether a tool's input is a command whose output may name new commits, branches or pull requests."""
     return (
         stringzilla.find(command, b"git ") >= 0
-        and any(verb in command for verb in (b"commit", b"merge", b"cherry-pick", b"revert"))
+        and any(verb in command for verb in (b"commit", b"merge", b"cherry-pick", b"revert", b"checkout", b"switch"))
     ) or (stringzilla.find(command, b"gh ") >= 0 and b" create" in command)

@@ -100,7 +100,7 @@ class _Reading:
             self.gathering.problem(native_id, "not a message")
             return
         parts = list(self.parts(native_id))
-        self.gathering.add(Message(native_id, self.folder.name, info, FILE, parts))
+        self.gathering.add(Message(native_id, self.folder.name, info, FILE, parts, records.created(info)))
 
     def parts(self, message: str) -> Iterator[Part]:
         folder = self.storage.parts(self.folder.name, message)
@@ -173,4 +173,4 @@ def found(folder: Path, key: str) -> Message | None:
         info = records.info(data or b"")
     except records.NOT_A_RECORD:
         return None
-    return Message(key, folder.name, info, FILE, list(reading.parts(key)))
+    return Message(key, folder.name, info, FILE, list(reading.parts(key)), records.created(info))

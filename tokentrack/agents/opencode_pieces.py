@@ -11,9 +11,11 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from tokentrack.agents import marks
 from tokentrack.agents import opencode_records as records
-from tokentrack.agents.opencode_records import Counts, Faults, Info, Part, Session
+from tokentrack.agents.opencode_records import Counts, Faults, Info, Part, Session, Tokens
 from tokentrack.agents.reading import Problems
 from tokentrack.agents.values import better, short
 from tokentrack.model import Mark, Piece, Request, Title, Turn
@@ -23,27 +25,23 @@ FILE, ROW, NEW_ROW = 1, 2, 3
 OWN, UNKNOWN, COPY = 0, 1, 2
 SHELLS = ("bash", "shell")
 LATEST = 10**14 - 1
+NO_TOKENS = Tokens()
 LONGEST_PLACE = 60
 """Of a record's name, as far as a problem tells it."""
 
 FindSession = Callable[[str], Session | None]
 
 
-@dataclass(slots=True)
-class Message:
-    """A message with its parts, from wherever. `at` is the time of its row, where it tells none itself."""
+class Message(Struct, gc=False):
+    """A message with its parts, from wherever. `at` is when it was made: the time of its row, where it tells none itself."""
 
     id: str
     session: str
     info: Info
     standing: int
-    parts: list[Part] = field(default_factory=list)
+    parts: list[Part] = []
     at: int | None = None
     seq: int | None = None
-
-    @property
-    def created(self) -> int | None:
-        return records.created(self.info) or self.at
 
 
 @dataclass(slots=True)
@@ -66,6 +64,7 @@ class Gathering:
     def __init__(self, find: FindSession, begun: Callable[[str], int | None]) -> None:
         self.find, self.begun = find, begun
         self.drafts: dict[str, _Draft] = {}
+        self._of: dict[str, tuple[Session | None, _Draft]] = {}
         self.problems = Problems()
         self.version: tuple[int, str] | None = None
 
@@ -93,6 +92,8 @@ class Gathering:
 
     def session(self, native_id: str) -> tuple[Session | None, _Draft]:
         """A session, and the draft of the one it is spend of."""
+        if (found := self._of.get(native_id)) is not None:
+            return found
         known = self.find(native_id)
         root = known.root if known else native_id
         draft = self.drafts.get(root)
@@ -103,6 +104,7 @@ class Gathering:
             )
         if root != native_id:
             draft.children[native_id] = None
+        self._of[native_id] = known, draft
         return known, draft
 
     def told(self, native_id: str) -> None:
@@ -129,19 +131,20 @@ class Gathering:
         elif role == "user" and claim != COPY and not (known and known.child):
             _prompt(message, draft)
         elif role == "shell" and claim != COPY:
-            _output(draft, message.created, message.info.command, message.info.output)
+            _output(draft, message.at, message.info.command, message.info.output)
 
     def _answer(self, message: Message, known: Session | None, draft: _Draft, claim: int) -> None:
         info = message.info
         faults = Faults()
+        tokens = records.tokens(info.tokens, faults)
         version = known.version if known and claim != COPY else None  # a copy is older than its session's version
-        found = _counts(message, version, faults)
+        found = _counts(message, tokens, version, faults)
         for reason in faults:
             self.problem(message.id, reason)
         if found is None and records.completed(info) is not None and info.error is None:
             draft.tokens_from = "none"
         if found is not None and found.total:
-            request = _request(message, found, known, claim)
+            request = _request(message, tokens, found, known, claim)
             old = draft.requests.get(message.id)
             draft.requests[message.id] = request if old is None else better(old, request)
         if claim != COPY:
@@ -150,44 +153,49 @@ class Gathering:
 
 def _claim(known: Session | None, message: Message) -> int:
     """A fork copies messages under new ids, with their old times: they are older than the session they stand in."""
-    created = message.created
+    created = message.at
     if known is None or known.created is None or created is None:
         return UNKNOWN
     copied = known.boundary is not None and message.seq is not None and message.seq <= known.boundary
     return COPY if copied or created < known.created else OWN
 
 
-def _counts(message: Message, version: str | None, faults: Faults) -> Counts | None:
+def _counts(message: Message, tokens: Tokens | None, version: str | None, faults: Faults) -> Counts | None:
     """What the message tells, unless it is more than any request has."""
-    found = _told(message, version, faults)
+    found = _told(message, tokens, version, faults)
     if found is None or found.possible:
         return found
     faults.append("impossible token count")
     return None
 
 
-def _told(message: Message, version: str | None, faults: Faults) -> Counts | None:
+def _told(message: Message, tokens: Tokens | None, version: str | None, faults: Faults) -> Counts | None:
     """The steps' sum: the message itself is overwritten by each step. Where steps are lost it may hold more than they do."""
-    whole, steps = _whole_and_steps(message, version, faults)
-    return whole if steps is None or (whole is not None and whole.total > steps.total) else steps
+    whole, steps = _whole_and_steps(message, tokens, version, faults)
+    if steps is None or steps is whole:
+        return whole
+    return whole if whole is not None and whole.total > steps.total else steps
 
 
-def _whole_and_steps(message: Message, version: str | None, faults: Faults) -> tuple[Counts | None, Counts | None]:
+def _whole_and_steps(
+    message: Message, tokens: Tokens | None, version: str | None, faults: Faults
+) -> tuple[Counts | None, Counts | None]:
     new = message.standing == NEW_ROW
-    whole = records.counts(message.info.tokens, version, new, faults)
+    whole = records.counts(tokens, version, new)
     if len(message.parts) == 1 and message.parts[0].tokens == message.info.tokens:  # as almost all do
         return whole, whole
     steps = [
         found
         for part in message.parts
-        if part.type == "step-finish" and (found := records.counts(part.tokens, version, new, faults))
+        if part.type == "step-finish" and (found := records.counts(records.tokens(part.tokens, faults), version, new))
     ]
     return whole, records.summed(steps)
 
 
 def rule_of(message: Message) -> str:
     """What of a message counted."""
-    whole, steps = _whole_and_steps(message, None, Faults())
+    faults = Faults()
+    whole, steps = _whole_and_steps(message, records.tokens(message.info.tokens, faults), None, faults)
     if steps is None:
         return "its own tokens, no step tells any"
     if whole is not None and whole.total > steps.total:
@@ -195,16 +203,17 @@ def rule_of(message: Message) -> str:
     return "the sum of its steps"
 
 
-def _request(message: Message, found: Counts, known: Session | None, claim: int) -> Request:
+def _request(message: Message, tokens: Tokens | None, found: Counts, known: Session | None, claim: int) -> Request:
     info = message.info
     cost = records.micro_dollars(info.cost)
     if cost is None:
         costs = [records.micro_dollars(part.cost) for part in message.parts if part.type == "step-finish"]
         cost = sum(filter(None, costs)) if any(value is not None for value in costs) else None
+    model = records.model(info)
     return Request(
         key=message.id,
-        at=message.created,
-        model=records.model(info),
+        at=message.at,
+        model=model,
         input=found.input,
         output=found.output,
         cache_read=found.cache_read,
@@ -217,23 +226,21 @@ def _request(message: Message, found: Counts, known: Session | None, claim: int)
         tokens_from="derived" if found.derived else "recorded",
         standing=message.standing,
         claim=claim,
-        cwd=records.folder(records.item(info.path, "cwd")) or (known.directory if known else None),
+        cwd=(info.path and info.path.cwd) or (known and known.directory) or None,
         branch=None,
         offset=-1,
-        twin=_twin(info, cost),
+        twin=_twin(info, model, tokens or NO_TOKENS, cost),
     )
 
 
-def _twin(info: Info, cost: int | None) -> str | None:
+def _twin(info: Info, model: str | None, tokens: Tokens, cost: int | None) -> str | None:
     """What a fork's copy has in common with its original, as logged: the same whatever their versions make of it."""
     created = records.created(info)
     if created is None:
         return None
-    tokens = info.tokens if isinstance(info.tokens, dict) else {}
-    cache = tokens.get("cache")
-    counters = (tokens.get("input"), tokens.get("output"), tokens.get("reasoning"))
-    cached = (cache.get("read"), cache.get("write")) if isinstance(cache, dict) else (None, None)
-    rest = f"{records.provider(info)} {records.model(info)} {info.agent or info.mode} {cost} {counters} {cached}"
+    cache = tokens.cache or records.NO_CACHE
+    counters, cached = (tokens.input, tokens.output, tokens.reasoning), (cache.read, cache.write)
+    rest = f"{records.provider(info)} {model} {info.agent or info.mode} {cost} {counters} {cached}"
     digest = hashlib.blake2b(rest.encode("utf-8", "replace"), digest_size=8).hexdigest()
     # In this order the completed state of a message, which is read later, is the larger text.
     return f"{created:014d} {records.completed(info) or '-'} {digest}"
@@ -250,7 +257,7 @@ def _prompt(message: Message, draft: _Draft) -> None:
     own = [found for part in texts if not (part.synthetic or part.ignored) and (found := records.text(part.text))]
     if texts and not own:
         return
-    at = message.created
+    at = message.at
     words = "\n".join(own) or records.text(message.info.text) or ""
     draft.turns[message.id] = Turn(message.id, at, -1, None)
     if words.strip():
@@ -264,9 +271,10 @@ def _prompt(message: Message, draft: _Draft) -> None:
 def _outputs(message: Message, draft: _Draft) -> None:
     """Commits and pull requests that the agent's commands report."""
     parts = message.parts
-    if marks.makes_commits(bytes(message.info.content)):
+    content = message.info.content
+    if content and marks.makes_commits(bytes(content)):
         try:
-            parts = records.parts(message.info.content)
+            parts = records.parts(content)
         except records.NOT_A_RECORD:
             return
     for part in parts:
@@ -274,7 +282,7 @@ def _outputs(message: Message, draft: _Draft) -> None:
             state = part.state
             if records.item(state, "status") == "completed":
                 command = records.item(records.item(state, "input"), "command")
-                _output(draft, message.created, command, _said(state))
+                _output(draft, message.at, command, _said(state))
 
 
 def _said(state: object) -> str:

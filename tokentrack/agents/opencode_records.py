@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
-from tokentrack.agents.reading import LONGEST_FOLDER, LONGEST_NAME, NOT_TYPED
+from tokentrack.agents.reading import LONGEST_FOLDER, LONGEST_NAME, NOT_TYPED, Folder, Name, fit
 from tokentrack.agents.values import TOO_MANY
 
 LAST_INCLUSIVE = (1, 3, 15)
@@ -21,33 +21,67 @@ _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 _PLACEHOLDER = re.compile(r"(New|Child) session - \d{4}-\d\d-\d\d")
 
 
+NONE = Raw(b"")
+Counter = Annotated[int, Meta(ge=0, le=TOO_MANY)] | None
+Moment = Annotated[int, Meta(gt=0, lt=10**14)] | float | None
+"""UTC milliseconds, between 1970 and the year 5000."""
+
+
+class Time(Struct, gc=False):
+    created: Moment = None
+    completed: Moment = None
+
+
+class Cache(Struct, gc=False):
+    read: Counter = None
+    write: Counter = None
+
+
+class Tokens(Struct, gc=False):
+    input: Counter = None
+    output: Counter = None
+    reasoning: Counter = None
+    total: Counter = None
+    cache: Cache | None = None
+
+
+class Model(Struct, gc=False):
+    id: Name = None
+    modelID: Name = None
+    providerID: Name = None
+
+
+class Place(Struct, gc=False):
+    cwd: Folder = None
+
+
 class Info(Struct, gc=False):
     """A message: a `message` row, an `info` of an event, a JSON file, or a `session_message` row, whose model is an object."""
 
     id: Any = None
     sessionID: Any = None
     role: Any = None
-    time: Any = None
-    tokens: Any = None
-    cost: Any = None
-    modelID: Any = None
-    providerID: Any = None
-    model: Any = None
+    time: Time | None = None
+    modelID: Name = None
+    providerID: Name = None
     mode: Any = None
     agent: Any = None
-    path: Any = None
+    path: Place | None = None
+    cost: Any = None
+    tokens: Raw = NONE
+    model: Model | None = None
     error: Any = None
     text: Any = None
     command: Any = None
     output: Any = None
-    content: Raw = Raw(b"")
+    content: Raw = NONE
 
 
 class Part(Struct, gc=False):
     id: Any = None
     messageID: Any = None
     type: Any = None
-    tokens: Any = None
+    tokens: Raw = NONE
     cost: Any = None
     text: Any = None
     synthetic: Any = None
@@ -60,6 +94,11 @@ class Part(Struct, gc=False):
 class Event(Struct, gc=False):
     info: Info | None = None
     part: Part | None = None
+
+
+class _LooseEvent(Struct, gc=False):
+    info: dict[str, Any] | None = None
+    part: dict[str, Any] | None = None
 
 
 class SessionFile(Struct, gc=False):
@@ -110,12 +149,35 @@ class Counts(NamedTuple):
         return max(self.input, self.output, self.cache_read, self.cache_write) <= TOO_MANY
 
 
-info = msgspec.json.Decoder(Info).decode
 part = msgspec.json.Decoder(Part).decode
-event = msgspec.json.Decoder(Event).decode
 session_file = msgspec.json.Decoder(SessionFile).decode
 parts = msgspec.json.Decoder(list[Part]).decode
+_info = msgspec.json.Decoder(Info).decode
+_event = msgspec.json.Decoder(Event).decode
+_tokens = msgspec.json.Decoder(Tokens | None).decode
+_object = msgspec.json.Decoder(dict[str, Any]).decode
+_loose_event = msgspec.json.Decoder(_LooseEvent).decode
 NOT_A_RECORD = NOT_TYPED
+
+
+def info(data: bytes) -> Info:
+    """Raises one of `NOT_A_RECORD` for what is no object."""
+    try:
+        return _info(data)
+    except NOT_TYPED:
+        return fit(_object(data), Info)
+
+
+def event(data: bytes) -> Event:
+    """Raises one of `NOT_A_RECORD` for what is no object."""
+    try:
+        return _event(data)
+    except NOT_TYPED:
+        told = _loose_event(data)
+        return Event(
+            info=None if told.info is None else fit(told.info, Info),
+            part=None if told.part is None else fit(told.part, Part),
+        )
 
 
 # ------------------------------------------------------------------------------------------------------------- values
@@ -123,11 +185,15 @@ NOT_A_RECORD = NOT_TYPED
 
 def text(value: object) -> str | None:
     """A text that is not empty. A half surrogate pair, which no store takes, is replaced."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) and value else None
+    if not isinstance(value, str) or not value:
+        return None
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
 
 
 def name(value: object) -> str | None:
     """An id, a model, a version: what is kept as it was written, so a longer text is none."""
+    if type(value) is str and 0 < len(value) <= LONGEST_NAME and value.isascii():  # as almost all are
+        return value
     return text(value) if isinstance(value, str) and len(value) <= LONGEST_NAME else None
 
 
@@ -149,19 +215,24 @@ def moment(value: object) -> int | None:
 
 
 def created(message: Info) -> int | None:
-    return moment(item(message.time, "created"))
+    return None if message.time is None else _whole(message.time.created)
 
 
 def completed(message: Info) -> int | None:
-    return moment(item(message.time, "completed"))
+    return None if message.time is None else _whole(message.time.completed)
+
+
+def _whole(told: int | float | None) -> int | None:
+    return told if type(told) is int else moment(told)
 
 
 def model(message: Info) -> str | None:
-    return name(message.modelID) or name(item(message.model, "id")) or name(item(message.model, "modelID"))
+    told = message.model
+    return message.modelID or (told and (told.id or told.modelID)) or None
 
 
 def provider(message: Info) -> str | None:
-    return name(message.providerID) or name(item(message.model, "providerID"))
+    return message.providerID or (message.model and message.model.providerID) or None
 
 
 def title(value: object) -> str | None:
@@ -180,24 +251,33 @@ def micro_dollars(value: object) -> int | None:
 # ------------------------------------------------------------------------------------------------------------- tokens
 
 
+NO_CACHE = Cache()
+
+
 class Faults(list[str]):
     """What was wrong with the counters of a record."""
 
 
-def counts(tokens: object, version: str | None, new: bool, faults: Faults) -> Counts | None:
-    """The tokens of a message or a step; None where there are none or their shape is not known.
+def tokens(raw: Raw, faults: Faults) -> Tokens | None:
+    """The counters of a message or a step, as told; None where there are none or their shape is not known."""
+    try:
+        return _tokens(raw) if raw else None
+    except NOT_TYPED:
+        return _odd_tokens(raw, faults)
 
-    `new`: a record of the second SQLite storage, where reasoning has always stood beside the output.
+
+def counts(tokens: Tokens | None, version: str | None, new: bool) -> Counts | None:
+    """What counters tell; None where nothing is told.
+
+    `new`: of a record of the second SQLite storage, where reasoning has always stood beside the output.
     """
-    if not isinstance(tokens, dict):
+    if tokens is None:
         return None
-    cache = tokens.get("cache")
-    named = [tokens.get("input"), tokens.get("output"), item(cache, "read"), item(cache, "write")]
-    whole = _count(tokens.get("total"), faults)
-    if all(value is None for value in named) and not whole:
+    inp, out, reasoning, whole = tokens.input, tokens.output, tokens.reasoning, tokens.total
+    read, write = (None, None) if tokens.cache is None else (tokens.cache.read, tokens.cache.write)
+    if inp is None and out is None and read is None and write is None and not whole:
         return None
-    inp, out, read, write = (_count(value, faults) or 0 for value in named)
-    reasoning = _count(tokens.get("reasoning"), faults)
+    inp, out, read, write = inp or 0, out or 0, read or 0, write or 0
     if whole and not (inp or out or read or write or reasoning):
         return Counts(0, whole, 0, 0, None, derived=True)
     if reasoning and (reasoning > out or not _inclusive(inp + read + write, out, reasoning, whole, version, new)):
@@ -236,13 +316,27 @@ def _add(a: Counts, b: Counts) -> Counts:
     )  # fmt: skip
 
 
-def _count(value: object, faults: Faults) -> int | None:
-    if type(value) is int and 0 <= value <= TOO_MANY:
-        return value
-    return None if value is None else _odd_count(value, faults)
+def _odd_tokens(raw: Raw, faults: Faults) -> Tokens | None:
+    """Counters of which one at least is no number of tokens."""
+    try:
+        told = msgspec.json.decode(raw)
+    except NOT_TYPED:
+        faults.append("its counters cannot be read")
+        return None
+    if not isinstance(told, dict):
+        return None
+    inp, out, reasoning, whole = (
+        _odd_count(told.get(name), faults) for name in ("input", "output", "reasoning", "total")
+    )
+    found = Tokens(inp, out, reasoning, whole)
+    if isinstance(cache := told.get("cache"), dict):
+        found.cache = Cache(_odd_count(cache.get("read"), faults), _odd_count(cache.get("write"), faults))
+    return found
 
 
-def _odd_count(value: object, faults: Faults) -> int:
+def _odd_count(value: object, faults: Faults) -> int | None:
+    if value is None:
+        return None
     try:
         number = int(float(value)) if isinstance(value, int | float | str) and not isinstance(value, bool) else -1
     except (ValueError, OverflowError):
@@ -255,6 +349,13 @@ def _odd_count(value: object, faults: Faults) -> int:
 
 def as_logged(message: Info, steps: Iterable[Part]) -> dict[str, object]:
     """The counters of a message and of its steps, as they were written."""
-    told: dict[str, object] = {"tokens": message.tokens, "cost": message.cost}
-    found = [{"tokens": step.tokens, "cost": step.cost} for step in steps if step.type == "step-finish"]
+    told = _as_logged(message)
+    found = [_as_logged(step) for step in steps if step.type == "step-finish"]
     return told | {"steps": found} if found else told
+
+
+def _as_logged(record: Info | Part) -> dict[str, object]:
+    try:
+        return {"tokens": msgspec.json.decode(record.tokens or b"null"), "cost": record.cost}
+    except NOT_TYPED:
+        return {"tokens": None, "cost": record.cost}

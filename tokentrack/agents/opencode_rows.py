@@ -14,12 +14,14 @@ the others those that changed all the same, or got a further part, are looked fo
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import stringzilla
 
-from tokentrack.agents import foreign
+from tokentrack.agents import foreign, marks
 from tokentrack.agents import opencode_changes as changes
 from tokentrack.agents import opencode_records as records
 from tokentrack.agents.opencode_pieces import NEW_ROW, ROW, Gathering, Message, session_of
@@ -150,7 +152,7 @@ class _Reading:
 
     def messages(self, table: str, start: int, again: list[str]) -> Anchor | None:
         """Reads the rows after `start`, and of those before it the ones to look at again. Returns the last row's anchor."""
-        last: Anchor | None = None
+        number, last = start, None
         found: dict[str, Message] = {}
         columns = self.columns(table)
         count = 0
@@ -158,23 +160,23 @@ class _Reading:
             known = self.db.execute(f"select {columns} from {table} where id = ?", [native_id]).fetchone()
             if known is not None:
                 self.take(found, table, known)
-        for number, *row in self.db.execute(
-            f"select rowid, {columns} from {table} where rowid > ? order by rowid limit ?", [start, MOST_ROWS]
+        for row in self.db.execute(
+            f"select {columns}, rowid from {table} where rowid > ? order by rowid limit ?", [start, MOST_ROWS]
         ):
-            if number > (last[0] if last else start):  # a damaged database has them in any order
-                last = (number, _id(row[0]))
+            if row[-1] > number:  # a damaged database has them in any order
+                number, last = row[-1], row[0]
             count += 1
             self.take(found, table, row)
         self.more = self.more or count == MOST_ROWS
         if table == "message":
-            self.add_parts(found, start, last[0] if last else start)
+            self.add_parts(found, start, number)
         latest = {message.session: message.id for message in found.values()}  # the rows looked at again come first
         for message in found.values():
             self.gathering.add(message)
         self.next.open[table] = [message.id for message in found.values() if not self.settled(table, message, latest)][
             -MOST_OPEN:
         ]
-        return last
+        return (number, _id(last)) if number > start else None
 
     def columns(self, table: str) -> str:
         """id, session, type, data, time, sequence, time of the last change: what of it there is."""
@@ -182,9 +184,10 @@ class _Reading:
         wanted = ("session_id", "type", "cast(data as blob)", "time_created", TABLES[table] or "", "time_updated")
         return ", ".join(["id", *(name if name in there or "data" in name else "null" for name in wanted)])
 
-    def take(self, found: dict[str, Message], table: str, row: Iterable[object]) -> None:
-        told, session, kind, data, at, seq, updated = row
-        self.next.updated[table] = max(self.next.updated.get(table, 0), records.moment(updated) or 0)
+    def take(self, found: dict[str, Message], table: str, row: Sequence[Any]) -> None:
+        told, session, kind, data, at, seq, updated, *_ = row
+        if (changed := records.moment(updated)) is not None and changed > self.next.updated.get(table, 0):
+            self.next.updated[table] = changed
         if not isinstance(data, bytes):
             return None
         self.bytes_read += len(data)
@@ -202,7 +205,7 @@ class _Reading:
             session=session,
             info=info,
             standing=NEW_ROW if table == "session_message" else ROW,
-            at=records.moment(at),
+            at=records.created(info) or records.moment(at),
             seq=seq if isinstance(seq, int) else None,
         )
         return None
@@ -219,17 +222,12 @@ class _Reading:
         """The parts that count or tell something: of all new messages at once, of prompts and old messages one by one."""
         if not {"message_id", "data"} <= self.tables.get("part", set()):
             return
-        rows = self.db.execute(
-            """select p.message_id, cast(p.data as blob) from message m cross join part p on p.message_id = m.id
-               where m.rowid > ? and m.rowid <= ? and length(cast(p.data as blob)) <= ?
-                 and (instr(p.data, '"step-finish"') or instr(p.data, 'git ') or instr(p.data, 'gh '))""",
-            [start, end, LARGEST_PART],
-        )
         seen = set()
-        for message, data in rows:
-            seen.add(message)
-            if message in found:
-                self.add_part(found[message], data)
+        for message, data in self.db.execute(_PARTS, [start, end, LARGEST_PART]):
+            if _tells(data):
+                seen.add(message)
+                if message in found:
+                    self.add_part(found[message], data)
         for message in found.values():
             if message.id not in seen or message.info.role != "assistant":
                 self.all_parts(message)
@@ -283,7 +281,8 @@ class _Reading:
             if info is not None and native_id is not None and told is not None and not self.has(native_id):
                 vanished[native_id] = (told, info)
         for native_id, (session, info) in vanished.items():
-            self.gathering.add(Message(native_id, session, info, ROW, self.told_parts(session, native_id)))
+            parts = self.told_parts(session, native_id)
+            self.gathering.add(Message(native_id, session, info, ROW, parts, records.created(info)))
         return end[0][0], _id(end[0][1])
 
     def has(self, message: str) -> bool:
@@ -366,6 +365,20 @@ class _Reading:
         return min((at for at in found if at is not None), default=None)
 
 
+_PARTS = """
+select p.message_id, cast(p.data as blob) from message m cross join part p on p.message_id = m.id
+where m.rowid > ? and m.rowid <= ? and length(cast(p.data as blob)) <= ?
+  and not p.data glob '{"type":"text",*' and not p.data glob '{"type":"reasoning",*'
+  and not p.data glob '{"type":"step-start"*'
+"""
+"""The small parts of new messages, but for those whose beginning says that nothing of an answer's is read from them."""
+
+
+def _tells(part: bytes) -> bool:
+    """Whether a part of an answer may count or name a commit; most need not be decoded. SQLite's own search is far slower."""
+    return stringzilla.find(part, b'"step-finish"') >= 0 or marks.makes_commits(part)
+
+
 def _id(value: object) -> str:
     """An id as a cursor keeps it, whatever a damaged row has in its place."""
     return str(value)[:LONGEST_NAME]
@@ -427,5 +440,5 @@ def _in_events(reading: _Reading, key: str) -> Message | None:
         except records.NOT_A_RECORD:
             continue
         if info is not None and info.id == key:
-            return Message(key, session, info, ROW, reading.told_parts(session, key))
+            return Message(key, session, info, ROW, reading.told_parts(session, key), records.created(info))
     return None

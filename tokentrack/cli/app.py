@@ -60,7 +60,8 @@ def run(store: Path, minimized: bool, as_json: bool) -> None:
 
 
 def print_today(store: Path, as_json: bool = False) -> None:
-    from tokentrack.cli.counting import run_scan, show_today
+    from tokentrack.cli.counting import show_today
+    from tokentrack.cli.scanning import run_scan
 
     with out.opened(store) as db:
         run_scan(db, store, quiet=as_json)

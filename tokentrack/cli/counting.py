@@ -1,13 +1,11 @@
-"""Commands about what was used: scan, today, usage, sessions, session, why."""
+"""Commands about what was used: today, usage, sessions, session, why."""
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from sqlite3 import Connection
@@ -18,87 +16,21 @@ import click
 from tokentrack import clock, paths
 from tokentrack.cli import out
 from tokentrack.cli.importing import account_json, account_line
+from tokentrack.cli.names import one_session, title_of
+from tokentrack.cli.offers import show_suggestions, suggested
 from tokentrack.cli.out import json_option, opened, print_json, session_json, total_json
-from tokentrack.model import Request, Session, Total
+from tokentrack.model import Link, Request, Session, Total
 from tokentrack.money import dollars
-from tokentrack.store import read
+from tokentrack.store import links, read, tasks
 from tokentrack.store.account import AccountRow
 from tokentrack.store.account import models_named as named_models
 from tokentrack.store.read import Source, Where
 
 if TYPE_CHECKING:
-    from tokentrack.ingest import Progress, Report
-    from tokentrack.readers import Ahead
+    from tokentrack.review.budgets import Spent
     from tokentrack.review.why import Again, Why
 
 GROUPS = ["day", "week", "month", "agent", "model", "project", "branch", "session", "task", "outcome"]
-WORKERS = max(1, min(4, os.cpu_count() or 1))
-
-
-@click.command()
-@click.option("--agent", "agents", multiple=True, help="Only this agent's logs; may be given again.")
-@click.option("--full", is_flag=True, help="Read everything again and merge.")
-@json_option
-@click.pass_obj
-def scan(store: Path, agents: tuple[str, ...], full: bool, as_json: bool) -> None:
-    """Read what is new in all logs."""
-    from tokentrack.readers import read_ahead
-
-    ahead = None if agents or store.exists() else read_ahead(paths.home(), os.environ, WORKERS)
-    with closing(ahead) if ahead else nullcontext(), opened(store) as db:
-        report = run_scan(db, store, agents, full, quiet=as_json, ahead=ahead)
-    if as_json:
-        print_json({
-            "logs": report.logs,
-            "logs_read": report.logs_read,
-            "bytes_read": report.bytes_read,
-            "requests_new": report.requests_new,
-            "requests_changed": report.requests_changed,
-            "problems": [{"log": log, "reason": reason} for log, reason in report.problems],
-            "seconds": round(report.seconds, 3),
-        })  # fmt: skip
-        return
-    click.echo(
-        f"{report.logs} logs, {report.logs_read} with something new ({out.tokens(report.bytes_read)}B): "
-        f"{report.requests_new} new requests, {report.requests_changed} changed, {report.seconds:.1f} s."
-    )
-    for log, reason in report.problems[:20]:
-        click.echo(f"{log}: {reason}", err=True)
-    if len(report.problems) > 20:
-        click.echo(f"… and {len(report.problems) - 20} more; `tokentrack doctor` lists them.", err=True)
-
-
-def run_scan(
-    db: Connection,
-    store: Path,
-    agents: tuple[str, ...] = (),
-    full: bool = False,
-    quiet: bool = False,
-    ahead: Ahead | None = None,
-) -> Report:
-    """A scan with a progress bar where somebody watches."""
-    from tokentrack.agents import AGENTS, agent_named
-    from tokentrack.ingest import Ingest
-
-    try:
-        chosen = tuple(agent_named(name) for name in agents) or AGENTS
-    except KeyError as error:
-        names = ", ".join(agent.NAME for agent in AGENTS)
-        raise click.UsageError(f"No agent is called {error.args[0]}; there are {names}.") from None
-    ingest = Ingest(db, paths.home(), os.environ, paths.own_prices(store))
-    for problem in ingest.own_prices.problems:
-        click.echo(problem, err=True)
-    with _progress(quiet) as on_progress:
-        return ingest.scan(chosen, full=full, workers=WORKERS, ahead=ahead, on_progress=on_progress)
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=1000, label="Reading logs", file=sys.stderr) as bar:
-        yield lambda progress: bar.update(int(progress.share * 1000) - bar.pos)
 
 
 @click.command()
@@ -151,18 +83,8 @@ def show_today(db: Connection, as_json: bool = False) -> None:
         ],
     )
     click.echo("")
-    if spent:
-        used, amount = (
-            (out.tokens(spent.used), f"{out.tokens(spent.budget.amount)} tokens")
-            if spent.budget.measure == "tokens"
-            else (dollars(spent.known), f"{dollars(spent.budget.amount)} ({spent.budget.measure.replace('_', ' ')})")
-        )
-        least = "at least " if spent.at_least and spent.known is not None else ""
-        whose = f" for {spent.budget.project}" if spent.budget.project else ""
-        click.echo(
-            f"This {spent.budget.period} {least}{used} of {amount} planned{whose}"
-            + (" + unknown" if spent.unpriced_requests and spent.known is not None else "")
-        )
+    for one in seen.budgets:
+        click.echo(_against(one))
     if seen.paid:
         click.echo(f"Paid so far this week: {seen.paid.text}")
     for agent, count in seen.unrecorded:
@@ -171,6 +93,22 @@ def show_today(db: Connection, as_json: bool = False) -> None:
     click.echo(f"Read {out.moment(seen.health.read_at)}")
     for problem in seen.health.problems:
         click.echo(problem, err=True)
+
+
+def _against(spent: Spent) -> str:
+    """What is used of a budget: `This week $18.00 of $40.00 (list value) planned for /w/shop`."""
+    from tokentrack.review.budgets import PAID_UNKNOWN
+
+    whose = f" for {spent.budget.project}" if spent.budget.project else ""
+    if spent.budget.measure == "tokens":
+        amount = f"{out.tokens(spent.used)} of {out.tokens(spent.budget.amount)} tokens"
+        return f"This {spent.budget.period} {amount} planned{whose}"
+    amount = f"{dollars(spent.budget.amount)} ({spent.budget.measure.replace('_', ' ')}) planned{whose}"
+    if spent.known is None and spent.budget.measure == "paid":
+        return f"This {spent.budget.period} {amount}; {PAID_UNKNOWN}"
+    least = "at least " if spent.at_least else ""
+    more = " + unknown" if spent.unpriced_requests and spent.known is not None else ""
+    return f"This {spent.budget.period} {least}{dollars(spent.known)} of {amount}{more}"
 
 
 def _sessions_in(unrecorded: Iterable[tuple[str, int]]) -> int:
@@ -208,6 +146,7 @@ def usage(
         found = {key: Total() for key in counts} | dict(totals.totals(db, by, where))
         rows = [(key, row, counts.get(key, 0)) for key, row in sorted(found.items())]
         total = read.total(db, where)
+        names = {task.id: f"{task.name[:50]} ({task.id})" for task in tasks.tasks(db)} if by == "task" else {}
         imported = spend(db, where.since, where.until) if agent in (None, "cursor") and project is None else None
     shown = imported if imported and (imported.rows or imported.not_charged) else None
     if as_json:
@@ -218,7 +157,10 @@ def usage(
             **({"account": {"cursor": account_json(shown)}} if shown else {}),
         })  # fmt: skip
         return
-    out.table([by, "list value", *_TOKEN_HEADS], [_usage_row(*row) for row in [*rows, ("all", total, len(silent))]])
+    shown_rows = [(names.get(key, key), row, count) for key, row, count in rows]
+    out.table(
+        [by, "list value", *_TOKEN_HEADS], [_usage_row(*row) for row in [*shown_rows, ("all", total, len(silent))]]
+    )
     if silent:
         click.echo("")
     _tell_unrecorded(silent)
@@ -265,7 +207,7 @@ def between(since: date | None, until: date | None) -> Where:
 @click.command()
 @click.option("--since", type=out.Day(), help="First local day.")
 @click.option("--until", type=out.Day(), help="Last local day.")
-@click.option("--unlinked", is_flag=True, help="Only sessions that belong to no task yet.")
+@click.option("--unlinked", is_flag=True, help="Sessions that belong to no task yet.")
 @click.option("--agent")
 @json_option
 @click.pass_obj
@@ -276,36 +218,39 @@ def sessions(
     where = between(since, until)
     with opened(store) as db:
         found = read.sessions(db, where.since, where.until, known_agent(agent))
-    if unlinked:
-        found = [session for session in found if session.total.requests]
+        if unlinked:
+            waiting = {session for session, _ in links.waiting(db)}
+            found = [session for session in found if session.id in waiting]
+        linked = links.by_session(db, [session.id for session in found])
+        names = task_names(db)
     if as_json:
-        print_json({"sessions": [session_json(session) for session in found]})
+        print_json({"sessions": [session_json(session, linked.get(session.id, ())) for session in found]})
         return
     out.table(
-        ["id", "title", "project", "last used", "turns", "tokens", "list value"],
+        ["id", "title", "project", "task", "last used", "turns", "tokens", "list value"],
         [
             (
-                session.id, title_of(session)[:60], Path(session.project or "–").name, out.moment(session.ended_at),
-                str(session.turns), out.session_tokens(session), out.session_money(session),
+                session.id, title_of(session)[:60], Path(session.project or "–").name,
+                _tasks_of(session, linked.get(session.id, ()), names), out.moment(session.ended_at), str(session.turns),
+                out.session_tokens(session), out.session_money(session),
             )
             for session in found
         ],
-        left=4,
+        left=5,
     )  # fmt: skip
 
 
-def title_of(session: Session) -> str:
-    return session.title or Path(session.cwd or session.native_id).name
+def task_names(db: Connection) -> dict[str | None, str]:
+    """Task's id ▶ its key, or else the beginning of its title; and what stands for no task."""
+    return {None: read.NO_TASK} | {task.id: task.key or task.title[:30] for task in tasks.tasks(db)}
 
 
-def one_session(db: Connection, name: str) -> Session:
-    """The session that a name means. Raises ClickException, listing the candidates where there are several."""
-    found = read.sessions_like(db, name)
-    if not found:
-        raise click.ClickException(f"No session is called {name}.")
-    if len(found) > 1:
-        raise click.ClickException(f"{name} may be " + ", ".join(f"{s.id} ({title_of(s)[:30]})" for s in found))
-    return found[0]
+def _tasks_of(session: Session, linked: Sequence[Link], names: dict[str | None, str]) -> str:
+    """`PAY-12, PAY-13, unlinked`: what its turns belong to, in their order."""
+    told = [names[link.task] for link in linked]
+    if links.unlinked_turns(session.turns, linked):
+        told.append(read.UNLINKED)
+    return ", ".join(dict.fromkeys(told))
 
 
 @click.command()
@@ -313,7 +258,7 @@ def one_session(db: Connection, name: str) -> Session:
 @json_option
 @click.pass_obj
 def session(store: Path, name: str, as_json: bool) -> None:
-    """One session and its turns."""
+    """One session: its turns, what they are linked to, and what they may belong to."""
     from tokentrack.account import offered
 
     with opened(store) as db:
@@ -321,14 +266,22 @@ def session(store: Path, name: str, as_json: bool) -> None:
         turns = read.turns(db, found.id)
         models = named_models(db, found.id)
         fitting = offered(db, found.id)
+        linked = links.links(db, [found.id])
+        names = task_names(db)
+        offers = suggested(db, [found.id]) if links.unlinked_turns(found.turns, linked) else []
+    of = {turn.seq: next((link for link in linked if link.turns.holds(turn.seq)), None) for turn in turns}
     if as_json:
         print_json({
-            "session": session_json(found),
+            "session": session_json(found, linked),
             "turns": [
-                {"seq": turn.seq, "at": clock.iso(turn.at), "branch": turn.branch, "task": None, **total_json(turn.total)}
+                {
+                    "seq": turn.seq, "at": clock.iso(turn.at), "branch": turn.branch,
+                    "task": None if (link := of[turn.seq]) is None else link.task, **total_json(turn.total),
+                }
                 for turn in turns
             ],
-            "suggestions": [],
+            "suggestions": [out.suggestion_json(offer) for offer in offers],
+            "links": [out.link_json(link) for link in linked],
             **({"models": models} if models else {}),
             **({"account_usage": [_account_json(row) for row in fitting]} if fitting else {}),
         })  # fmt: skip
@@ -340,10 +293,17 @@ def session(store: Path, name: str, as_json: bool) -> None:
     if found.unrecorded:
         click.echo(unrecorded(found) + "\n")
     out.table(
-        ["turn", "began", "branch", "list value", *_TOKEN_HEADS],
-        [(str(t.seq), out.moment(t.at), t.branch or "–", *_turn_row(found, t.total)) for t in turns],
-        left=3,
-    )
+        ["turn", "began", "branch", "task", "list value", *_TOKEN_HEADS],
+        [
+            (
+                str(turn.seq), out.moment(turn.at), turn.branch or "–",
+                read.UNLINKED if (link := of[turn.seq]) is None else names[link.task], *_turn_row(found, turn.total),
+            )
+            for turn in turns
+        ],
+        left=4,
+    )  # fmt: skip
+    show_suggestions(offers, names)
     if fitting:
         _show_offered(fitting)
 
@@ -411,7 +371,9 @@ def why(store: Path, key: str, again: bool, as_json: bool) -> None:
     last four may follow any of them, and `turn:…` a session: `tokentrack why "today agent:codex"`.
 
     What is no sum of requests is named as in the window, its days after its kind: paid, share, idle, unspread, cache, context,
-    unattended, what-if: `tokentrack why "paid month:2026-11"`, `tokentrack why "share week:2026-W47 agent:codex"`.
+    unattended, what-if: `tokentrack why "paid month:2026-11"`, `tokentrack why "share week:2026-W47 agent:codex"`. Those
+    of a review follow with a week or a task: accounted, outcomes, list, rework, drift, pace, insight, attended, usual,
+    break-even, effect, calibration: `tokentrack why "drift week:2026-W47"`, `tokentrack why "usual task:PAY-12"`.
     """
     from tokentrack.review import how
     from tokentrack.review import why as reasons
@@ -425,6 +387,8 @@ def why(store: Path, key: str, again: bool, as_json: bool) -> None:
     with opened(store) as db:
         try:
             found = reasons.why(db, key)
+        except reasons.BackwardDays as error:
+            raise click.UsageError(f"{error}.") from None
         except reasons.UnknownName as error:
             raise click.ClickException(str(error)) from None
         told = _read_again(db, found.sources) if again else {}
@@ -502,8 +466,10 @@ def _why_computed(store: Path, key: str, as_json: bool) -> None:
         kind, _, rest = key.partition(" ")
         try:
             found = how.how(db, key, own.read(paths.own_prices(store)))
-            if kind != how.WHAT_IF:
+            if kind in how.NARROWED and not how.kept(key):
                 reasons.check(db, reasons.find(db, rest)[1])
+        except reasons.BackwardDays as error:
+            raise click.UsageError(f"{error}.") from None
         except (how.NoSuchFigure, reasons.UnknownName) as error:
             raise click.ClickException(str(error)) from None
     if kind == how.WHAT_IF and not found.rows:
@@ -517,7 +483,10 @@ def _why_computed(store: Path, key: str, as_json: bool) -> None:
                 "of": found.of,
                 "inputs": [{"name": name, "value": value} for name, value in found.inputs],
                 "rows": [
-                    {"what": row.what, "kind": row.kind, "amount": row.amount, "why": row.why or None} for row in found.rows
+                    {
+                        "what": row.what, "kind": row.kind, "amount": row.amount, "unit": row.unit, "why": row.why or None
+                    }
+                    for row in found.rows
                 ],
             },
             "requests": [],
@@ -531,7 +500,12 @@ def _why_computed(store: Path, key: str, as_json: bool) -> None:
         out.table(
             ["", "kind", "amount", "why"],
             [
-                (row.what, row.kind, "unknown" if row.amount is None else _exactly(row.amount), row.why or "–")
+                (
+                    row.what,
+                    row.kind,
+                    row.counted or ("unknown" if row.amount is None else _exactly(row.amount)),
+                    row.why or "–",
+                )
                 for row in found.rows
             ],
             left=2,

@@ -16,6 +16,8 @@ def explained(error: Exception) -> str:
         return str(error)
     if isinstance(error, sqlite3.Error):
         return sentence(paths.store_path(), error)
+    if isinstance(error, UnicodeEncodeError):
+        return "What was typed is no UTF-8 text; nothing was changed."
     if isinstance(error, BrokenPipeError):
         return ""
     if isinstance(error, OSError):

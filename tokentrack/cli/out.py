@@ -14,8 +14,9 @@ from typing import Any
 import click
 
 from tokentrack import clock
-from tokentrack.model import Session, Total
+from tokentrack.model import Link, Session, Span, Suggestion, Task, Total
 from tokentrack.store import open_store
+from tokentrack.store.links import unlinked_turns
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 
@@ -63,8 +64,8 @@ def total_json(total: Total, unrecorded: int = 0) -> dict[str, Any]:
     }
 
 
-def session_json(session: Session) -> dict[str, Any]:
-    """SESSION of the documented JSON."""
+def session_json(session: Session, linked: Sequence[Link]) -> dict[str, Any]:
+    """SESSION of the documented JSON, with the links of its turns."""
     return {
         "id": session.id,
         "agent": session.agent,
@@ -77,9 +78,54 @@ def session_json(session: Session) -> dict[str, Any]:
         "ended_at": clock.iso(session.ended_at),
         "turns": session.turns,
         "tokens_from": session.tokens_from,
-        "tasks": [],
-        "unlinked_turns": session.turns,
+        "tasks": list(dict.fromkeys(link.task for link in linked if link.task is not None)),
+        "unlinked_turns": unlinked_turns(session.turns, linked),
         **total_json(session.total),
+    }
+
+
+def turns_json(turns: Span) -> list[int | None]:
+    return [turns.first, turns.last]
+
+
+def link_json(link: Link) -> dict[str, Any]:
+    return {"session": link.session, "task": link.task, "turns": turns_json(link.turns), "source": link.source}
+
+
+def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
+    """SUGGESTION of the documented JSON."""
+    return {
+        "session": suggestion.session,
+        "native_id": suggestion.native_id,
+        "turns": turns_json(suggestion.turns),
+        "task": suggestion.task,
+        "tier": suggestion.tier,
+        "signal": suggestion.signal,
+        "preselected": suggestion.preselected,
+        "reasons": list(suggestion.reasons),
+        "rule": suggestion.rule,
+    }
+
+
+def task_json(task: Task, total: Total) -> dict[str, Any]:
+    """TASK of the documented JSON; its total is that of its links."""
+    return {
+        "id": task.id,
+        "key": task.key,
+        "title": task.title,
+        "url": task.url,
+        "project": task.project,
+        "status": task.status,
+        "outcome": task.outcome,
+        "created_at": clock.iso(task.created_at),
+        "finished_at": clock.iso(task.finished_at),
+        "size": task.size,
+        "anyway": task.anyway,
+        "note": task.note,
+        "private": task.private,
+        "alias": task.alias,
+        "follow_up_of": task.follow_up_of,
+        **total_json(total),
     }
 
 

@@ -72,7 +72,7 @@ def plan_add(
             try:
                 changed = money.Changed(given, ()) if beside else money.take_over(ledger.plans(db), given)
             except money.Overlap as error:
-                raise click.ClickException(str(error)) from None
+                raise click.ClickException(f"{str(error)[:-1]} ({error.commands}).") from None
             number = ledger.put_plan(db, changed.plan, changed.ended, clock.now_ms())
         added = replace(changed.plan, id=number)
         if as_json:
@@ -210,11 +210,12 @@ def charge_list(store: Path, as_json: bool) -> None:
 @click.pass_obj
 def charge_import(store: Path, file: Path, as_json: bool) -> None:
     """Add the charges of FILE, a CSV with the columns date and amount, and maybe note and agent. Again changes nothing."""
-    from tokentrack.cli.charges_csv import NotCharges, read_charges
+    from tokentrack.cli.charges_csv import read_charges
+    from tokentrack.csv_rows import NotThatFile
 
     try:
         found, rejected = read_charges(file)
-    except NotCharges as error:
+    except NotThatFile as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"{file} cannot be read: {error.strerror or error}.") from None

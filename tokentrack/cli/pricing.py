@@ -55,11 +55,11 @@ def show(store: Path, model: str | None, as_json: bool) -> None:
         print_json({"source": published.source(), "prices": rows, "unpriced": unpriced, "problems": mine.problems})
         return
     out.table(
-        ["model", "priced as", "from", "input", "output", "cache read", "write 5m", "write 1h"],
+        ["model", "priced as", "from", "input", "output", "cache read", "write 5m", "write 1h", "1,000 searches"],
         [
             (
                 f"{p.model} {variant}".strip(), p.matched, _from(p),
-                *(f"{getattr(p.rates, kind) / 1e6:g}" for kind in p.rates.__slots__[:5]),
+                *(_rate(getattr(p.rates, kind)) for kind in p.rates.__slots__),
             )
             for variant, p in found
         ],
@@ -77,13 +77,10 @@ def show(store: Path, model: str | None, as_json: bool) -> None:
 @click.option("--from", "since", type=out.Day(), help="In force from this day (UTC) on; always if not given.")
 @click.option("--input", "input_", type=float, metavar="USD", required=True, help="Dollars for a million tokens.")
 @click.option("--output", type=float, metavar="USD", required=True, help="Dollars for a million tokens.")
-@click.option("--cache-read", type=float, metavar="USD", help="As --input, or Claude's multiple of it, if not given.")
-@click.option(
-    "--cache-write-5m", type=float, metavar="USD", help="As --input, or Claude's multiple of it, if not given."
-)
-@click.option(
-    "--cache-write-1h", type=float, metavar="USD", help="As --input, or Claude's multiple of it, if not given."
-)
+@click.option("--cache-read", type=float, metavar="USD", help="Dollars for a million tokens.")
+@click.option("--cache-write-5m", type=float, metavar="USD", help="Dollars for a million tokens.")
+@click.option("--cache-write-1h", type=float, metavar="USD", help="Dollars for a million tokens.")
+@click.option("--web-search", type=float, metavar="USD", help="Dollars for a thousand searches.")
 @json_option
 @click.pass_obj
 def set_price(
@@ -95,13 +92,22 @@ def set_price(
     cache_read: float | None,
     cache_write_5m: float | None,
     cache_write_1h: float | None,
+    web_search: float | None,
     as_json: bool,
 ) -> None:
-    """Your own price of MODEL from a day on, above the published ones. It counts from the next scan; see `reprice`."""
-    from tokentrack.pricing import own
+    """Your own price of MODEL from a day on, above the published ones. It counts from the next scan; see `reprice`.
 
-    cache = {"cache_read": cache_read, "cache_write_5m": cache_write_5m, "cache_write_1h": cache_write_1h}
-    given = {"input": input_, "output": output} | {kind: rate for kind, rate in cache.items() if rate is not None}
+    What is not given follows the published price of MODEL in its ratio to the input, as do long prompts, fast and batch
+    requests and service tiers to the standard price; a web search keeps its published price. If no list knows MODEL,
+    cached tokens cost as much as input (Claude's: the usual multiples of it), and requests with web searches, or that were
+    called in such a way, stay without a price.
+    """
+    from tokentrack.pricing import Prices, own
+
+    others = {
+        "cache_read": cache_read, "cache_write_5m": cache_write_5m, "cache_write_1h": cache_write_1h, "web_search": web_search,
+    }  # fmt: skip
+    given = {"input": input_, "output": output} | {kind: rate for kind, rate in others.items() if rate is not None}
     path = paths.own_prices(store)
     try:
         own.put(path, model, since, given)
@@ -110,8 +116,9 @@ def set_price(
     except OSError as error:
         raise click.ClickException(f"{path} cannot be written: {error.strerror or error}.") from None
     at = clock.now_ms() if since is None else round(datetime.combine(since, time.min, UTC).timestamp() * 1000)
-    price = own.read(path).find(model, at)
-    assert price is not None
+    found = Prices([], own.read(path)).find(model.strip(), "", at)
+    assert found is not None
+    price = found[1]
     if as_json:
         print_json({"price": _price_json("", price)})
         return
@@ -119,6 +126,8 @@ def set_price(
     click.echo(
         "Requests without a price take it at the next scan; `tokentrack reprice` shows what it would change in others."
     )
+    if price.rates.web_searches is None:
+        click.echo("Requests with web searches stay without a price; `--web-search USD` gives one.")
 
 
 def _from(price: Price) -> str:
@@ -126,8 +135,12 @@ def _from(price: Price) -> str:
     return "–" if price.since is None else datetime.fromtimestamp(price.since / 1000, UTC).date().isoformat()
 
 
+def _rate(micro: int | None) -> str:
+    return "unknown" if micro is None else f"{micro / 1e6:g}"
+
+
 def _price_json(variant: str, price: Price) -> dict[str, Any]:
-    def rates(of: Any) -> dict[str, int]:
+    def rates(of: Any) -> dict[str, int | None]:
         return {name: getattr(of, name) for name in of.__slots__}
 
     return {
@@ -155,7 +168,7 @@ def reprice(store: Path, applied: bool, as_json: bool) -> None:
     mine = own.read(paths.own_prices(store))
     with opened(store) as db:
         closed = weeks.closed(db)
-        found = repricing.reprice(db, mine, weeks.spans(closed), apply=applied)
+        found = repricing.reprice(db, mine, apply=applied)
     if as_json:
         print_json({
             "applied": applied,

@@ -23,7 +23,7 @@ class Prices:
         self.own = own or OwnPrices()
         self.fresh: list[tuple[int, str, Price]] = []
         self._by_model: dict[tuple[str, str], list[tuple[int, Price]]] = {}
-        self._unknown: set[tuple[str, str]] = set()
+        self._unlisted: set[tuple[str, str]] = set()
         self.last = 0
         self.learn(known)
 
@@ -36,15 +36,19 @@ class Prices:
 
     def find(self, model: str | None, variant: str, at: int | None) -> tuple[int, Price] | None:
         """The price in force and its number, None where it is not known."""
-        if model is None or at is None or (model, variant) in self._unknown:
+        if model is None or at is None:
             return None
         for number, price in self._by_model.get((model, variant), ()):
             if (price.since is None or price.since <= at) and (price.until is None or at < price.until):
                 return number, price
-        looked_up = self.own.find(model, at) or self._published(model, variant, at)
+        given = self.own.in_force(model, at)
+        looked_up = self._published(model, variant, at)
+        if given is not None:
+            standard = self._published(model, "", at) if variant else looked_up
+            looked_up = self.own.price(given, variant, standard, looked_up)
+        elif looked_up is not None and (since := self.own.since(model)) is not None:
+            looked_up = replace(looked_up, until=since if looked_up.until is None else min(since, looked_up.until))
         if looked_up is None:
-            if self.own.since(model) is None:
-                self._unknown.add((model, variant))
             return None
         self.last += 1
         self._by_model.setdefault((model, variant), []).append((self.last, looked_up))
@@ -52,11 +56,12 @@ class Prices:
         return self.last, looked_up
 
     def _published(self, model: str, variant: str, at: int) -> Price | None:
+        if (model, variant) in self._unlisted:
+            return None
         price = ready.find(model, variant, at, self.source) or published.find(model, variant, at)
-        since = self.own.since(model)
-        if price is None or since is None:
-            return price
-        return replace(price, until=since if price.until is None else min(since, price.until))
+        if price is None:
+            self._unlisted.add((model, variant))
+        return price
 
     def take_fresh(self) -> list[tuple[int, str, Price]]:
         fresh, self.fresh = self.fresh, []
@@ -67,7 +72,8 @@ class Prices:
         if (found := self.find(request.model, request.variant, request.at)) is None:
             return None, None
         number, price = found
-        return value(price, request), number
+        amount = value(price, request)
+        return (None, None) if amount is None else (amount, number)
 
 
 def rates_for(price: Price, prompt_tokens: int) -> Rates:
@@ -79,8 +85,8 @@ def rates_for(price: Price, prompt_tokens: int) -> Rates:
     return rates
 
 
-def value(price: Price, request: Request) -> int:
-    """Micro-dollars of a request."""
+def value(price: Price, request: Request) -> int | None:
+    """Micro-dollars of a request, None where it needs a rate that is not known."""
     return worth(rates_for(price, request.prompt_tokens) if price.tiers else price.rates, request)
 
 
@@ -101,14 +107,16 @@ class Counted(Protocol):
     def web_searches(self) -> int: ...
 
 
-def worth(rates: Rates, counted: Counted) -> int:
-    """Micro-dollars, rounded half up once, over the whole."""
+def worth(rates: Rates, counted: Counted) -> int | None:
+    """Micro-dollars, rounded half up once, over the whole. None: it searched, and the price of a search is not known."""
+    if rates.web_searches is None and counted.web_searches:
+        return None
     pico = (
         counted.input * rates.input
         + counted.output * rates.output
         + counted.cache_read * rates.cache_read
         + counted.cache_write_5m * rates.cache_write_5m
         + counted.cache_write_1h * rates.cache_write_1h
-        + counted.web_searches * rates.web_searches * 1000
+        + counted.web_searches * (rates.web_searches or 0) * 1000
     )
     return (pico + 500_000) // 1_000_000

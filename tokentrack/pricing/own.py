@@ -5,7 +5,17 @@ model = "composer-1"
 from = 2026-01-01        # optional
 input = 1.25             # dollars for a million tokens
 output = 10
-cache_read = 0.125       # optional, as are cache_write_5m and cache_write_1h: else as input
+cache_read = 0.125       # optional, as are cache_write_5m and cache_write_1h
+web_search = 10          # optional: dollars for a thousand web searches
+
+What an entry leaves out follows the published row of the same model on the request's day, if there is one: cache prices keep
+their ratio to the input, a web search its fee, and a long prompt or a way of calling (fast, batch, in the US, a service tier)
+the ratio to the standard price. So an entry that repeats the published input and output changes no value, and one that halves
+both halves every token's price.
+
+Where no list knows the model, cached tokens cost as much as input (Claude's: Anthropic's multiples of it), which is what lists
+mean by an entry without them. A web search then has no known price, nor has any way of calling but Anthropic's in the US: such
+a request stays unpriced.
 """
 
 from __future__ import annotations
@@ -14,33 +24,50 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 from tokentrack.model import Price, Rates
+from tokentrack.pricing import published
 
 CLAUDE_MULTIPLES = (0.1, 1.25, 2)
-KINDS = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
+CACHED = ("cache_read", "cache_write_5m", "cache_write_1h")
+SEARCH = "web_search"
+KINDS = ("input", "output", *CACHED, SEARCH)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An entry, in force in [since, until), UTC milliseconds. `rates` are micro-dollars of the kinds that it names."""
+
+    model: str
+    since: int | None
+    rates: Mapping[str, int]
+    until: int | None = None
 
 
 class OwnPrices:
-    """The entries of the file, newest first for each model. `problems` has one sentence for each entry left out."""
+    """The entries of the file, newest first for each model. `problems` has one sentence for each entry left out.
+
+    `source` names the file's content and the list that it lies on, since what an entry leaves out is that list's.
+    """
 
     def __init__(
-        self, prices: list[Price] | None = None, problems: list[str] | None = None, source: str = "own"
+        self, prices: list[Given] | None = None, problems: list[str] | None = None, source: str = "own"
     ) -> None:
         self.prices = sorted(prices or [], key=lambda price: price.since or 0, reverse=True)
         self.problems = problems or []
         self.source = source
 
-    def find(self, model: str, at: int) -> Price | None:
+    def in_force(self, model: str, at: int) -> Given | None:
         until: int | None = None
         for price in self.prices:
             if price.model == model.lower():
                 if price.since is None or price.since <= at:
-                    return Price(model, price.since, until, price.rates, (), price.source, price.matched)
+                    return replace(price, model=model, until=until)
                 until = price.since
         return None
 
@@ -53,6 +80,52 @@ class OwnPrices:
         since = self.since(price.model)
         return since is None or (price.until is not None and price.until <= since)
 
+    def price(self, given: Given, variant: str, standard: Price | None, called: Price | None) -> Price | None:
+        """An entry as the price of a model called in this way; `standard` and `called` are the published rows, if any."""
+        if standard is None:
+            return self._alone(given, variant)
+        if called is None:
+            return None
+        plain = _filled(given.rates, standard.rates)
+        return Price(
+            given.model,
+            max(_edges(given.since, standard.since, called.since), default=None),
+            min(_edges(given.until, standard.until, called.until), default=None),
+            published.in_proportion(plain, called.rates, standard.rates),
+            tuple((start, published.in_proportion(plain, tier, standard.rates)) for start, tier in called.tiers),
+            self.source,
+            f"your price, else as {called.matched}",
+        )
+
+    def _alone(self, given: Given, variant: str) -> Price | None:
+        if variant not in ("", "us"):
+            return None
+        read, write_5m, write_1h = CLAUDE_MULTIPLES if given.model.lower().startswith("claude") else (1, 1, 1)
+        tokens = given.rates["input"]
+        rates = {
+            "input": tokens,
+            "cache_read": round(tokens * read),
+            "cache_write_5m": round(tokens * write_5m),
+            "cache_write_1h": round(tokens * write_1h),
+            **given.rates,
+        }
+        factor = published.US_INFERENCE if variant else 1
+        each = {kind: round(rates[kind] * factor) for kind in KINDS if kind != SEARCH}
+        whole = Rates(**each, web_searches=rates.get(SEARCH))
+        return Price(given.model, given.since, given.until, whole, (), self.source, "your price")
+
+
+def _filled(given: Mapping[str, int], standard: Rates) -> Rates:
+    """The rates of an entry, the kinds that it leaves out in the published ratio to the input."""
+    tokens, listed = given["input"], standard.input
+    cached = {kind: published.times(getattr(standard, kind), tokens, listed) if listed else 0 for kind in CACHED}
+    cached |= {kind: given[kind] for kind in CACHED if kind in given}
+    return Rates(tokens, given["output"], **cached, web_searches=given.get(SEARCH, standard.web_searches))
+
+
+def _edges(*moments: int | None) -> Iterable[int]:
+    return (moment for moment in moments if moment is not None)
+
 
 def read(path: Path) -> OwnPrices:
     """The person's prices; a missing file is none, a faulty one costs only its faulty entries."""
@@ -64,10 +137,10 @@ def read(path: Path) -> OwnPrices:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         return OwnPrices(problems=[f"{path.name}: cannot be read ({error}); published prices are used"])
     prices, problems = [], []
-    source = f"own {_digest(text)}"
+    source = f"own {_digest(text)} on {published.source()}"
     for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
         try:
-            prices.append(_price(entry, source))
+            prices.append(_given(entry))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             problems.append(f"{path.name}, entry {number}: {_sentence(error)}; it is left out")
     return OwnPrices(prices, problems, source)
@@ -79,7 +152,7 @@ def put(path: Path, model: str, since: date | None, rates: Mapping[str, float]) 
     Raises ValueError where the price is none or the file holds something else, OSError where it cannot be written.
     """
     entry = {"model": model.strip(), **({"from": since} if since else {}), **rates}
-    price = _price(entry, "")
+    price = _given(entry)
     try:
         text = path.read_text(encoding="utf-8")
         tomllib.loads(text)
@@ -110,16 +183,16 @@ def _written(entry: Mapping[str, object]) -> str:
     return "\n".join(["[[price]]", *lines]) + "\n"
 
 
-def _is_of(block: str, price: Price) -> bool:
+def _is_of(block: str, price: Given) -> bool:
     """Whether an entry of the file is of the same model and day; what is no price is of none."""
     try:
-        found = _price(tomllib.loads(block)["price"][0], "")
+        found = _given(tomllib.loads(block)["price"][0])
     except (tomllib.TOMLDecodeError, ValueError, TypeError, KeyError, AttributeError, IndexError):
         return False
     return (found.model, found.since) == (price.model, price.since)
 
 
-def _price(entry: object, source: str) -> Price:
+def _given(entry: object) -> Given:
     if not isinstance(entry, dict):
         raise ValueError("it is not a [[price]] table")
     if unknown := entry.keys() - {"model", "from", *KINDS}:
@@ -128,23 +201,7 @@ def _price(entry: object, source: str) -> Price:
     if not isinstance(model, str) or not model:
         raise ValueError("model is not a name")
     rates = {kind: _rate(entry, kind) for kind in KINDS if kind in entry or kind in ("input", "output")}
-    tokens_in = rates["input"]
-    read, write_5m, write_1h = CLAUDE_MULTIPLES if model.lower().startswith("claude") else (1, 1, 1)
-    return Price(
-        model=model.lower(),
-        since=_since(entry.get("from")),
-        until=None,
-        rates=Rates(
-            input=tokens_in,
-            output=rates["output"],
-            cache_read=rates.get("cache_read", round(tokens_in * read)),
-            cache_write_5m=rates.get("cache_write_5m", round(tokens_in * write_5m)),
-            cache_write_1h=rates.get("cache_write_1h", round(tokens_in * write_1h)),
-        ),
-        tiers=(),
-        source=source,
-        matched="your price",
-    )
+    return Given(model.lower(), _since(entry.get("from")), rates)
 
 
 def _rate(entry: dict[str, Any], kind: str) -> int:
@@ -155,7 +212,8 @@ def _rate(entry: dict[str, Any], kind: str) -> int:
         or not math.isfinite(amount)
         or not 0 <= amount < 1e6
     ):
-        raise ValueError(f"{kind} is not an amount of dollars for a million tokens")
+        size = "thousand searches" if kind == SEARCH else "million tokens"
+        raise ValueError(f"{kind} is not an amount of dollars for a {size}")
     return round(amount * 1_000_000)
 
 

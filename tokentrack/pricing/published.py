@@ -5,7 +5,7 @@ Importing that package costs a fifth of a second, so everything here is imported
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -73,8 +73,8 @@ def _fast(model: str, variant: str, at: int) -> Price | None:
     if (meant := without_fast(model)) is None:
         return None
     name, faster = meant
-    price, standard = find(name, f"{variant} {faster}".strip(), at), find(name, variant, at)
-    return None if price is None or standard is None or price.rates == standard.rates else replace(price, model=model)
+    price = find(name, f"{variant} {faster}".strip(), at)
+    return price and replace(price, model=model)
 
 
 def _stand_in(variant: str, at: int) -> Price | None:
@@ -98,27 +98,74 @@ def _stand_in(variant: str, at: int) -> Price | None:
     )
 
 
-def _price(model: str, variant: str, at: int, info: ModelInfo, provider: str) -> Price:
+def _price(model: str, variant: str, at: int, info: ModelInfo, provider: str) -> Price | None:
+    """The row of a model, or of a way to call it that has a price of its own (`TIERS`, `fast`, `batch`).
+
+    A way that no list has a price for is not known, rather than the standard price. The list dates most of these prices with
+    the day on which it took them up, the same one for models years apart; a request before it is given the standard price
+    of its day times the ratio that the list has first, and the row says that this is assumed.
+    """
     moment = datetime.fromtimestamp(at / 1000, UTC)
     since, until = _window(moment, _edges(info, moment, bool(variant)))
     words = set(variant.split())
+    claude = provider == "anthropic" or "claude" in info.id  # an hour's writes cost twice the input wherever it runs
+    factor = US_INFERENCE if "us" in words else Decimal(1)
     context = {"speed": "fast"} if "fast" in words else {"processing": "batch"} if "batch" in words else None
     context = next(({"service_tier": tier} for tier in TIERS if tier in words), context)
-    listed = info.get_prices(moment, context)
-    factor = US_INFERENCE if "us" in words else Decimal(1)
-    if "fast" in words and listed == info.get_prices(moment):
-        factor *= FAST.get(info.id, 1)
-    claude = provider == "anthropic" or "claude" in info.id  # an hour's writes cost twice the input wherever it runs
-    thresholds = sorted({tier.start for value in listed.__dict__.values() for tier in getattr(value, "tiers", ())})
-    return Price(
-        model=model,
-        since=_ms(since),
-        until=_ms(until),
-        rates=_rates(listed, 0, factor, claude),
-        tiers=tuple((start, _rates(listed, start + 1, factor, claude)) for start in thresholds),
-        source=source(),
-        matched=f"{provider}/{info.id}",
-    )
+    standard = info.get_prices(moment)
+    known = moment if context is None else _known_at(info, context, moment)
+    if known is None:
+        if "fast" not in words or info.id not in FAST:
+            return None
+        known, context, factor = moment, None, factor * FAST[info.id]
+    listed, then = info.get_prices(known, context), info.get_prices(known)
+
+    def rates(prompt: int) -> Rates:
+        wanted = _rates(listed, prompt, factor, claude)
+        if known == moment:
+            return wanted
+        plain, early = (_rates(each, prompt, Decimal(1), claude) for each in (standard, then))
+        return in_proportion(plain, wanted, early)
+
+    base = rates(0)
+    tiers: list[tuple[int, Rates]] = []
+    for start in _thresholds(listed) if known == moment else _thresholds(standard, listed, then):
+        if (tier := rates(start + 1)) != (tiers[-1][1] if tiers else base):
+            tiers.append((start, tier))
+    assumed = "" if known == moment else " (assumed)"
+    return Price(model, _ms(since), _ms(until), base, tuple(tiers), source(), f"{provider}/{info.id}{assumed}")
+
+
+def _known_at(info: ModelInfo, context: Mapping[str, str], moment: datetime) -> datetime | None:
+    """When to read the price of a way to call a model: at `moment`, else when the list has it first; None: it never has."""
+    found = [
+        v.constraint for v in info.price_variants or () if all(context.get(k) == told for k, told in v.when.items())
+    ]
+    if any(constraint is None or constraint.active(moment) for constraint in found):
+        return moment
+    starts = [start for constraint in found if (start := getattr(constraint, "start_date", None))]
+    return datetime.combine(min(starts), time.min, UTC) if starts else None
+
+
+def _thresholds(*prices: ModelPrice) -> list[int]:
+    return sorted({
+        tier.start for price in prices for value in price.__dict__.values() for tier in getattr(value, "tiers", ())
+    })  # fmt: skip
+
+
+def in_proportion(rates: Rates, wanted: Rates, plain: Rates) -> Rates:
+    """Each rate times what `wanted` is of `plain`; where `plain` has none, what `wanted` has."""
+
+    def one(name: str) -> Any:
+        rate, above, below = (getattr(each, name) for each in (rates, wanted, plain))
+        return above if not below else rate and times(rate, above, below)
+
+    return Rates(**{name: one(name) for name in Rates.__slots__})
+
+
+def times(rate: int, above: int, below: int) -> int:
+    """A rate times above / below; half a micro-dollar rounds up."""
+    return (2 * rate * above + below) // (2 * below)
 
 
 def _rates(listed: ModelPrice, prompt: int, factor: Decimal, claude: bool) -> Rates:

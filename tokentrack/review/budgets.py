@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,12 +13,17 @@ from tokentrack.review.paid import paid
 from tokentrack.store import read
 from tokentrack.store.read import Where
 
+FOLLOWED = "budget.followed"
+"""Setting: the project whose budget the counter shows; empty: the one over everything."""
+PAID_UNKNOWN = "paid is not known: no plan or charge is entered"
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:
     """A budget and how much of it is used in its running period. `used` is in the budget's own measure.
 
-    `at_least`: of what was paid, further charges may not be entered yet. `unknown`: nothing of what was used is known.
+    `at_least`: of what was paid, further charges may not be entered yet. `unknown`: nothing of what was used is known; of what
+    was paid, that neither a plan nor a charge is entered.
     """
 
     budget: Budget
@@ -45,20 +51,35 @@ def in_force(db: sqlite3.Connection, day: date, project: str | None = None) -> B
     return found[-1] if found and found[-1].amount else None
 
 
-def spent(db: sqlite3.Connection, day: date) -> Spent | None:
-    """The budget that the counter shows, and what its running period used so far: the one over everything.
+def followed(found: Sequence[Spent], project: str) -> Spent | None:
+    """Of the budgets in force the one that the counter shows: that of `project`, if the person chose one that has any.
 
-    Where only projects have budgets, it is that of the project set last.
+    Else the one over everything; where only projects have budgets, that of the project set last.
     """
-    budget = in_force(db, day) or _last_of_projects(db, day)
-    return None if budget is None else used_of(db, budget, day)
+    chosen = next((one for one in found if project and one.budget.project == project), None)
+    whole = next((one for one in found if one.budget.project is None), None)
+    return chosen or whole or max(found, key=lambda one: (one.budget.since, one.budget.id), default=None)
+
+
+def spent(db: sqlite3.Connection, day: date) -> Spent | None:
+    """The budget that the counter shows, and what its running period used so far."""
+    return followed(all_spent(db, day), read.setting(db, FOLLOWED))
 
 
 def all_spent(db: sqlite3.Connection, day: date) -> list[Spent]:
     """Every budget in force on a day, that over everything first, then the projects' by name."""
+    return [used_of(db, budget, day) for budget in all_in_force(db, day)]
+
+
+def all_in_force(db: sqlite3.Connection, day: date) -> list[Budget]:
     projects = sorted({budget.project for budget in read.budgets(db) if budget.project is not None})
     found = [in_force(db, day, project) for project in (None, *projects)]
-    return [used_of(db, budget, day) for budget in found if budget is not None]
+    return [budget for budget in found if budget is not None]
+
+
+def to_come(db: sqlite3.Connection, day: date) -> list[Budget]:
+    """Budgets that begin after a day, the earliest first."""
+    return [budget for budget in read.budgets(db) if budget.since > day and budget.amount]
 
 
 def used_of(db: sqlite3.Connection, budget: Budget, day: date) -> Spent:
@@ -67,14 +88,8 @@ def used_of(db: sqlite3.Connection, budget: Budget, day: date) -> Spent:
     last = after - clock.DAY
     if budget.measure == "paid":
         known = paid(db, first, last)
-        return Spent(budget, known.amount or 0, 0, first, last, known.at_least or known.amount is None)
+        return Spent(budget, known.amount or 0, 0, first, last, known.at_least, unknown=known.amount is None)
     total = read.total(db, Where(clock.start_of(first), clock.start_of(after), project=budget.project))
     used = total.tokens if budget.measure == "tokens" else total.list_value or 0
     unknown = budget.measure != "tokens" and total.list_value is None and total.requests > 0
     return Spent(budget, used, total.unpriced_requests, first, last, unknown=unknown)
-
-
-def _last_of_projects(db: sqlite3.Connection, day: date) -> Budget | None:
-    in_force_ones = [spent for spent in read.budgets(db) if spent.project is not None and spent.since <= day]
-    newest = {budget.project: budget for budget in in_force_ones}  # a later one takes the place of an earlier
-    return max((b for b in newest.values() if b.amount), key=lambda b: (b.since, b.id), default=None)

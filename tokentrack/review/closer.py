@@ -58,7 +58,7 @@ def diagnostics(db: sqlite3.Connection, first: date, last: date) -> tuple[Diagno
     """Those that the period has something to say of."""
     where = Where(clock.start_of(first), clock.start_of(last + clock.DAY))
     name = name_of(first, last)
-    found = (_cache(db, where, name), _context(db, where, name), _unattended(db, where, name))
+    found = (_cache(db, where, name), _context(db, where, name), unattended(db, where, name))
     return tuple(one for one in found if one is not None)
 
 
@@ -168,7 +168,7 @@ def _growth(sent: Iterable[spending.Sent]) -> tuple[float, int] | None:
 # ---- M12 unattended --------------------------------------------------------------------------------------------------
 
 
-def _unattended(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic | None:
+def unattended(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic | None:
     total = read.total(db, where)
     if not total.requests or not total.list_value:
         return None
@@ -206,7 +206,12 @@ def what_if(db: sqlite3.Connection, model: str, first: date, last: date, mine: o
     price = found[1]
     thresholds = [threshold for threshold, _ in price.tiers]
     parts = spending.by_prompt(db, where, thresholds)
-    value = sum(_at(price, thresholds, part) for part in parts)
+    values = [_at(price, thresholds, part) for part in parts]
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        text = f"{model}: no price of its web searches is known, so there is no hypothetical value."
+        return WhatIf(model, None, text, How("tokens x price of the other model", listed.requests, "requests"))
+    value = sum(known)
     text = (
         f"Same tokens at {model} prices: {dollars(value)} instead of {_listed(listed)}. "
         "Hypothetical: it may need more turns, or fewer."
@@ -227,7 +232,7 @@ def what_if(db: sqlite3.Connection, model: str, first: date, last: date, mine: o
     return WhatIf(model, value, text, how)
 
 
-def _at(price: Price, thresholds: Sequence[int], part: spending.Sums) -> int:
+def _at(price: Price, thresholds: Sequence[int], part: spending.Sums) -> int | None:
     return worth(rates_for(price, thresholds[part.passed - 1] + 1 if part.passed else 0), part)
 
 
@@ -236,31 +241,6 @@ def what_if_models(db: sqlite3.Connection, last: date, mine: own.OwnPrices) -> t
     prices = Prices([], mine)
     at = clock.start_of(last + clock.DAY) - 1
     return tuple(name for name in read.models(db) if name != UNKNOWN and prices.find(name, "", at))
-
-
-# ---- own past --------------------------------------------------------------------------------------------------------
-
-FEWEST = 5
-"""Closed weeks below which nothing is compared with them (R6)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """What is usual for the person: the median of `n` closed weeks, and 1.5 median deviations to either side."""
-
-    low: int
-    middle: int
-    high: int
-    n: int
-
-
-def band(past: Sequence[int]) -> Band | None:
-    """None where there are too few weeks to compare with."""
-    if len(past) < FEWEST:
-        return None
-    middle = quantile(sorted(past), 1, 2)
-    reach = quantile(sorted(abs(one - middle) for one in past), 1, 2) * 3 // 2
-    return Band(max(0, middle - reach), middle, middle + reach, len(past))
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------

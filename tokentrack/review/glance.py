@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from tokentrack import clock
-from tokentrack.model import Session, Total
+from tokentrack.model import Session, Task, Total
 from tokentrack.review import budgets, usage
 from tokentrack.review.budgets import Spent
 from tokentrack.review.paid import Paid, paid
-from tokentrack.store import account, read
+from tokentrack.store import account, links, read, tasks
 
 LIVE_MS = 10 * 60 * 1000
 
@@ -35,6 +35,7 @@ class Glance:
     """Monday to Sunday of this week, each with its totals by agent."""
     by_agent: tuple[tuple[str, Total], ...]
     spent: Spent | None
+    """Of the budgets in force, the one that the counter shows."""
     unlinked_sessions: int
     unlinked_value: int
     live: Session | None
@@ -47,6 +48,10 @@ class Glance:
     unrecorded: tuple[tuple[str, int], ...] = ()
     """(agent, sessions) of this week of whose tokens some or all are recorded nowhere: they are in no sum."""
     unrecorded_today: tuple[tuple[str, int], ...] = ()
+    live_task: Task | None = None
+    """What the live session's present turn is linked to; None: to nothing, or to no task on purpose."""
+    budgets: tuple[Spent, ...] = ()
+    """Every budget in force, that over everything first."""
 
 
 def glance(db: sqlite3.Connection, problems: tuple[str, ...] = ()) -> Glance:
@@ -59,18 +64,22 @@ def glance(db: sqlite3.Connection, problems: tuple[str, ...] = ()) -> Glance:
         for agent, total in agents.items():
             by_agent[agent] = by_agent.get(agent, Total()) + total
     waiting, waiting_total = read.unlinked(db)
+    live = _live(db)
+    planned = budgets.all_spent(db, day)
     return Glance(
         day=day,
         today=_sum(dict(days)[day]),
         week=_sum(by_agent),
         days=tuple(days),
         by_agent=tuple(sorted(by_agent.items())),
-        spent=budgets.spent(db, day),
+        spent=budgets.followed(planned, read.setting(db, budgets.FOLLOWED)),
         unlinked_sessions=waiting,
         unlinked_value=waiting_total.list_value or 0,
         unlinked_unpriced=waiting_total.unpriced_requests,
-        live=_live(db),
+        live=live,
+        live_task=_task_of(db, live),
         paid=_paid(db, monday, day),
+        budgets=tuple(planned),
         unrecorded=tuple(account.unrecorded(db, clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY))),
         unrecorded_today=tuple(account.unrecorded(db, clock.start_of(day), clock.start_of(day + clock.DAY))),
         health=Health(read.last_read(db), tuple(read.agents_seen(db)), (*problems, *log_problems(db))),
@@ -95,6 +104,15 @@ def _sum(totals: Mapping[str, Total]) -> Total:
 def _paid(db: sqlite3.Connection, monday: date, day: date) -> Paid | None:
     known = paid(db, monday, day)
     return None if known.amount is None else known
+
+
+def _task_of(db: sqlite3.Connection, live: Session | None) -> Task | None:
+    """The task of a session's last turn."""
+    if live is None:
+        return None
+    turn = max(live.turns - 1, 0)
+    linked = next((link.task for link in links.links(db, [live.id]) if link.turns.holds(turn)), None)
+    return tasks.task(db, linked) if linked else None
 
 
 def _live(db: sqlite3.Connection) -> Session | None:

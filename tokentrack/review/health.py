@@ -12,7 +12,8 @@ from tokentrack import clock
 from tokentrack.agents import AGENTS, Agent
 from tokentrack.agents import roots as agent_roots
 from tokentrack.pricing import own, published
-from tokentrack.store import read
+from tokentrack.review import suggesting
+from tokentrack.store import read, repositories
 
 DAYS_LOOKED_BACK = 60
 WATCH_LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
@@ -25,6 +26,11 @@ def examine(db: sqlite3.Connection, store: Path, home: Path, env: Mapping[str, s
         "agents": [_agent(db, agent, home, env) for agent in AGENTS],
         "unpriced": [{"model": model, "requests": requests} for model, requests in read.unpriced(db)],
         "prices": published.source(),
+        "repositories": [one._asdict() for one in repositories.health(db)],
+        "suggestions": {
+            tier: {"accepted": one.accepted, "shown": one.shown, "preselects": one.enough}
+            for tier, one in suggesting.accuracy(db, clock.now_ms()).items()
+        },
         "store": {"path": str(store), "bytes": _size(store)},
         "read_at": clock.iso(read.last_read(db)),
         "watching": _watching(db, home, env),

@@ -1,7 +1,9 @@
-"""How a figure that is no sum of requests was computed: what was paid, plan shares, and what a closer look tells.
+"""How a figure that is no sum of requests was computed: what was paid, plan shares, what a closer look tells, a week's review.
 
 Such a figure is called by its kind and its days: `paid month:2026-11`, `share days:2026-11-01..2026-11-22 agent:codex`,
-`idle week:2026-W47`, `cache day:2026-11-22`, `what-if days:2026-11-01..2026-11-22 model:claude-haiku-4-5`.
+`idle week:2026-W47`, `cache day:2026-11-22`, `what-if days:2026-11-01..2026-11-22 model:claude-haiku-4-5`; those of a review by
+the week or the task: `drift week:2026-W47`, `usual task:PAY-12`, `insight week:2026-W47 context`, `calibration all`. What a
+closed week kept is `list week:2026-W47`, also of a part (`list week:2026-W47 outcome:shipped`), and `paid week:2026-W47 closed`.
 """
 
 from __future__ import annotations
@@ -16,14 +18,18 @@ from tokentrack import clock
 from tokentrack.agents import AGENTS
 from tokentrack.money import dollars
 from tokentrack.pricing.own import OwnPrices
-from tokentrack.review import closer, paid, spend
+from tokentrack.review import closer, judged, paid, spend
 from tokentrack.review.paid import How, Line
+from tokentrack.review.why import BackwardDays
 
 SHARES = ("share", "idle", "unspread")
 DIAGNOSTICS = ("cache", "context", "unattended")
 WHAT_IF = "what-if"
-KINDS = ("paid", *SHARES, *DIAGNOSTICS, WHAT_IF)
-"""What stands before the days in such a figure's name."""
+KINDS = ("paid", *SHARES, *DIAGNOSTICS, WHAT_IF, *judged.KINDS)
+"""What stands before the days, or before the week or the task, in such a figure's name."""
+
+NARROWED = ("paid", *SHARES, *DIAGNOSTICS)
+"""Those whose days may be followed by what narrows them."""
 
 _PART = re.compile(r"(?P<within>.+) (?P<by>agent|session|model|project):(?P<key>.+)")
 
@@ -32,9 +38,16 @@ class NoSuchFigure(Exception):
     """The message is for the person."""
 
 
+def kept(name: str) -> bool:
+    """Whether it is what was paid as a closed week kept it: that has no days to narrow."""
+    return name.startswith(f"{judged.PAID} ") and name.endswith(f" {judged.CLOSED}")
+
+
 def how(db: sqlite3.Connection, name: str, mine: OwnPrices) -> How:
-    """Raises NoSuchFigure."""
+    """Raises NoSuchFigure and BackwardDays."""
     kind, _, rest = name.partition(" ")
+    if kind in judged.KINDS or kept(name):
+        return _judged(db, name, kind, rest)
     try:
         first, last = days_of(rest.partition(" ")[0])
     except ValueError:
@@ -52,14 +65,26 @@ def how(db: sqlite3.Connection, name: str, mine: OwnPrices) -> How:
     return found
 
 
+def _judged(db: sqlite3.Connection, name: str, kind: str, rest: str) -> How:
+    try:
+        found = judged.how(db, kind, rest, clock.now_ms())
+    except judged.NoSuchName:
+        raise NoSuchFigure(f"Nothing here is called {name}.") from None
+    if found is None:
+        raise NoSuchFigure("There is nothing to compute it from.")
+    return found
+
+
 def days_of(name: str) -> tuple[date, date]:
-    """First and last day of `day:…`, `days:…..…`, `week:…` or `month:…`. Raises ValueError."""
+    """First and last day of `day:…`, `days:…..…`, `week:…` or `month:…`. Raises ValueError and BackwardDays."""
     try:
         first, last = _days_of(name)
     except OverflowError:
         raise ValueError(name) from None
-    if not 1970 <= first.year <= last.year < 9999 or first > last:
+    if not (1970 <= first.year < 9999 and 1970 <= last.year < 9999):
         raise ValueError(name)
+    if first > last:
+        raise BackwardDays(first, last)
     return first, last
 
 
@@ -113,6 +138,8 @@ def _part_by_day(db: sqlite3.Connection, name: str, first: date, last: date) -> 
         if row and row.share is not None:
             lines.append(Line(day.isoformat(), row.share, "plan share", row.why))
             value += row.total.list_value or 0
+        if row and row.partly:
+            lines.append(Line(f"{day}, {spend.UNPRICED}", None, "plan share"))
     return How(
         "share on a day = paid that day x list value of these requests / list value of all use that day that the plan covers",
         len(lines),

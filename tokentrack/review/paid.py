@@ -14,30 +14,44 @@ from tokentrack import clock, money
 from tokentrack.money import dollars
 from tokentrack.store import money as ledger
 
-KINDS = ("paid", "plan share", "list value", "hypothetical")
+KINDS = ("paid", "plan share", "list value", "hypothetical", "planned", "measured", "self-reported")
+MICRO = "micro-dollars"
 PAID_IS = "Plan fees by day and the charges you entered. It is what the period costs you, not what one task cost."
+FORMULA = "paid = the plans' fees by day + charges; a day's fee = fee of the billing period / its days"
 NOT_DECLARED = "Logs do not tell what you pay. Enter your plan or your charges, and this figure appears."
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of how a figure adds up. `kind` is one of `KINDS`; `why` names what lies behind it, empty: nothing more."""
+    """A row of how a figure adds up. `kind` is one of `KINDS`; `why` names what lies behind it, empty: nothing more.
+
+    `unit` is `micro-dollars`, `min`, `tokens`, or "" for what is counted.
+    """
 
     what: str
     amount: int | None
     kind: str
     why: str = ""
+    unit: str = MICRO
+
+    @property
+    def counted(self) -> str | None:
+        """`24 min`, `1`, `unknown`; None: it is money, which each place writes in its own way."""
+        if self.unit == MICRO:
+            return None
+        return "unknown" if self.amount is None else f"{self.amount:,} {self.unit}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How a figure is computed: of `n` things called `of`. The rows of a sum add up to it."""
+    """How a figure is computed: of `n` things called `of`. The rows of a sum add up to it; where `adds` is False it is no sum."""
 
     formula: str
     n: int
     of: str
     inputs: tuple[tuple[str, str], ...] = ()
     rows: tuple[Line, ...] = ()
+    adds: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +99,7 @@ def paid_of(db: sqlite3.Connection, items: list[money.Item], first: date, last: 
     if known and missing:
         sentence += f" The charges of {_listing(missing)} are not confirmed yet."
     how = How(
-        "paid = the plans' fees by day + charges; a day's fee = fee of the billing period / its days",
+        FORMULA,
         (last - first).days + 1,
         "days",
         (("plan fees", dollars(fees)), ("charges", dollars(charges))),

@@ -6,7 +6,9 @@ cost at published prices. Money is whole micro-dollars, None is not known. Days 
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +28,7 @@ BY = ("day", "agent", "model", "project")
 SHARE_IS = (
     "What you paid, spread over each day's use by its list value. It is no measure of a task and compares no periods."
 )
+UNPRICED = "requests without a known price"
 LIST_IS = "What these tokens cost at published prices on their day. On a plan you did not pay that; it is there to compare tasks."
 
 
@@ -42,6 +45,8 @@ class ShareDay:
 
 @dataclass(frozen=True, slots=True)
 class Share:
+    """`partly`: on days that were spread there are requests without a known price, whose part is not known."""
+
     amount: int | None
     idle: int
     idle_days: int
@@ -49,6 +54,7 @@ class Share:
     days: tuple[ShareDay, ...]
     sentence: str
     how: How
+    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +83,17 @@ class Spend:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`share` is the plan share, None where nothing is declared; `why` names the requests behind the row."""
+    """`share` is the plan share, None where nothing is declared or nothing is priced; `why` names the requests behind the row.
+
+    `partly`: requests without a known price share days with others that have one, and have an unknown part of what these cost.
+    """
 
     key: str
     label: str
     total: Total
     share: int | None
     why: str
+    partly: bool = False
 
 
 def spend(db: sqlite3.Connection, first: date, last: date, prices: own.OwnPrices | None = None) -> Spend:
@@ -140,6 +150,12 @@ def _share(db: sqlite3.Connection, items: list[money.Item], first: date, last: d
     lines.append(Line(f"idle days ({len(shares.idle)})", idle, "plan share"))
     if unspread:
         lines.append(Line(f"days used, list value unknown ({len(shares.unspread)})", unspread, "plan share"))
+    partly = any(
+        value.unpriced and (clock.day_of(value.quarter), value.agent) in shares.parts
+        for value in spending.values(db, "agent", _where(first, last))
+    )
+    if partly:
+        lines.append(Line(UNPRICED, None, "plan share"))
     how = How(
         "share of a session on a day = paid that day x its list value / list value of all use that day that the plan covers",
         len(days),
@@ -148,7 +164,7 @@ def _share(db: sqlite3.Connection, items: list[money.Item], first: date, last: d
         tuple(lines) if known else (),
     )
     amount = sum(costs.values()) if known else None
-    return Share(amount, idle, len(shares.idle), unspread, days, SHARE_IS if known else NOT_DECLARED, how)
+    return Share(amount, idle, len(shares.idle), unspread, days, SHARE_IS if known else NOT_DECLARED, how, partly)
 
 
 def _spread(db: sqlite3.Connection, items: list[money.Item], first: date, last: date) -> money.Shares:
@@ -200,12 +216,13 @@ def rows(db: sqlite3.Connection, by: str, first: date, last: date, within: str =
     where = why.find(db, name)[1]
     found = usage.totals(db, by, where)
     items = items_of(db, first, last)
-    shares = _shares(db, by, items, first, last, where)
+    parts = _shares(db, by, items, first, last, name)
     titles = spending.titles(db, [key for key, _ in found]) if by == "session" else {}
     return tuple(
         Row(
             key, titles.get(key) or label(by, key), total,
-            shares.get(key, 0) if items and total.list_value is not None else None, _name(by, key, name),
+            parts.shares.get(key, 0) if items and total.list_value is not None else None, _name(by, key, name),
+            key in parts.partly,
         )
         for key, total in found
     )  # fmt: skip
@@ -217,30 +234,64 @@ def _name(by: str, key: str, within: str) -> str:
     return f"{within} {by}:{key}"
 
 
-def _shares(
-    db: sqlite3.Connection, by: str, items: list[money.Item], first: date, last: date, where: Where
-) -> dict[str, int]:
-    """Plan share by key: of each agent's share of a day these requests have the part that their list value is of its own."""
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Plan share by key. `partly` are the keys some of whose requests have no known price on a day that was spread."""
+
+    shares: dict[str, int]
+    partly: set[str]
+
+
+def _shares(db: sqlite3.Connection, by: str, items: list[money.Item], first: date, last: date, within: str) -> _Parts:
+    """Each agent's share of a day is spread over the first part of the name, that part's over the next, and at last by key.
+
+    So whatever is opened adds up to the row that it was opened from, to the micro-dollar.
+    """
     if not items:
-        return {}
-    whole: dict[tuple[date, str], int] = {}
-    for value in spending.values(db, "agent", _where(first, last)):
+        return _Parts({}, set())
+    spread = left = _spread(db, items, first, last).parts
+    for outer, part_by, key in _narrowings(within):
+        found = {at: parts.get(key) for at, parts in _by_key(_values(db, part_by, outer), left).items()}
+        left = {at: part for at, part in found.items() if part is not None}
+    values, made = _values(db, "agent" if by == "day" else by, within), _Parts({}, set())
+    for value in values:
+        day = clock.day_of(value.quarter)
+        if value.unpriced and (day, value.agent) in spread:
+            made.partly.add(day.isoformat() if by == "day" else value.key)
+    for (day, _), amounts in _by_key(values, left).items():
+        for key, amount in amounts.items():
+            name = day.isoformat() if by == "day" else key
+            made.shares[name] = made.shares.get(name, 0) + amount
+    return made
+
+
+def _values(db: sqlite3.Connection, by: str, name: str) -> list[spending.Value]:
+    return spending.values(db, by, why.find(db, name)[1])
+
+
+def _by_key(
+    values: list[spending.Value], left: Mapping[tuple[date, str], int]
+) -> dict[tuple[date, str], dict[str, int]]:
+    """What is left of each (day, agent), spread over the keys that were used."""
+    weights: dict[tuple[date, str], dict[str, int]] = {}
+    for value in values:
         at = clock.day_of(value.quarter), value.agent
-        whole[at] = whole.get(at, 0) + (value.value or 0)
-    mine: dict[tuple[date, str], dict[str, int]] = {}
-    for value in spending.values(db, "agent" if by == "day" else by, where):
-        at = clock.day_of(value.quarter), value.agent
-        name = at[0].isoformat() if by == "day" else value.key
-        parts = mine.setdefault(at, {})
-        parts[name] = parts.get(name, 0) + (value.value or 0)
-    shares = _spread(db, items, first, last).parts
-    found: dict[str, int] = {}
-    for at, parts in mine.items():
-        if at in shares:
-            rest = whole[at] - sum(parts.values())
-            for name, part in money.spread(shares[at], parts | {"": rest}).items():
-                found[name] = found.get(name, 0) + part
-    return found
+        if value.value and at in left:
+            keys = weights.setdefault(at, {})
+            keys[value.key] = keys.get(value.key, 0) + value.value
+    return {at: money.spread(left[at], keys) for at, keys in weights.items()}
+
+
+_NARROWING = re.compile(r"(?P<outer>.+) (?P<by>agent|session|model|project):(?P<key>.+)")
+
+
+def _narrowings(name: str) -> list[tuple[str, str, str]]:
+    """(what is narrowed, by what, to which key), the widest first: `day:… project:/w model:x` has two."""
+    found = []
+    while part := _NARROWING.fullmatch(name):
+        found.append((part["outer"], part["by"], part["key"]))
+        name = part["outer"]
+    return found[::-1]
 
 
 def label(by: str, key: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from tokentrack import clock
 from tokentrack.model import Session, Total
-from tokentrack.store import account, read
+from tokentrack.store import account, ledger, read, tasks
 from tokentrack.store.read import Where
 
 UNKNOWN = "unknown"
@@ -76,11 +76,25 @@ def _within(db: sqlite3.Connection, where: Where, session: Session) -> bool:
         return False
     if where.model is not None and where.model not in _models(db, session):
         return False
+    if where.tasks is not None and not _tasks(db, session) & {*where.tasks}:
+        return False
+    if where.outcome is not None and where.outcome not in {_outcome(db, task) for task in _tasks(db, session)}:
+        return False
     return where.turn is None or where.turn in [turn.seq for turn in _silent(db, session)]
 
 
 def _models(db: sqlite3.Connection, session: Session) -> list[str]:
     return account.models_named(db, session.id) or [UNKNOWN]
+
+
+def _tasks(db: sqlite3.Connection, session: Session) -> set[str]:
+    """Ids of the tasks it is linked to, `no task` and `unlinked` among them."""
+    return {task for task, of in ledger.unrecorded(db) if of == session.id}
+
+
+def _outcome(db: sqlite3.Connection, name: str) -> str:
+    task = tasks.task(db, name)
+    return name if task is None else task.outcome or "open"
 
 
 def _silent(db: sqlite3.Connection, session: Session) -> list[read.TurnTotal]:
@@ -108,4 +122,8 @@ def _keys(db: sqlite3.Connection, by: str, where: Where, session: Session) -> se
         return {where.model} if where.model else set(_models(db, session))
     if by == "branch":
         return set(session.branches) or {UNKNOWN}
-    return {{"agent": session.agent, "project": session.project or UNKNOWN, "session": session.id}.get(by, "unlinked")}
+    if by == "task":
+        return _tasks(db, session)
+    if by == "outcome":
+        return {_outcome(db, task) for task in _tasks(db, session)}
+    return {{"agent": session.agent, "project": session.project or UNKNOWN, "session": session.id}[by]}

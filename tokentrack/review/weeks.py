@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 from datetime import date
 
 from tokentrack.store import closed as store
@@ -12,8 +11,3 @@ from tokentrack.store import closed as store
 def closed(db: sqlite3.Connection) -> frozenset[date]:
     """The Mondays of the weeks that the person has closed."""
     return store.mondays(db)
-
-
-def spans(mondays: Iterable[date]) -> list[tuple[int, int]]:
-    """Each of these weeks as UTC milliseconds [since, until)."""
-    return store.spans(mondays)

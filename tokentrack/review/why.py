@@ -19,22 +19,29 @@ from tokentrack.agents.values import better
 from tokentrack.model import Log, Price, Rates, Request, Session, Total
 from tokentrack.pricing import rates_for
 from tokentrack.review import usage
-from tokentrack.store import read
+from tokentrack.store import read, tasks
 from tokentrack.store.read import Source, Where
 
 RULES = {
     2: "the session's own record: of its copies the one with the largest output, taken whole",
     1: "a sub-agent's record, no record of the session itself holds it; of its copies the one with the largest output",
-    0: "an echo in the parent's log, no other file holds it: its output figure is only a beginning",
+    0: "an echo in the parent's log, no other file holds it: its output figure is the beginning of the whole",
 }
 """How the counted record was chosen among its copies, by `Request.standing`; an agent with other ways has `RULES` of its own."""
 
-ALL = ("all", "unlinked")
-"""Names of everything ever read; nothing of it belongs to a task yet."""
+ALL = "all"
+"""The name of everything ever read."""
 
 
 class UnknownName(Exception):
     """No figure has this name, or several have it; the message is for the person."""
+
+
+class BackwardDays(UnknownName):
+    """Days that end before they begin: no figure, but a slip of the keyboard."""
+
+    def __init__(self, first: date, last: date) -> None:
+        super().__init__(f"days:{first}..{last} ends before it begins; write days:{last}..{first}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +79,18 @@ def check(db: sqlite3.Connection, where: Where) -> None:
 # ---- names -----------------------------------------------------------------------------------------------------------
 
 _NARROWED = re.compile(
-    r"(?:(?P<name>.+) )?(?:(?P<kind>agent|turn|session):(?P<value>\S+)|(?P<wide>model|project):(?P<rest>.+))"
+    r"(?:(?P<name>.+) )?(?:(?P<kind>agent|turn|session|tasks?):(?P<value>\S+)|(?P<wide>model|project|outcome):(?P<rest>.+)"
+    r"|(?P<plain>no task|unlinked|rework))"
 )
-"""`today agent:codex`, `4908 turn:3`, `week:2026-W47 project:/w/app`: a figure, or a part of one."""
+"""`today agent:codex`, `4908 turn:3`, `week:2026-W47 project:/w/app`, `task:PAY-12 rework`: a figure, or a part of one."""
 
 
 def find(db: sqlite3.Connection, name: str) -> tuple[str, Where]:
     """What a figure's name means: `today`, `all`, `day:…`, `days:…..…`, `week:…`, `month:…`, a session, a request.
 
-    `agent:…`, `model:…`, `project:…`, `session:…` and `turn:…` may follow and narrow it. Raises UnknownName.
+    `sessions:a,b@2..5` are several sessions, of some only these turns (`b@6..`: these and later ones).
+    `agent:…`, `model:…`, `project:…`, `session:…`, `turn:…`, `task:…`, `outcome:…`, `no task`, `unlinked` and `rework` may follow
+    and narrow it. Raises UnknownName.
     """
     if not name.strip():
         raise UnknownName(f"nothing is named: {NAMES}")
@@ -91,11 +101,14 @@ def find(db: sqlite3.Connection, name: str) -> tuple[str, Where]:
         return name, where_of_days
     kind, _, rest = name.partition(":")
     if kind == "sessions" and rest:
-        return name, Where(sessions=tuple(rest.split(",")))
+        named = rest.split(",")
+        return name, Where(parts=tuple(map(_part, named))) if "@" in rest else Where(sessions=tuple(named))
     if sessions := read.sessions_like(db, name):
         if len(sessions) > 1:
             raise UnknownName(f"{name} may be " + ", ".join(session.id for session in sessions))
         return f"session {sessions[0].id}", Where(session=sessions[0].id)
+    if tasks.tasks_like(db, name):
+        return f"task {name}", Where(tasks=(_task(db, name),))
     keys = read.request_keys_like(db, name)
     if len(keys) == 1:
         return f"request {keys[0]}", Where(key=keys[0])
@@ -104,12 +117,25 @@ def find(db: sqlite3.Connection, name: str) -> tuple[str, Where]:
     raise UnknownName(f"nothing here is called {name}: {NAMES}")
 
 
-NAMES = "name a session, a request, today, all, day:…, week:…, month:…, agent:…, model:…, project:… or session:…"
+NAMES = (
+    "name a session, a task, a request, today, all, day:…, week:…, month:…, agent:…, model:…, project:… or session:…"
+)
 
 
 def _narrowed(db: sqlite3.Connection, where: Where, part: re.Match[str]) -> Where:
+    if part["plain"]:
+        named = part["plain"]
+        return where._replace(outcome=named) if named == "rework" else where._replace(tasks=(named,))
     if part["wide"]:
-        return where._replace(model=part["rest"]) if part["wide"] == "model" else where._replace(project=part["rest"])
+        named = part["rest"]
+        return {
+            "model": where._replace(model=named),
+            "project": where._replace(project=named),
+            "outcome": where._replace(outcome=named),
+        }[part["wide"]]
+    if part["kind"] in ("task", "tasks"):
+        names = part["value"].split(",") if part["kind"] == "tasks" else [part["value"]]
+        return where._replace(tasks=tuple(_task(db, name) for name in names))
     if part["kind"] != "turn":
         if part["kind"] == "agent":
             return where._replace(agent=part["value"])
@@ -117,6 +143,15 @@ def _narrowed(db: sqlite3.Connection, where: Where, part: re.Match[str]) -> Wher
     if not part["value"].isdecimal() or where.session is None:
         raise UnknownName(f"turn:{part['value']} is no turn: it follows a session and is a number")
     return where._replace(turn=int(part["value"]))
+
+
+def _part(name: str) -> tuple[str, int, int | None]:
+    """`ID@2..5` as (ID, 2, 5); all turns of a session that names none. Raises UnknownName."""
+    session, _, turns = name.partition("@")
+    first, dots, last = turns.partition("..")
+    if turns and not (dots and first.isdecimal() and (last.isdecimal() or not last)):
+        raise UnknownName(f"{name} names no turns: write them as {session}@2..5 or {session}@6..")
+    return session, int(first or 0), int(last) if last else None
 
 
 def _session(db: sqlite3.Connection, name: str) -> str:
@@ -128,8 +163,18 @@ def _session(db: sqlite3.Connection, name: str) -> str:
     return found[0].id
 
 
+def _task(db: sqlite3.Connection, name: str) -> str:
+    """The id of a task named by its id, the beginning of it, or its key."""
+    found = tasks.tasks_like(db, name)
+    if not found:
+        raise UnknownName(f"no task is called {name}: `tokentrack task list` lists them")
+    if len(found) > 1:
+        raise UnknownName(f"{name} may be " + ", ".join(f"{task.id} ({task.name})" for task in found))
+    return found[0].id
+
+
 def _days(name: str) -> Where | None:
-    if name in ALL:
+    if name == ALL:
         return Where()
     if name == "today":
         return _between(clock.today(), clock.today() + clock.DAY)
@@ -138,8 +183,10 @@ def _days(name: str) -> Where | None:
         if kind == "day" and rest:
             return _between(date.fromisoformat(rest), date.fromisoformat(rest) + clock.DAY)
         if kind == "days" and rest:
-            first, _, last = rest.partition("..")
-            return _between(date.fromisoformat(first), date.fromisoformat(last) + clock.DAY)
+            first, last = map(date.fromisoformat, rest.split("..", 1))
+            if first > last:
+                raise BackwardDays(first, last)
+            return _between(first, last + clock.DAY)
         if kind == "week" and rest:
             return _between(clock.parse_week(rest), clock.parse_week(rest) + 7 * clock.DAY)
         if kind == "month" and rest:

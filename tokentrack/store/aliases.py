@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from tokentrack.store import anchors
+
 
 def session_named(db: sqlite3.Connection, agent: str, native_id: str) -> int | None:
     """The session of this id, or the one that an alias of this id leads to."""
@@ -34,6 +36,7 @@ def roll_up(db: sqlite3.Connection, agent: str, aliases: Iterable[str], session:
 
 def _take_up(db: sqlite3.Connection, child: int, session: int) -> None:
     db.execute("insert into touched values (?)", [session])
+    db.execute("update turns set seq = -1 where session_id = ?", [child])
     for table in ("requests", "logs", "aliases"):
         db.execute(f"update {table} set session_id = ? where session_id = ?", [session, child])
     for table in ("turns", "titles", "marks", "session_models"):
@@ -41,5 +44,6 @@ def _take_up(db: sqlite3.Connection, child: int, session: int) -> None:
         db.execute(f"delete from {table} where session_id = ?", [child])
     for table in ("beginnings", "by_turn"):
         db.execute(f"delete from {table} where session_id = ?", [child])
+    anchors.taken_up(db, child, session)
     db.execute("delete from touched where id = ?", [child])
     db.execute("delete from sessions where id = ?", [child])

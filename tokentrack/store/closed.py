@@ -13,6 +13,15 @@ def mondays(db: sqlite3.Connection) -> frozenset[date]:
     return frozenset(clock.parse_week(row[0]) for row in db.execute("select week from closed_weeks"))
 
 
+def close(db: sqlite3.Connection, monday: date, now: int) -> None:
+    """Closes the week that begins with this Monday. What it says then is the review's to keep."""
+    db.execute("insert or ignore into closed_weeks values (?, ?)", [clock.week_name(monday), now])
+
+
+def reopen(db: sqlite3.Connection, monday: date) -> None:
+    db.execute("delete from closed_weeks where week = ?", [clock.week_name(monday)])
+
+
 def spans(mondays: Iterable[date]) -> list[tuple[int, int]]:
     """Each of these weeks as UTC milliseconds [since, until)."""
     return [(clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY)) for monday in sorted(mondays)]

@@ -350,8 +350,9 @@ create table closed_weeks (
 """
 
 _TASKS_AND_LINKS = """
+-- numbers are never used twice: the way back puts rows where they were
 create table tasks (
-  id integer primary key,
+  id integer primary key autoincrement,
   uid text not null unique,    -- what the person and scripts call it
   title text not null,
   key text,                    -- PAY-12 or #12, as the tracker writes it; NULL: it has none
@@ -372,7 +373,7 @@ create table tasks (
 ) strict;
 create unique index tasks_by_key on tasks (coalesce(project_id, 0), upper(key)) where key is not null;
 create table outcomes (
-  id integer primary key,
+  id integer primary key autoincrement,
   task_id integer not null references tasks(id) on delete cascade,
   at integer not null,
   outcome text,                -- NULL: opened again
@@ -380,7 +381,7 @@ create table outcomes (
 ) strict;
 create index outcomes_by_task on outcomes (task_id, at);
 create table estimates (
-  id integer primary key,
+  id integer primary key autoincrement,
   task_id integer not null references tasks(id) on delete cascade,
   made_at integer not null,
   what text not null check (what in ('spend', 'with_ai', 'without_ai')),
@@ -391,7 +392,7 @@ create table estimates (
 ) strict;
 create index estimates_by_task on estimates (task_id, made_at);
 create table rules (
-  id integer primary key,
+  id integer primary key autoincrement,
   uid text not null unique,
   kind text not null check (kind in ('branch', 'key', 'path')),
   project_id integer references projects(id), -- NULL: any
@@ -402,7 +403,7 @@ create table rules (
 ) strict;
 create unique index rules_by_pattern on rules (kind, coalesce(project_id, 0), pattern);
 create table links (
-  id integer primary key,
+  id integer primary key autoincrement,
   session_id integer not null references sessions(id),
   task_id integer references tasks(id) on delete cascade, -- NULL: no task, on purpose
   turn_from integer not null default 0,
@@ -430,7 +431,7 @@ create table rule_hits (
   rule_id integer not null references rules(id) on delete cascade,
   session_id integer not null references sessions(id),
   at integer not null,
-  overridden integer not null default 0, -- the person changed what it linked
+  overridden integer not null default 0, -- 1: the person changed what it linked; 2: before the rule was last woken up
   primary key (rule_id, session_id)
 ) strict, without rowid;
 create table rejections (
@@ -440,13 +441,13 @@ create table rejections (
   primary key (session_id, task_id)
 ) strict, without rowid;
 create table declarations (
-  id integer primary key,
+  id integer primary key autoincrement,
   task_id integer not null references tasks(id) on delete cascade,
   folder text not null,        -- where it was said; which session ran there is asked when suggesting
   at integer not null
 ) strict;
 create table changes (
-  id integer primary key,
+  id integer primary key autoincrement,
   at integer not null,
   what text not null,          -- in words: what the way back is offered for
   undone_at integer            -- NULL: it stands
@@ -464,6 +465,161 @@ create view requests_by_task as
   on l.session_id = r.session_id and r.turn >= l.turn_from and (l.turn_to is null or r.turn <= l.turn_to)
 """
 
+_REPOSITORIES = """
+create table repositories (
+  project_id integer primary key references projects(id),
+  looked text not null default '', -- digest of its files' times when git was last asked; '': ask again
+  refs text,                   -- digest of the refs whose whole history is in `commits`; NULL: not all of it yet
+  default_branch text,         -- without a remote's name; NULL: it has none
+  tips text not null default '{}', -- JSON: ref ▶ sha of the default branch, here and at its remotes, as far as `landed` goes
+  hosts text not null default '[]', -- JSON: host and path of its remotes, the best first; no user, no password
+  addresses text not null default '[]', -- JSON: the person's own, as its configuration tells
+  error text,                  -- why it cannot be read, in one sentence; NULL: it can
+  read_at integer              -- when git was last asked; NULL: never
+) strict;
+create table commits (
+  id integer primary key,
+  project_id integer not null references projects(id),
+  sha blob not null,
+  parents blob not null,       -- their shas one after the other
+  authored_at integer not null,
+  committed_at integer not null,
+  author blob not null,        -- digests of the addresses: whose other commits are is not kept
+  committer blob not null,
+  landed integer,              -- the commit that brought it into the default branch, itself if it was made there; NULL: none
+  copied integer,              -- the commit there that makes its change too, after a squash or a rebase; NULL: none was found
+  unique (project_id, sha)
+) strict;
+create index commits_by_time on commits (project_id, committed_at);
+create index commits_by_landing on commits (landed) where landed is not null;
+create table commit_marks (
+  commit_id integer not null references commits(id),
+  kind text not null,
+  value text not null,
+  primary key (commit_id, kind, value)
+) strict, without rowid;
+create index commit_marks_by_value on commit_marks (value, kind);
+create table branches (
+  id integer primary key,
+  project_id integer not null references projects(id),
+  ref text not null,           -- refs/heads/…, refs/remotes/…; a bare name is known by a session and its commits alone
+  tip blob not null,
+  gone_at integer,             -- when it was first missed; NULL: it is there, or was never seen
+  merged text check (merged in ('fast-forward', 'merge', 'squash', 'rebase')), -- NULL: no merge was detected
+  merged_by blob,              -- the commit of the default branch that brought it
+  checked text,                -- its tip, and a digest of the default branch, with which `merged` was found; NULL: never
+  unique (project_id, ref)
+) strict
+"""
+
+_MONEY = """
+-- Ways of calling a model (fast, batch, service tiers) had the standard price where the list did not date them yet; under this
+-- name such rows are of another list than the one in force, so they serve no request that is still to be priced.
+update prices set source = source || ', standard price for all' where variant <> ''
+"""
+
+_REVIEWS = """
+create table reviews (
+  week text not null,          -- 2026-W47
+  revision integer not null,   -- 1 when it was closed first; one more each time it was closed again
+  closed_at integer not null,
+  snapshot text not null,      -- canonical JSON of all its figures; never changed
+  sha256 text not null,        -- of the snapshot
+  primary key (week, revision)
+) strict, without rowid;
+create table drafts (
+  week text primary key,       -- of a review that was begun
+  step integer not null default 0,
+  place text not null default '', -- what the step stands at, so that it goes on there
+  tried text check (tried in ('yes', 'partly', 'no')), -- what the week before intended; NULL: not asked yet
+  note text not null default '',
+  intent text not null default '', -- the one thing to try next week
+  changed_at integer not null
+) strict;
+create table verdicts (
+  id integer primary key autoincrement,
+  task_id integer not null references tasks(id) on delete cascade,
+  at integer not null,
+  worth text not null check (worth in ('yes', 'no', 'unsure')), -- was it worth at least so much of the person's time
+  list_value integer,          -- of the task when it was asked; NULL: not known
+  rate integer                 -- micro-dollars an hour by which it was asked; NULL: none was given
+) strict;
+create index verdicts_by_task on verdicts (task_id, at);
+create table follow_ups (
+  task_id integer not null references tasks(id) on delete cascade,
+  days integer not null,       -- so long after it was shipped: 7, 30, 60
+  at integer not null,
+  answer text not null check (answer in ('yes', 'no', 'unsure')), -- is it still in place
+  primary key (task_id, days)
+) strict, without rowid;
+create table insights (
+  week text not null,          -- in whose review it was shown
+  kind text not null,
+  subject text not null,       -- what it is about: a task, a session, or nothing
+  text text not null,
+  shown_at integer not null,
+  answer text check (answer in ('kept', 'not useful')), -- NULL: neither
+  primary key (week, kind, subject)
+) strict, without rowid
+"""
+
+_SEARCH = """
+create virtual table words using fts5(title, body, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');
+-- Its rowid is the number of the row that is told of, times 4, and which table that is in: 0 tasks, 1 sessions, 2 outcomes,
+-- 3 drafts (2026-W47 counts as 202647). Triggers keep it up to date, so no writer can forget it.
+insert into words (rowid, title, body) select id * 4, ifnull(key || ' ', '') || title, note from tasks;
+insert into words (rowid, title, body) select id * 4 + 1, title, '' from sessions where title is not null;
+insert into words (rowid, title, body) select id * 4 + 2, '', note from outcomes where note <> '';
+insert into words (rowid, title, body)
+  select (substr(week, 1, 4) || substr(week, 7)) * 4 + 3, week, trim(note || char(10) || intent)
+  from drafts where note <> '' or intent <> '';
+create trigger words_of_a_new_task after insert on tasks begin
+  insert into words (rowid, title, body) values (new.id * 4, ifnull(new.key || ' ', '') || new.title, new.note); end;
+create trigger words_of_a_changed_task after update of id, key, title, note on tasks
+  when new.title is not old.title or new.note is not old.note or new.key is not old.key begin
+  update words set title = ifnull(new.key || ' ', '') || new.title, body = new.note where rowid = new.id * 4; end;
+create trigger words_of_a_deleted_task after delete on tasks begin delete from words where rowid = old.id * 4; end;
+create trigger words_of_a_new_session after insert on sessions when new.title is not null begin
+  insert into words (rowid, title, body) values (new.id * 4 + 1, new.title, ''); end;
+create trigger words_of_a_changed_session after update of title on sessions when new.title is not old.title begin
+  insert or replace into words (rowid, title, body) values (new.id * 4 + 1, ifnull(new.title, ''), ''); end;
+create trigger words_of_a_deleted_session after delete on sessions begin delete from words where rowid = old.id * 4 + 1; end;
+create trigger words_of_a_new_outcome after insert on outcomes when new.note <> '' begin
+  insert into words (rowid, title, body) values (new.id * 4 + 2, '', new.note); end;
+create trigger words_of_a_changed_outcome after update of note on outcomes when new.note is not old.note begin
+  insert or replace into words (rowid, title, body) values (new.id * 4 + 2, '', new.note); end;
+create trigger words_of_a_deleted_outcome after delete on outcomes begin delete from words where rowid = old.id * 4 + 2; end;
+create trigger words_of_a_draft after insert on drafts begin
+  insert or replace into words (rowid, title, body)
+  values ((substr(new.week, 1, 4) || substr(new.week, 7)) * 4 + 3, new.week, trim(new.note || char(10) || new.intent)); end;
+create trigger words_of_a_changed_draft after update on drafts begin
+  insert or replace into words (rowid, title, body)
+  values ((substr(new.week, 1, 4) || substr(new.week, 7)) * 4 + 3, new.week, trim(new.note || char(10) || new.intent)); end;
+create trigger words_of_a_deleted_draft after delete on drafts begin
+  delete from words where rowid = (substr(old.week, 1, 4) || substr(old.week, 7)) * 4 + 3; end
+"""
+
+_EXPORTS = """
+create table exports (
+  id integer primary key,
+  at integer not null,
+  format text not null,
+  weeks text not null,         -- JSON: 2026-W47, …
+  created text not null,       -- the day that stands on the page
+  sha256 text not null,        -- of what the page says; its bytes are not kept
+  withheld integer not null,   -- rows kept back
+  accepted integer not null,   -- findings let through
+  options text not null        -- JSON by which the page can be made again
+) strict;
+create index exports_by_digest on exports (sha256)
+"""
+
+_REVIEWS_STAY = """
+-- what a week said when it was closed is never written again; only insert adds to it
+create trigger reviews_stay before update on reviews begin select raise(abort, 'what was closed never changes'); end;
+create trigger reviews_stay_there before delete on reviews begin select raise(abort, 'what was closed never changes'); end
+"""
+
 STEPS = {
     "m001_logs_and_requests": _LOGS_AND_REQUESTS,
     "m002_prices": _PRICES,
@@ -474,6 +630,12 @@ STEPS = {
     "m007_plans_and_charges": _PLANS_AND_CHARGES,
     "m008_closed_weeks": _CLOSED_WEEKS,
     "m009_tasks_and_links": _TASKS_AND_LINKS,
+    "m010_repositories": _REPOSITORIES,
+    "m011_money": _MONEY,
+    "m012_reviews": _REVIEWS,
+    "m013_search": _SEARCH,
+    "m014_exports": _EXPORTS,
+    "m015_reviews_stay": _REVIEWS_STAY,
 }
 """In order. A new step is added at the end."""
 NAMES = tuple(STEPS)

@@ -7,9 +7,11 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
-from tokentrack.model import Charge, Plan
+from tokentrack.model import Budget, Charge, Plan
+from tokentrack.store import write
 
 
 def plans(db: sqlite3.Connection) -> list[Plan]:
@@ -104,3 +106,27 @@ def confirm(db: sqlite3.Connection, month: str, through: date | None) -> None:
         "insert into confirmed_months values (?, ?) on conflict (month) do update set through = excluded.through",
         [month, through.isoformat()],
     )
+
+
+def end_budget(db: sqlite3.Connection, budget: Budget, day: date, now: int) -> int | None:
+    """From this day on nothing is planned in the budget's place; one that has not begun by then is taken out.
+
+    Returns the number of the row that says so, with which `remove_budget` takes it back; None where it was taken out.
+    """
+    if budget.since > day:
+        remove_budget(db, budget.id)
+        return None
+    return put_budget(db, replace(budget, amount=0, since=day), now)
+
+
+def put_budget(db: sqlite3.Connection, budget: Budget, now: int) -> int:
+    return write.add_budget(db, budget.measure, budget.amount, budget.period, budget.project, budget.since, now)
+
+
+def remove_budget(db: sqlite3.Connection, number: int) -> None:
+    db.execute("delete from budgets where id = ?", [number])
+
+
+def projects(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    """(path, name) of every project that was met, by path."""
+    return [(row[0], row[1]) for row in db.execute("select path, name from projects order by path")]

@@ -46,9 +46,31 @@ def log_state(db: sqlite3.Connection, agent: str, path: str) -> LogState | None:
 # ------------------------------------------------------------------------------------------------------------ totals
 
 
+NO_TASK, UNLINKED = "no task", "unlinked"
+"""The keys of what belongs to no task: on purpose, and not yet."""
+REWORK_MS = 14 * 24 * 60 * 60 * 1000
+"""So long after a task was shipped, spend on it or on its follow-ups is rework (product section 4, M8): a convention."""
+
+_LINK = "l.session_id = r.session_id and l.turn_from <= r.turn and (l.turn_to is null or r.turn <= l.turn_to)"
+IS_REWORK = f"""exists (select 1 from outcomes o where o.outcome = 'shipped' and o.task_id in (t.id, t.follow_up_of)
+  and o.at < r.at and r.at <= o.at + {REWORK_MS})"""
+"""Of a request `r` linked to a task `t`."""
+_TASK = f"""coalesce((select case when l.task_id is null then '{NO_TASK}' else (select uid from tasks where id = l.task_id) end
+  from links l where {_LINK}), '{UNLINKED}')"""
+_OUTCOME = f"""coalesce((select case when l.task_id is null then '{NO_TASK}' when {IS_REWORK} then 'rework'
+  else coalesce(t.outcome, 'open') end from links l left join tasks t on t.id = l.task_id where {_LINK}), '{UNLINKED}')"""
+_OF_TASKS = f"""r.session_id in (select l.session_id from links l left join tasks t on t.id = l.task_id
+  where coalesce(t.uid, '{NO_TASK}') in (select value from json_each(?)))"""
+
+
+_IN_PARTS = """exists (select 1 from json_each(?) p where json_extract(p.value, '$[0]') = s.uid
+  and r.turn >= json_extract(p.value, '$[1]') and r.turn <= coalesce(json_extract(p.value, '$[2]'), r.turn))"""
+
+
 class Where(NamedTuple):
     """Which requests: UTC milliseconds [since, until), an agent, a project's path or name, a session's uid, a model, several
-    sessions' uids, a turn's number, a request's key.
+    sessions' uids, a turn's number, a request's key, tasks' uids (or `NO_TASK`, `UNLINKED`), what came of the task, parts of
+    sessions (uid, first turn, last turn or None).
     """
 
     since: int | None = None
@@ -60,6 +82,9 @@ class Where(NamedTuple):
     sessions: tuple[str, ...] | None = None
     turn: int | None = None
     key: str | None = None
+    tasks: tuple[str, ...] | None = None
+    outcome: str | None = None
+    parts: tuple[tuple[str, int, int | None], ...] | None = None
 
     def sql(self) -> tuple[str, list[object]]:
         parts, values = ["1"], list[object]()
@@ -72,10 +97,19 @@ class Where(NamedTuple):
             ("s.uid in (select value from json_each(?))", None if self.sessions is None else json.dumps(self.sessions)),
             ("r.turn = ?", self.turn),
             ("r.key = ?", self.key),
+            (f"{_OUTCOME} = ?", self.outcome),
+            (_IN_PARTS, None if self.parts is None else json.dumps(self.parts)),
         ):
             if value is not None:
                 parts.append(part)
                 values.append(value)
+        if self.tasks is not None:
+            named = json.dumps(self.tasks)
+            if UNLINKED not in self.tasks:  # a task has few sessions
+                parts.append(_OF_TASKS)
+                values.append(named)
+            parts.append(f"{_TASK} in (select value from json_each(?))")
+            values.append(named)
         if self.project == UNKNOWN:
             parts.append("s.project_id is null")
         elif self.project is not None:
@@ -90,13 +124,13 @@ KEYS = {
     "project": "coalesce((select path from projects where id = s.project_id), 'unknown')",
     "branch": "coalesce((select nullif(branch, '') from places where id = r.place_id), 'unknown')",
     "session": "s.uid",
-    "task": "'unlinked'",
-    "outcome": "'unlinked'",
+    "task": _TASK,
+    "outcome": _OUTCOME,
 }
 """What totals can be grouped by, beside times."""
 
 _FROM = "from requests r join sessions s on s.id = r.session_id"
-_R_SUMS = (
+R_SUMS = (
     SUMS.replace("(input)", "(r.input)")
     .replace("(output)", "(r.output)")
     .replace("(reasoning)", "(r.reasoning)")
@@ -109,13 +143,13 @@ _R_SUMS = (
 
 def total(db: sqlite3.Connection, where: Where) -> Total:
     condition, values = where.sql()
-    return total_of(db.execute(f"select {_R_SUMS} {_FROM} where {condition}", values).fetchone())
+    return total_of(db.execute(f"select {R_SUMS} {_FROM} where {condition}", values).fetchone())
 
 
 def totals_by(db: sqlite3.Connection, key: str, where: Where) -> list[tuple[str, Total]]:
     """(key, total) for each value of one of `KEYS`."""
     condition, values = where.sql()
-    rows = db.execute(f"select {KEYS[key]} as key, {_R_SUMS} {_FROM} where {condition} group by 1 order by 1", values)
+    rows = db.execute(f"select {KEYS[key]} as key, {R_SUMS} {_FROM} where {condition} group by 1 order by 1", values)
     return [(row[0], total_of(row[1:])) for row in map(tuple, rows)]
 
 
@@ -123,7 +157,7 @@ def totals_by_quarter(db: sqlite3.Connection, where: Where) -> list[tuple[int | 
     """(start of the quarter of an hour in UTC milliseconds, agent, total); None: requests whose time is not known."""
     condition, values = where.sql()
     rows = db.execute(
-        f"select r.at / {BUCKET_MS} as quarter, r.agent, {_R_SUMS} {_FROM} where {condition} group by 1, 2 order by 1, 2",
+        f"select r.at / {BUCKET_MS} as quarter, r.agent, {R_SUMS} {_FROM} where {condition} group by 1, 2 order by 1, 2",
         values,
     )
     return [(None if row[0] is None else row[0] * BUCKET_MS, row[1], total_of(row[2:])) for row in map(tuple, rows)]
@@ -174,6 +208,15 @@ def sessions_like(db: sqlite3.Connection, name: str) -> list[Session]:
     return [session_of(row) for row in rows]
 
 
+def sessions_of(db: sqlite3.Connection, uids: Iterable[str]) -> list[Session]:
+    """The sessions with these ids, the one that ended last first."""
+    named = json.dumps(list(uids))
+    rows = db.execute(
+        f"{_SESSION} where s.uid in (select value from json_each(?)) order by s.ended_at desc, s.uid", [named]
+    )
+    return [session_of(row) for row in rows]
+
+
 class TurnTotal(NamedTuple):
     seq: int
     at: int | None
@@ -188,7 +231,7 @@ def turns(db: sqlite3.Connection, session_uid: str) -> list[TurnTotal]:
         for row in map(
             tuple,
             db.execute(
-                f"""select r.turn, min(r.at), max((select nullif(branch, '') from places where id = r.place_id)), {_R_SUMS}
+                f"""select r.turn, min(r.at), max((select nullif(branch, '') from places where id = r.place_id)), {R_SUMS}
                     {_FROM} where s.uid = ? group by r.turn""",
                 [session_uid],
             ),
@@ -206,15 +249,27 @@ def turns(db: sqlite3.Connection, session_uid: str) -> list[TurnTotal]:
     return found
 
 
+CUT = "select session_id from links where turn_from > 0 or turn_to is not null"
+"""Numbers of sessions of which a link holds a part: their requests tell what it used. Of all others their own sums do."""
+KEPT_SUMS = """sum(s.requests), sum(s.input), sum(s.output), sum(s.reasoning), sum(s.cache_read), sum(s.cache_write_5m),
+  sum(s.cache_write_1h), sum(s.web_searches), sum(s.recorded_cost), sum(s.list_value), sum(s.unpriced)"""
+"""The columns of `SUMS`, of the sums kept with sessions."""
+
+
 def unlinked(db: sqlite3.Connection) -> tuple[int, Total]:
-    """(sessions, what they used) that belong to no task yet."""
-    row = db.execute(
-        "select count(*), coalesce(sum(requests), 0), coalesce(sum(list_value), 0), coalesce(sum(unpriced), 0) "
-        "from sessions where requests > 0"
-    ).fetchone()
-    sessions, requests, value, unpriced_requests = (int(number) for number in row)
-    known = None if requests and requests == unpriced_requests else value
-    return sessions, Total(requests, list_value=known, unpriced_requests=unpriced_requests)
+    """(sessions, what they used) that belong to no task yet; a session of which a part does counts with the rest."""
+    sessions, found = 0, Total()
+    for query in (_UNLINKED_WHOLE, _UNLINKED_PARTS):
+        count, *sums = db.execute(query).fetchone()
+        if count:
+            sessions, found = sessions + count, found + total_of(sums)
+    return sessions, found
+
+
+_UNLINKED_WHOLE = f"""select count(*), {KEPT_SUMS} from sessions s
+  where s.requests > 0 and not exists (select 1 from links l where l.session_id = s.id)"""
+_UNLINKED_PARTS = f"""select count(distinct r.session_id), {R_SUMS} from requests r
+  where r.session_id in ({CUT}) and not exists (select 1 from links l where {_LINK})"""
 
 
 # ------------------------------------------------------------------------------------------------------------ why
@@ -304,7 +359,7 @@ def by_price(db: sqlite3.Connection, where: Where) -> list[Priced]:
     thresholds = sorted({threshold for price in known.values() for threshold, _ in price.tiers})
     step = " + ".join(f"({_PROMPT} > {threshold:d})" for threshold in thresholds) or "0"
     condition, values = where.sql()
-    rows = db.execute(f"select r.price_id, {step}, {_R_SUMS} {_FROM} where {condition} group by 1, 2", values)
+    rows = db.execute(f"select r.price_id, {step}, {R_SUMS} {_FROM} where {condition} group by 1, 2", values)
     return [
         Priced(known.get(number), thresholds[passed - 1] if passed else 0, total_of(sums))
         for number, passed, *sums in map(tuple, rows)

@@ -18,23 +18,27 @@ _PROMPT = "r.input + r.cache_read + r.cache_write_5m + r.cache_write_1h"
 
 
 class Value(NamedTuple):
-    """The list value of a quarter of an hour (UTC milliseconds), of one agent and one key; None: nothing of it is priced."""
+    """The list value of a quarter of an hour (UTC milliseconds), of one agent and one key; None: nothing of it is priced.
+
+    `unpriced` requests are not in it.
+    """
 
     quarter: int
     agent: str
     key: str
     value: int | None
+    unpriced: int
 
 
 def values(db: sqlite3.Connection, key: str, where: Where) -> list[Value]:
     """For each value of one of `KEYS`; requests whose time is not known have no day and are left out."""
     condition, given = where.sql()
     rows = db.execute(
-        f"select r.at / {BUCKET_MS}, r.agent, {KEYS[key]}, sum(r.list_value) {_FROM} "
+        f"select r.at / {BUCKET_MS}, r.agent, {KEYS[key]}, sum(r.list_value), sum(r.list_value is null) {_FROM} "
         f"where {condition} and r.at is not null group by 1, 2, 3 order by 1, 2, 3",
         given,
     )
-    return [Value(quarter * BUCKET_MS, agent, name, value) for quarter, agent, name, value in map(tuple, rows)]
+    return [Value(row[0] * BUCKET_MS, *row[1:]) for row in map(tuple, rows)]
 
 
 def titles(db: sqlite3.Connection, sessions: Iterable[str]) -> dict[str, str]:

@@ -30,13 +30,12 @@ LATER_MS, EARLIER_MS = 30_000, 5_000
 """How long after its last message a turn's end is told; and before it, for two clocks."""
 
 TOUCHED = """
-create temp table if not exists twinned (agent text not null, twin text not null, primary key (agent, twin));
-create temp trigger if not exists twin_changed after update of twin on main.twins
-begin
-  insert or ignore into twinned values (old.agent, old.twin);
-end
+create temp table if not exists twinned (agent text not null, twin text not null, primary key (agent, twin)) without rowid
 """
 """The groups of copies that a transaction changed."""
+
+_LEFT = "insert or ignore into twinned select agent, twin from twins where agent = ? and key = ?"
+"""The group that a request stood in so far: of the others there one may be no copy any more."""
 
 _UPSERT = """
 insert into twins (agent, key, twin) values (?, ?, ?)
@@ -45,12 +44,14 @@ on conflict (agent, key) do update set twin = excluded.twin where excluded.twin 
 
 _GROUPS = """
 select t.agent, t.twin, r.owner, r.id, r.session_id, r.key
-from (select t.agent, t.twin from twinned d join twins t on t.agent = d.agent and t.twin = d.twin
-        join requests r on r.agent = t.agent and r.key = t.key
+from (select d.agent, d.twin from twinned d cross join twins t on t.agent = d.agent and t.twin = d.twin
+        cross join requests r on r.agent = t.agent and r.key = t.key
       group by 1, 2 having count(*) > 1 or min(r.session_id) = 0) g
-  join twins t on t.agent = g.agent and t.twin = g.twin join requests r on r.agent = t.agent and r.key = t.key
+  cross join twins t on t.agent = g.agent and t.twin = g.twin
+  cross join requests r on r.agent = t.agent and r.key = t.key
 order by 1, 2, 3
 """
+"""`cross join` keeps this order: SQLite would rather go through all twins there are."""
 
 
 def settle(db: sqlite3.Connection, found: Sequence[tuple[object, ...]]) -> None:
@@ -58,6 +59,7 @@ def settle(db: sqlite3.Connection, found: Sequence[tuple[object, ...]]) -> None:
     db.execute("delete from twinned")
     told = [(agent, key, *str(twin).split(NAMED)) for agent, key, twin in found]
     copies = [(agent, key, twin) for agent, key, twin, *_ in told if twin]
+    db.executemany(_LEFT, [(agent, key) for agent, key, _ in copies])
     db.executemany(_UPSERT, copies)
     db.executemany("insert or ignore into twinned values (?, ?)", {(agent, twin) for agent, _, twin in copies})
     rows = [tuple(row) for row in db.execute(_GROUPS)]

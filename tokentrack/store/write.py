@@ -11,6 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from tokentrack.model import TITLE_KINDS, TOKENS_FROM, Chunk, Log, Piece, Price, Rates, Request
+from tokentrack.store import anchors
 from tokentrack.store.aliases import roll_up, session_named
 from tokentrack.store.closed import lies_open
 from tokentrack.store.rows import SUMS, request_of
@@ -63,7 +64,7 @@ class Writer:
         self._keys: set[_Key] | None = None
         self._seen = -1
         self._taken_up: dict[int, int] = {}
-        db.executescript(f"{_TOUCHED};\n{TOUCHED}")
+        db.executescript(f"{_TOUCHED};\n{TOUCHED};\n{anchors.MOVED}")
 
     def add(self, found: Sequence[tuple[Log, Chunk]], now: int) -> Added:
         """Records and cursors of some chunks. Call inside a transaction, with the caller's prices stored right after."""
@@ -71,6 +72,7 @@ class Writer:
         db, rows = self.db, _Rows()
         self._remember()
         db.execute("delete from touched")
+        last_known = db.execute("select coalesce(max(id), 0) from requests").fetchone()[0]
         self._taken_up.clear()
         told = [
             (log if chunk.subagent is None else replace(log, subagent=chunk.subagent), chunk) for log, chunk in found
@@ -87,6 +89,7 @@ class Writer:
         added = self._write(rows)
         self._price_again()
         refresh_touched(db)
+        anchors.bring_along(db, last_known)
         return added
 
     # ------------------------------------------------------------------------------------------ logs and sessions
@@ -209,24 +212,27 @@ class Writer:
 
     def _write_requests(self, rows: list[tuple[object, ...]]) -> Added:
         """Most requests are new and plainly inserted, at half the price of an upsert; the others meet their copies."""
-        keys = itemgetter(0, 1)
-        known = self._known(map(keys, rows))
+        rows.sort(key=itemgetter(1))  # neighbours in the index are a third less work
+        keys = {row[:2] for row in rows}
+        known = self._known(keys)
         new: list[tuple[object, ...]] = []
         met: list[tuple[object, ...]] = []
-        for row in sorted(rows, key=keys):  # neighbours in the index are a third less work
-            key = keys(row)
-            (met if key in known else new).append(row)
-            known.add(key)
+        for row in rows:
+            if (key := row[:2]) in known:
+                met.append(row)
+            else:
+                known.add(key)
+                new.append(row)
         if self._keys is not None:
-            self._keys.update(map(keys, new))
+            self._keys |= keys
         self.db.executemany(_INSERT_REQUEST, new)
         changed = self.db.executemany(_UPSERT_REQUEST, met).rowcount if met else 0
         return Added(len(new), changed)
 
-    def _known(self, keys: Iterable[_Key]) -> set[_Key]:
+    def _known(self, keys: set[_Key]) -> set[_Key]:
         """Of these keys those that the store has; the sessions that hold them may lose them, so they are touched."""
         known: set[_Key] = set()
-        asked = sorted(set(keys) if self._keys is None else self._keys.intersection(keys))
+        asked = sorted(keys if self._keys is None else self._keys & keys)
         for agent, of_agent in groupby(asked, key=itemgetter(0)):
             named_at_once = [key for _, key in of_agent]
             for start in range(0, len(named_at_once), MOST_NAMED):
@@ -384,7 +390,7 @@ where {_STANDS} or {_OWNS} or {_EARLIER}
 """
 
 _UPSERT_TURN = """
-insert into turns (session_id, native_id, at, position, leaf) values (?, ?, ?, ?, ?)
+insert into turns (session_id, native_id, at, position, leaf, seq) values (?, ?, ?, ?, ?, -1)
 on conflict (session_id, native_id) do update set leaf = coalesce(excluded.leaf, leaf),
   at = coalesce(min(at, excluded.at), at, excluded.at), position = min(position, excluded.position)
 where (excluded.leaf is not null and excluded.leaf is not leaf) or excluded.position < position
@@ -426,12 +432,17 @@ where agent = ? and key = ?
 
 
 def refresh_touched(db: sqlite3.Connection) -> None:
-    """Brings what is kept with the touched sessions up to date: the numbers of turns, the title, times and sums."""
-    for statement in (_NUMBER_TURNS, _TURN_OF_REQUESTS, _SUMS, _TIMES, _TIMES_BY_TURN, _TITLE):
+    """Brings what is kept with the touched sessions up to date: the numbers of turns, links, the title, times and sums."""
+    last_prompts = anchors.held(db)
+    db.execute(_NUMBER_TURNS)
+    if last_prompts is not None:
+        anchors.settle(db, last_prompts)
+    for statement in (_TURN_OF_REQUESTS, _SUMS, _TIMES, _TIMES_BY_TURN, _TITLE):
         db.execute(statement)
 
 
 _NUMBER_TURNS = """
+-- a new turn has the number -1 until here
 update turns set seq = n.seq
 from (select session_id, native_id,
         row_number() over (partition by session_id order by coalesce(at, 0), position, native_id) - 1 as seq
@@ -565,6 +576,11 @@ def set_setting(db: sqlite3.Connection, key: str, value: str) -> None:
     db.execute(
         "insert into settings values (?, ?) on conflict (key) do update set value = excluded.value", [key, value]
     )
+
+
+def begin_setting(db: sqlite3.Connection, key: str, value: str) -> None:
+    """Sets what holds for all requests from the first one on: in a store that has none, and only where it is not set."""
+    db.execute("insert or ignore into settings select ?, ? where not exists (select 1 from requests)", [key, value])
 
 
 def add_budget(

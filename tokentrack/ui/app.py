@@ -17,7 +17,7 @@ from tokentrack.ui.feed import Feed
 from tokentrack.ui.icon import icon
 from tokentrack.ui.single import Single, Taken, claim
 from tokentrack.ui.source import Source
-from tokentrack.ui.states import MODES, NOTICE, NOTICED, IconLook, period_passed
+from tokentrack.ui.states import MODES, NOTICE, NOTICED, IconLook, noticed, periods_passed, with_noticed
 from tokentrack.ui.sweep import Sweep
 from tokentrack.ui.tray import WATCHER, Tray
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 READ_AFTER_MS = 100
 """A tray takes an icon in within some rounds of messages; reading at once would hold them up."""
+SWITCH_S = 0.0005
+"""Painting asks for the interpreter cell by cell. While another thread reads or sums, each time waits so long: Python's usual
+5 ms would be felt in a list."""
 TRAY_WAIT_MS = 10_000
 """At login the panel may come up after us; only then is a window shown instead."""
 
@@ -73,6 +76,8 @@ class App(QObject):
         mode = self.settings.get("counter", "money")
         self.tray = Tray(self.feed, mode if mode in MODES else "money", self.settings.get("panel", "auto"), self)
         self.tray.open_asked.connect(self.open_)
+        self.tray.review_asked.connect(lambda: self.open_("week"))
+        self.tray.inbox_asked.connect(lambda: self.open_("inbox"))
         self.tray.settings_asked.connect(lambda: self.open_("settings"))
         self.tray.why_asked.connect(self.open_why)
         self.tray.pause_asked.connect(self._on_pause)
@@ -173,19 +178,23 @@ class App(QObject):
             self.tray.use(mode if mode in MODES else "money", settings.get("panel", "auto"))
 
     def _tell_passed(self, settings: dict[str, str]) -> None:
-        """Once a period, and kept before it is said: neither a restart nor another plan for the period says it again."""
-        passed = period_passed(self.feed.glance)
-        if not passed or not self.tray or settings.get(NOTICE) != "1" or settings.get(NOTICED) == passed:
+        """Of each budget once a period, and kept before it is said: neither a restart nor another plan for it says it again."""
+        if not self.tray or settings.get(NOTICE) != "1":
             return
-        self.source.save_setting(NOTICED, passed)
+        told = noticed(settings)
+        passed = {name: spent for name, spent in periods_passed(self.feed.glance).items() if name not in told}
+        if not passed:
+            return
+        kept = with_noticed(settings, passed)
+        self.source.save_setting(NOTICED, kept)
         if self.source.status().error is None:
-            settings[NOTICED] = passed
-            self.tray.tell_passed()
+            settings[NOTICED] = kept
+            self.tray.tell_passed(list(passed.values()))
 
     def _on_saved(self, key: str, value: str) -> None:
         self.settings[key] = value
-        if key == NOTICE and (passed := period_passed(self.feed.glance)):
-            self.source.save_setting(NOTICED, passed)  # what was passed before is no news
+        if key == NOTICE and (passed := periods_passed(self.feed.glance)):
+            self.source.save_setting(NOTICED, with_noticed(self.source.settings(), passed))  # that is no news
         if key == "theme":
             self.theme.use(value)
         elif self.tray and key in ("counter", "panel"):
@@ -217,6 +226,7 @@ def _run_first(qt: QApplication, source: Source, single: Single, minimized: bool
     app = App(qt, source, theme)
     single.on_open = app.open_
     wakeup, sweep = quit_on_signals(qt), Sweep(qt)
+    sys.setswitchinterval(SWITCH_S)
     app.show(minimized)
     try:
         return qt.exec()

@@ -114,6 +114,30 @@ class Asking(QObject, Generic[Asked]):
             answer(value)
 
 
+class InPassing(Asking[Asked]):
+    """Ends its thread with the last answer: the store's file may be another one when it is asked next."""
+
+    def __init__(self, open_: Callable[[], Asked], parent: QObject | None = None) -> None:
+        super().__init__(parent=parent, open_=open_)
+        self.waiting: set[str] = set()
+
+    def ask(
+        self, topic: str, question: Question[Asked], answer: Callable[[Any], None], failed: Callable[[str], None]
+    ) -> None:
+        self.waiting.add(topic)
+        super().ask(topic, question, partial(self._hear_of, topic, answer), partial(self._hear_of, topic, failed))
+
+    def rest(self) -> None:
+        self.waiting.clear()
+        super().rest()
+
+    def _hear_of(self, topic: str, hear: Callable[[Any], None], told: Any) -> None:
+        self.waiting.discard(topic)
+        if not self.waiting:
+            self.rest()
+        hear(told)
+
+
 def _work(
     open_: Callable[[], Asked],
     questions: SimpleQueue[_Asked[Asked] | None],

@@ -55,7 +55,7 @@ class PlanBar(QWidget):
         painter.setClipPath(shape)
         painter.fillRect(bar, QColor(roles.flat))
         share = min(1.0, self._head.share or 0.0)
-        colour = QColor(roles.attention if self._head.note else roles.accent)
+        colour = QColor(roles.attention if self._head.over else roles.accent)
         painter.fillRect(QRectF(0, bar.top(), bar.width() * share, THICK), colour)
         painter.setClipping(False)
 

@@ -228,12 +228,12 @@ def _fill(painter: QPainter, piece: QRectF, at: int, roles: Roles) -> None:
     if pattern != "solid":
         ground.setAlphaF(0.25)
     painter.fillRect(piece, ground)
-    _hatch(painter, piece, pattern, colour)
+    hatch(painter, piece, pattern, colour)
     painter.setPen(QPen(QColor(roles.window), 1))
     painter.drawLine(piece.topLeft(), piece.topRight())
 
 
-def _hatch(painter: QPainter, piece: QRectF, pattern: str, colour: QColor) -> None:
+def hatch(painter: QPainter, piece: QRectF, pattern: str, colour: QColor) -> None:
     """Drawn lines instead of Qt's pattern brushes, which are bitmaps and turn too fine or blocky on dense screens."""
     if pattern == "solid":
         return

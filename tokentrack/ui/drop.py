@@ -1,12 +1,18 @@
-"""A usage export dropped on a window: the file's path is told, whatever else is dropped is refused."""
+"""A usage export dropped on a window: it is imported on a thread of its own; whatever else is dropped is refused."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
+
+from tokentrack.ui import words
+from tokentrack.ui.asking import Asking, Hand
+from tokentrack.ui.source import Importing
+from tokentrack.ui.strip import Notice
 
 ENDING = ".csv"
 
@@ -41,3 +47,52 @@ class Drop(QObject):
                 self.dropped.emit(path)
             return True
         return False
+
+
+class Stopped(Exception):
+    """The person, or the end of the app, stopped an import."""
+
+
+class Importer(Notice):
+    """Imports a file and says how far it is, then what came of it. `imported` when rows may have been added.
+
+    A stop, or the end of the app, ends it between two lots of rows: what is in stays, and the same file adds the rest.
+    """
+
+    imported = Signal()
+
+    def __init__(self, path: Path, open_: Callable[[], Importing]) -> None:
+        super().__init__(f"Importing {path.name}", "Stop")
+        self._name = path.name
+        self.done = False
+        self._asking: Asking[Importing] = Asking(open_, self)
+
+        def work(importing: Importing, hand: Hand) -> str:
+            def told(share: float) -> None:
+                if not hand.go_on():
+                    raise Stopped
+                hand.tell(share)
+
+            return importing.import_usage(path, told)
+
+        self._asking.ask("import", work, self._on_told, self._finish)
+
+    def end(self) -> None:
+        if self.done:
+            super().end()
+        else:
+            self._finish(
+                f"Stopped importing {self._name}. Rows that are in stay; dropped again, the file adds the rest."
+            )
+
+    def _on_told(self, told: float | str) -> None:
+        if isinstance(told, str):
+            self._finish(told)
+        else:
+            self.say(f"Importing {self._name}: {words.percent(told)}", "Stop")
+
+    def _finish(self, text: str) -> None:
+        self.done = True
+        self._asking.rest()
+        self.say(text)
+        self.imported.emit()

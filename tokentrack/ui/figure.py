@@ -11,7 +11,10 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 from tokentrack.ui.theme import BODY, PLAIN, font, roles_of
 from tokentrack.ui.words import tip
 
-HOW = ("paid", "share", "idle", "unspread", "cache", "context", "unattended", "what-if")
+HOW = (
+    "paid", "share", "idle", "unspread", "cache", "context", "unattended", "what-if", "accounted", "outcomes", "list", "rework",
+    "drift", "pace", "insight", "attended", "usual", "break-even", "effect", "calibration",
+)  # fmt: skip
 """What a figure's name begins with that is no sum of requests, as `review/how.py` has them: it brings the readers along."""
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from tokentrack import clock
 from tokentrack.model import Total
-from tokentrack.review.budgets import Spent
+from tokentrack.review.budgets import PAID_UNKNOWN, Spent
 from tokentrack.review.glance import Glance
 from tokentrack.review.paid import Paid
 from tokentrack.ui import words
@@ -17,13 +17,17 @@ from tokentrack.ui.states import planned
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The period's figure against its budget. `share` is None without a budget; `note` says that it is over."""
+    """The period's figure against its budget. `share` is None without a budget, and where nothing of what is used is known.
+
+    `note` says that it is over, or why what is paid is not known.
+    """
 
     caption: str
     figure: str
     planned: str = ""
     share: float | None = None
     note: str = ""
+    over: bool = False
     scale: tuple[str, str, str] = ("", "", "")
     """First, present and last day under the bar."""
     position: float = 0.0
@@ -61,11 +65,18 @@ def headline(glance: Glance, quiet: bool = False) -> Headline:
         f"{words.period(spent)}{whose}, {kind}",
         words.used(spent),
         f"of {_planned(spent)} planned",
-        spent.share,
-        words.over(spent) if spent.share > 1 else "",
+        None if spent.unknown else spent.share,
+        _note(spent),
+        spent.share > 1,
         *_scale(spent, glance.day),
         why=_period(spent),
     )
+
+
+def _note(spent: Spent) -> str:
+    if words.paid_unknown(spent):
+        return "no plan or charge"
+    return words.over(spent) if spent.share > 1 else ""
 
 
 def week_of(day: date) -> str:
@@ -128,12 +139,14 @@ def lines(glance: Glance, quiet: bool = False) -> list[Line]:
                 why=week_of(glance.day),
             )
         )
+    made += [] if quiet else [_other(one) for one in glance.budgets if one != spent]
     if glance.paid and not quiet and not (spent and spent.budget.measure == "paid"):
         made.append(paid_line(glance.paid, glance.day))
     made.append(today_line(glance, quiet))
     if glance.live:
         value = words.tokens(glance.live.total.tokens) if quiet else _value(glance.live.total)
-        made.append(Line("Now", value, before=glance.live.title or "untitled session", why=glance.live.id))
+        doing = glance.live_task.name if glance.live_task else glance.live.title or "untitled session"
+        made.append(Line("Now", value, before=doing, why=glance.live.id))
     for agent, sessions in glance.unrecorded:
         why = f"{week_of(glance.day)} agent:{agent}"
         counted = words.plural(sessions, "session")
@@ -144,6 +157,16 @@ def lines(glance: Glance, quiet: bool = False) -> list[Line]:
             Line("To link", f"{glance.unlinked_sessions:,}", after=f" {_sessions(glance)}{after}", why="unlinked")
         )
     return made
+
+
+def _other(spent: Spent) -> Line:
+    """A budget that the headline does not show."""
+    name = words.project(spent) if spent.budget.project else "Everything"
+    if words.paid_unknown(spent):
+        return Line(name, "unknown", after=f" · {PAID_UNKNOWN}", why=_period(spent))
+    label = "" if spent.budget.measure == "tokens" else f" ({words.kind(spent)})"
+    after = f" of {_planned(spent)} a {spent.budget.period}{label}"
+    return Line(name, words.used(spent), after=after, why=_period(spent))
 
 
 def _unlinked_value(glance: Glance) -> str:

@@ -13,7 +13,11 @@ from tokentrack import clock, paths
 from tokentrack.model import Session
 from tokentrack.review.glance import Glance, glance
 from tokentrack.store import StoreError, asking, open_store, read, sentence, transaction, write
+from tokentrack.ui.live_export import LiveExporting
+from tokentrack.ui.live_linking import LiveLinking, LiveWaiting
 from tokentrack.ui.live_spend import LiveEntries, LiveSpending
+from tokentrack.ui.live_tasks import LiveJournal, LiveLedgers, LiveTasks
+from tokentrack.ui.live_week import LiveReviewing, LiveWeeks
 from tokentrack.ui.source import Status, TurnRow
 
 if TYPE_CHECKING:
@@ -49,7 +53,9 @@ class Live:
         if watch is None:
             return Status(error=self._error)
         state = watch.state
-        return Status(state.reading, watch.paused, watch.stale, state.error or self._error, state.read_at)
+        return Status(
+            state.reading, watch.paused, watch.stale, state.error or self._error, state.read_at, state.repositories
+        )
 
     def sessions(self) -> list[Session]:
         return self._ask(read.sessions, list)
@@ -66,6 +72,30 @@ class Live:
     def entries(self) -> LiveEntries:
         return LiveEntries(self._ask, self._write)
 
+    def waiting(self) -> LiveWaiting:
+        return LiveWaiting(self.store)
+
+    def linking(self) -> LiveLinking:
+        return LiveLinking(self._ask, self._write)
+
+    def tasks(self) -> LiveTasks:
+        return LiveTasks(self._ask, self._write)
+
+    def journal(self) -> LiveJournal:
+        return LiveJournal(self._read)
+
+    def ledgers(self) -> LiveLedgers:
+        return LiveLedgers(self.store)
+
+    def weeks(self) -> LiveWeeks:
+        return LiveWeeks(self.store)
+
+    def reviewing(self) -> LiveReviewing:
+        return LiveReviewing(self._ask, self._write)
+
+    def exporting(self) -> LiveExporting:
+        return LiveExporting(self.store)
+
     def settings(self) -> dict[str, str]:
         return self._ask(read.settings, dict)
 
@@ -77,15 +107,8 @@ class Live:
     def set_budget(self, amount: int, measure: str, period: str) -> None:
         self._change(lambda db: write.add_budget(db, measure, amount, period, None, clock.today(), clock.now_ms()))
 
-    def import_usage(self, path: Path) -> str:
-        from tokentrack import account
-
-        try:
-            return account.said(self._read(lambda db: account.import_usage(db, path)))
-        except (account.NotAnExport, StoreError) as error:
-            return str(error)
-        except OSError as error:
-            return f"{path} cannot be read: {error.strerror or error}."
+    def importing(self) -> LiveImporting:
+        return LiveImporting(self.store)
 
     def start(self, on_change: Callable[[], None], on_progress: Callable[[], None]) -> None:
         from tokentrack.watch import Watch  # brings the readers along: not before the icon is there
@@ -191,6 +214,28 @@ class LiveReasons:
     def _ask(self, question: Callable[[], T]) -> T:
         with asking(self.store):
             return question()
+
+
+class LiveImporting:
+    """`Importing` with a connection of its own."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self._db = open_store(store)
+
+    def import_usage(self, path: Path, told: Callable[[float], None]) -> str:
+        from tokentrack import account
+
+        try:
+            with asking(self.store):
+                return account.said(account.import_usage(self._db, path, told))
+        except account.NotAnExport as error:
+            return str(error)
+        except OSError as error:
+            return f"{path} cannot be read: {error.strerror or error}."
+
+    def close(self) -> None:
+        self._db.close()
 
 
 def _inside(db: sqlite3.Connection, change: Callable[[sqlite3.Connection], T]) -> T:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tokentrack import clock, money, paths
-from tokentrack.model import Charge, Plan
+from tokentrack.model import Budget, Charge, Plan
+from tokentrack.review import budgets
 from tokentrack.store import account, asking, open_store
 from tokentrack.store import money as entries
 from tokentrack.ui.source import Undo
@@ -106,10 +107,10 @@ class LiveEntries:
     def confirmed(self) -> dict[str, date]:
         return self._read(entries.confirmed, dict)
 
-    def add_plan(self, plan: Plan) -> Undo:
+    def add_plan(self, plan: Plan, beside: bool = False) -> Undo:
         def add(db: sqlite3.Connection) -> tuple[int, list[Plan]]:
             before = entries.plans(db)
-            changed = money.take_over(before, plan)
+            changed = money.Changed(plan, ()) if beside else money.take_over(before, plan)
             numbers = {ended.id for ended in changed.ended}
             number = entries.put_plan(db, changed.plan, changed.ended, clock.now_ms())
             return number, [one for one in before if one.id in numbers]
@@ -134,6 +135,18 @@ class LiveEntries:
     def remove_charge(self, charge: Charge) -> Undo:
         self._write(lambda db: entries.remove_charge(db, charge.id))
         return lambda: self._again(lambda db: entries.add_charge(db, charge, clock.now_ms()))
+
+    def budgets(self) -> list[Budget]:
+        def found(db: sqlite3.Connection) -> list[Budget]:
+            return [*budgets.all_in_force(db, clock.today()), *budgets.to_come(db, clock.today())]
+
+        return self._read(found, list)
+
+    def remove_budget(self, budget: Budget) -> Undo:
+        ended = self._write(lambda db: entries.end_budget(db, budget, clock.today(), clock.now_ms()))
+        if ended is not None:
+            return lambda: self._again(lambda db: entries.remove_budget(db, ended))
+        return lambda: self._again(lambda db: entries.put_budget(db, budget, clock.now_ms()))
 
     def confirm(self, month: str, through: date | None) -> Undo:
         def change(db: sqlite3.Connection) -> date | None:

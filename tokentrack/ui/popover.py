@@ -41,6 +41,8 @@ class Popover(QWidget):
     """Its text changes when it opens, and after that at most once a minute (AC 37)."""
 
     open_asked = Signal()
+    review_asked = Signal()
+    inbox_asked = Signal()
     settings_asked = Signal()
     why_asked = Signal(object)
 
@@ -105,8 +107,13 @@ class Popover(QWidget):
     def _buttons(self) -> QLayout:
         row = QHBoxLayout()
         row.setContentsMargins(16, 12, 16, 12)
+        row.setSpacing(8)
+        self.review_button = QPushButton("Review week")
+        self.review_button.setProperty("role", "primary")
+        self.review_button.setFont(font())
+        self.review_button.setAccessibleDescription("Opens the review of the week")
+        self.review_button.clicked.connect(self._on_review)
         self.open_button = QPushButton("Open")
-        self.open_button.setProperty("role", "primary")
         self.open_button.setFont(font())
         self.open_button.setAccessibleDescription("Opens the window with today, sessions and settings")
         self.gear = QPushButton("⚙")
@@ -114,8 +121,14 @@ class Popover(QWidget):
         self.gear.setFont(font(EMPHASIS))
         self.gear.setAccessibleName("Settings")
         self.gear.setToolTip("Settings")
+        self.inbox_button = QPushButton("Inbox")
+        self.inbox_button.setFont(font())
+        self.inbox_button.setAccessibleDescription("Opens what waits for a task")
+        self.inbox_button.clicked.connect(self._on_inbox)
         self.open_button.clicked.connect(self._on_open)
         self.gear.clicked.connect(self._on_settings)
+        row.addWidget(self.review_button)
+        row.addWidget(self.inbox_button)
         row.addWidget(self.open_button)
         row.addStretch(1)
         row.addWidget(self.gear)
@@ -145,7 +158,7 @@ class Popover(QWidget):
         share = head.note or ("" if head.share is None else words.percent(head.share))
         self._share.put(share, head.why, head.caption)
         self._share.setFont(font(CAPTION if head.note else EMPHASIS, STRONG))
-        set_role(self._share, "attention" if head.note else "secondary")
+        set_role(self._share, "attention" if head.over else "secondary")
         self._bar.setVisible(head.share is not None)
         self._bar.put(head)
         self._chart.setVisible(head.share is None and not self.quiet and glance.week.requests > 0)
@@ -188,7 +201,7 @@ class Popover(QWidget):
         self.show()
         self.raise_()
         self.activateWindow()
-        self.open_button.setFocus()
+        self.review_button.setFocus()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.WindowDeactivate:
@@ -204,7 +217,8 @@ class Popover(QWidget):
             self.hide()
             return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            (self._on_settings if self.gear.hasFocus() else self._on_open)()
+            buttons = (self.review_button, self.inbox_button, self.open_button, self.gear)
+            next((one for one in buttons if one.hasFocus()), self.review_button).click()
             return
         super().keyPressEvent(event)
 
@@ -215,6 +229,14 @@ class Popover(QWidget):
     def _on_open(self) -> None:
         self.hide()
         self.open_asked.emit()
+
+    def _on_review(self) -> None:
+        self.hide()
+        self.review_asked.emit()
+
+    def _on_inbox(self) -> None:
+        self.hide()
+        self.inbox_asked.emit()
 
     def _on_settings(self) -> None:
         self.hide()

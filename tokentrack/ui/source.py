@@ -2,24 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from tokentrack.model import Charge, Plan, Session, Total
+from tokentrack.model import Budget, Charge, Plan, Rule, Session, Span, Task, Total
 from tokentrack.review.glance import Glance
 
 if TYPE_CHECKING:
+    from tokentrack.export.options import Options
+    from tokentrack.export.page import Page, Text
+    from tokentrack.export.page import Row as PageRow
+    from tokentrack.export.scan import Finding
+    from tokentrack.linking.urls import Proposed
+    from tokentrack.review.calibration import Calibration
     from tokentrack.review.closer import Diagnostic, WhatIf
+    from tokentrack.review.followups import Question
+    from tokentrack.review.inbox import Inbox
+    from tokentrack.review.insights import Insight
+    from tokentrack.review.ledger import Ledger
     from tokentrack.review.limits import LimitSeen
     from tokentrack.review.paid import How
     from tokentrack.review.spend import Row, Spend
+    from tokentrack.review.steps import Steps
+    from tokentrack.review.task_page import Moving, TaskPage
     from tokentrack.review.why import Again, Evidence, Made, Record
+    from tokentrack.store.exports import Handed
+    from tokentrack.store.reviews import Draft
+    from tokentrack.store.search import Hit
 
 Undo = Callable[[], None]
 """Takes back exactly what was done. Raises an error whose text is one sentence for the person."""
+
+
+class Choice(NamedTuple):
+    """Turns of a session (its id) belong to a task; None: to none, on purpose. `source` is as in `Link`."""
+
+    session: str
+    turns: Span
+    task: Task | None
+    source: str = "manual"
+
+
+class Moved(NamedTuple):
+    """Turns of a session that a rule would link, and what they used."""
+
+    session: Session
+    turns: Span
+    total: Total
+
+
+class Linked(NamedTuple):
+    """Turns of a session that belong to a task; None: to none, on purpose."""
+
+    turns: Span
+    task: Task | None
+
+
+class Offered(NamedTuple):
+    """Tasks that may be added, none of which is there yet; `known` are there already, `faults` say in a sentence each what is not
+    taken, and where it stands.
+    """
+
+    tasks: tuple[Task, ...]
+    known: int = 0
+    faults: tuple[str, ...] = ()
+
+
+class Found(NamedTuple):
+    """What a local repository tells of a task: a sentence, and when that was (UTC milliseconds)."""
+
+    text: str
+    at: int | None = None
+
 
 TurnRow = tuple[int, int | None, str | None, Total]
 """A turn of a session: its number, when it began, the branch, what it used."""
@@ -38,6 +95,8 @@ class Status:
     error: str | None = None
     read_at: int | None = None
     """When anything new was last read, UTC milliseconds; the glance knows only of passes over all logs."""
+    repositories: bool = False
+    """Whether what is new in a repository is read."""
 
 
 class Reasons(Protocol):
@@ -91,6 +150,18 @@ class Spending(Protocol):
     def close(self) -> None: ...
 
 
+class Importing(Protocol):
+    """Takes files in, which may take long: made, asked and closed on one thread, never on the main one."""
+
+    def import_usage(self, path: Path, told: Callable[[float], None]) -> str:
+        """Adds an agent's usage export to the store; what came of it, in a sentence or two.
+
+        `told` hears now and then which share is done; what it raises ends the import. What is in then stays.
+        """
+
+    def close(self) -> None: ...
+
+
 class Entries(Protocol):
     """What the person types in about money. Called on the main thread, answers at once.
 
@@ -104,8 +175,8 @@ class Entries(Protocol):
     def confirmed(self) -> dict[str, date]:
         """Month ▶ the day up to which all its charges are entered."""
 
-    def add_plan(self, plan: Plan) -> Undo:
-        """A plan of the same agents that is still in force ends the day before."""
+    def add_plan(self, plan: Plan, beside: bool = False) -> Undo:
+        """A plan of the same agents that is still in force ends the day before, unless the new one runs beside it."""
 
     def remove_plan(self, plan: Plan) -> Undo: ...
 
@@ -113,8 +184,241 @@ class Entries(Protocol):
 
     def remove_charge(self, charge: Charge) -> Undo: ...
 
+    def budgets(self) -> list[Budget]:
+        """Those in force, that over everything first, then those to come."""
+
+    def remove_budget(self, budget: Budget) -> Undo:
+        """Nothing is planned in its place from today on; earlier periods keep it."""
+
     def confirm(self, month: str, through: date | None) -> Undo:
         """All charges of a month are entered up to a day; None: they are not."""
+
+
+class Waiting(Protocol):
+    """What waits for a task. Suggesting takes a while: made, asked and closed on one thread, never the main one."""
+
+    def inbox(self, cuts: Mapping[str, Collection[int]]) -> Inbox:
+        """`cuts` are where the person means to cut sessions: session ▶ turns before whose prompt a part begins."""
+
+    def preview(self, rule: Rule) -> tuple[Moved, ...]:
+        """What a rule would link that has no link yet, the newest first; nothing is kept."""
+
+    def close(self) -> None: ...
+
+
+class Linking(Protocol):
+    """What the person decides in the inbox. Called on the main thread, answers at once.
+
+    What changes something is one step of the journal, named by `what`, and raises an error whose text is one sentence.
+    """
+
+    def tasks(self) -> list[Task]: ...
+
+    def projects(self) -> list[tuple[str, str]]:
+        """(path, name) of each."""
+
+    def link(self, what: str, choices: Iterable[Choice]) -> None:
+        """A task whose id is empty is made first, and one that `review.inbox.reopened` tells is opened again, once."""
+
+    def reject(self, what: str, pairs: Iterable[tuple[str, str]]) -> None:
+        """(session, task): they are never suggested for each other again."""
+
+    def rules(self) -> list[tuple[Rule, int, str | None]]:
+        """Each with how many links there are that it made, and why it links nothing now, if so."""
+
+    def add_rule(self, what: str, rule: Rule, task: Task, choices: Iterable[Choice] = ()) -> int:
+        """Keeps a rule and links what it matches and these choices; how many links came of it."""
+
+    def pause_rule(self, what: str, rule: Rule, why: str | None) -> None:
+        """None wakes it up."""
+
+    def remove_rule(self, what: str, rule: Rule, with_links: bool) -> int:
+        """`with_links`: what it linked and the person did not touch waits again; how many links that were."""
+
+
+class Journal(Protocol):
+    """The way back of what was done to tasks, links and rules, over restarts. Called on the main thread, answers at once.
+
+    Both say what they took back or did again, None: there is nothing; they raise an error whose text is one sentence.
+    """
+
+    def undo(self) -> str | None: ...
+
+    def redo(self) -> str | None: ...
+
+
+class Tasks(Protocol):
+    """What the person does to tasks. Called on the main thread, answers at once.
+
+    Whatever changes something is one step of the journal and returns it in a sentence; it raises an error whose text is one
+    sentence for the person, and nothing was changed then.
+    """
+
+    def projects(self) -> list[tuple[str, str]]:
+        """(path, name) of each."""
+
+    def every(self) -> list[Task]:
+        """The oldest first."""
+
+    def linked(self, session: str | None = None) -> dict[str, list[Linked]]:
+        """Session's id ▶ what its turns are linked to, in their order; sessions without a link are not in it."""
+
+    def proposed(self, text: str) -> tuple[Proposed, str | None] | None:
+        """What a pasted address says of a task, and the path of its project; None: it is no such address."""
+
+    def add(self, given: Sequence[Task], spend: tuple[int, int] | None = None) -> str:
+        """`spend` is the list value that is expected, micro-dollars from and to."""
+
+    def edit(self, given: Sequence[Task], **fields: object) -> str:
+        """`fields` are those of `Task`."""
+
+    def finish(self, given: Sequence[Task], outcome: str, note: str) -> str: ...
+
+    def reopen(self, given: Sequence[Task]) -> str: ...
+
+    def delete(self, given: Sequence[Task]) -> str:
+        """What was linked to them is unlinked again."""
+
+    def merge(self, kept: Task, gone: Sequence[Task]) -> str: ...
+
+    def estimate(self, task: Task, what: str, low: int, high: int) -> str:
+        """`what` is `spend` (micro-dollars of list value), `with_ai` or `without_ai` (minutes)."""
+
+    def link(self, session: Session, task: Task | None, turns: Span) -> str:
+        """Turns that belong to another task move to this one, which is made first where its id is empty; None: to no task, on
+        purpose.
+        """
+
+    def unlink(self, session: Session, turns: Sequence[Span]) -> str: ...
+
+
+class Ledgers(Protocol):
+    """Where the list value went, by task. Sums over all requests may take a while: made, asked and closed on one thread.
+
+    Every method may raise an error whose text is one sentence for the person.
+    """
+
+    def ledger(self) -> Ledger: ...
+
+    def page(self, task: str) -> TaskPage | None:
+        """None: it is gone."""
+
+    def calibration(self) -> Calibration:
+        """How the person's own ranges fared so far."""
+
+    def evidence(self, task: str) -> list[Found]:
+        """What local repositories tell of it."""
+
+    def moving(self, kept: Task, gone: Sequence[Task]) -> Moving: ...
+
+    def from_csv(self, path: Path) -> Offered: ...
+
+    def from_git(self, go_on: Callable[[], bool]) -> Offered:
+        """From branches and merged pull requests in the projects' local history; `go_on` is asked between two of them."""
+
+    def close(self) -> None: ...
+
+
+class Weeks(Protocol):
+    """A week as it is judged. Its figures may take a while: made, asked and closed on one thread, never the main one.
+
+    A week is named by its Monday. Every method may raise an error whose text is one sentence for the person.
+    """
+
+    def steps(self, monday: date | None) -> Steps:
+        """The week and everything that its review asks; None: the week to look back on now."""
+
+    def show_insights(self, monday: date) -> None:
+        """Notes that the week's sentences were shown: they are not told again in the next weeks."""
+
+    def search(self, text: str) -> tuple[Hit, ...]:
+        """Tasks, sessions, notes and sentences that hold these words, the best first."""
+
+    def close_week(self, monday: date) -> str:
+        """Keeps what the week says, with what was noted; what was done, in a sentence."""
+
+    def close_earlier(self, monday: date) -> str:
+        """Keeps what every open week before this one says, in one action."""
+
+    def close(self) -> None: ...
+
+
+class Reviewing(Protocol):
+    """What the person answers in a review. Called on the main thread, answers at once.
+
+    What returns a sentence is one step of the journal; all raise an error whose text is one sentence for the person.
+    """
+
+    def draft(self, monday: date) -> Draft: ...
+
+    def keep(self, week: str, fields: Mapping[str, Any]) -> Draft:
+        """Changes some fields of a review that was begun, and returns it as it is now."""
+
+    def worth(self, task: Task, answer: str) -> str:
+        """Whether it was worth at least that: `yes`, `no` or `unsure`."""
+
+    def still(self, question: Question, answer: str) -> str:
+        """Whether it is still in place: `yes`, `no` or `unsure`."""
+
+    def insight(self, monday: date, insight: Insight, answer: str | None) -> str:
+        """`kept` or `not useful`, which mutes its kind for a while; None: neither."""
+
+    def plan(self, amount: int, since: date) -> str:
+        """A weekly budget over everything, micro-dollars of list value, in force from a day on."""
+
+    def reopen(self, monday: date) -> None:
+        """The week's figures are those of now again; what it said when it was closed is kept."""
+
+
+class Work(NamedTuple):
+    """A piece of work that a page can tell of: its row as others would read it, and the task as it is (None: it is gone)."""
+
+    row: PageRow
+    task: Task | None
+
+
+class Offer(NamedTuple):
+    """What a page can be made of. `weeks` are Mondays, the newest first, each with whether it is closed; `chosen` are those that
+    `work` is of.
+    """
+
+    weeks: tuple[tuple[date, bool], ...]
+    chosen: tuple[date, ...]
+    work: tuple[Work, ...]
+
+
+class Preview(NamedTuple):
+    """A page as it would leave. `data` are its bytes, of a PDF the HTML that it is made of; `texts` can be edited, and say what
+    they say without any edit.
+    """
+
+    options: Options
+    format: str
+    page: Page
+    data: bytes
+    texts: tuple[Text, ...]
+    findings: tuple[Finding, ...]
+
+
+class Exporting(Protocol):
+    """The page for a one-on-one. Made, asked and closed on one thread.
+
+    Every method may raise an error whose text is one sentence for the person.
+    """
+
+    def offer(self, options: Options) -> Offer:
+        """Without weeks: of the last four that are closed. Nothing is withheld in it, whatever the options say."""
+
+    def preview(self, options: Options, format: str) -> Preview:  # noqa: A002
+        """Without edits that no longer fit what was computed."""
+
+    def save(self, preview: Preview, data: bytes, accepted: Sequence[int], place: Path) -> str:
+        """Writes these bytes and notes that the page left; both or none. `accepted` are numbers of findings."""
+
+    def handed(self) -> list[Handed]:
+        """What left before, the newest first."""
+
+    def close(self) -> None: ...
 
 
 class Source(Protocol):
@@ -139,6 +443,26 @@ class Source(Protocol):
 
     def entries(self) -> Entries: ...
 
+    def waiting(self) -> Waiting:
+        """Called on the thread that will ask; see there."""
+
+    def linking(self) -> Linking: ...
+
+    def tasks(self) -> Tasks: ...
+
+    def journal(self) -> Journal: ...
+
+    def ledgers(self) -> Ledgers:
+        """Called on the thread that will ask; see there."""
+
+    def weeks(self) -> Weeks:
+        """Called on the thread that will ask; see there."""
+
+    def reviewing(self) -> Reviewing: ...
+
+    def exporting(self) -> Exporting:
+        """Called on the thread that will ask; see there."""
+
     def settings(self) -> dict[str, str]: ...
 
     def save_setting(self, key: str, value: str) -> None: ...
@@ -149,8 +473,8 @@ class Source(Protocol):
         `measure` is `list_value`, `paid` or `tokens`, `period` is `day`, `week` or `month`.
         """
 
-    def import_usage(self, path: Path) -> str:
-        """Adds an agent's usage export to the store; what came of it, in a sentence or two."""
+    def importing(self) -> Importing:
+        """Called on the thread that will import; see there."""
 
     def start(self, on_change: Callable[[], None], on_progress: Callable[[], None]) -> None: ...
 

@@ -147,6 +147,8 @@ def _share_detail(share: Share) -> str:
         parts.append(f"{words.money(share.idle, exact=True)} of it for {words.plural(share.idle_days, 'idle day')}")
     if share.unspread:
         parts.append(f"{words.money(share.unspread, exact=True)} of it for use of unknown value")
+    if share.partly:
+        parts.append("+ unknown for requests without a known price")
     return " · ".join(parts) or "all of it for days with use"
 
 

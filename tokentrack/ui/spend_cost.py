@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -30,9 +29,9 @@ from tokentrack.ui.spend_rows import (
     share_columns,
     value_columns,
 )
-from tokentrack.ui.tables import Index, Rows, Table
+from tokentrack.ui.tables import Rows, Table
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import BODY, CAPTION, STRONG, font
+from tokentrack.ui.theme import CAPTION, font
 
 BY = (("agent", "Agent"), ("model", "Model"), ("project", "Project"))
 MEASURES = (("list value", "List value"), ("plan share", "Plan share"))
@@ -83,11 +82,6 @@ class SpendRows(Rows[SpendRow]):
 
     def call(self, head: str) -> None:
         self.columns = columns(head)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role == Qt.ItemDataRole.FontRole and index.isValid() and self.shown[index.row()].is_sum:
-            return font(BODY, STRONG)
-        return super().data(index, role)
 
 
 class CostView(QWidget):

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -25,7 +24,7 @@ from tokentrack.ui.frame import section
 from tokentrack.ui.pick import Pick
 from tokentrack.ui.source import Entries, Undo
 from tokentrack.ui.spend_period import days, month
-from tokentrack.ui.tables import Column, Rows, Table
+from tokentrack.ui.tables import Column, Rows, Table, take_out
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import CAPTION, font, label
 from tokentrack.ui.tick import Tick
@@ -90,8 +89,8 @@ class EntriesView(QWidget):
         self.charge_form.given.connect(self._on_charge)
         self.month_rows = [MonthRow() for _ in range(MONTHS_SHOWN)]
         column.addWidget(section("Plans: flat fees, paid whether or not they are used"))
-        self.remove_plan = _take_out(self.plan_table, "the chosen plan", self._on_remove_plan)
-        self.remove_charge = _take_out(self.charge_table, "the chosen charge", self._on_remove_charge)
+        self.remove_plan = take_out(self.plan_table, "the chosen plan", self._on_remove_plan)
+        self.remove_charge = take_out(self.charge_table, "the chosen charge", self._on_remove_charge)
         plans: tuple[QWidget, ...] = (self._no_plan, self.plan_table, self.remove_plan, self.plan_form)
         charges: tuple[QWidget, ...] = (self._no_charge, self.charge_table, self.remove_charge, self.charge_form)
         for part in plans:
@@ -151,7 +150,7 @@ class EntriesView(QWidget):
         )  # fmt: skip
         self._do(said, lambda: self._entries.confirm(name, through))
 
-    def _on_plan(self, plan: Plan) -> None:
+    def _on_plan(self, plan: Plan, beside: bool) -> None:
         before = {known.id: known for known in self._entries.plans()}
 
         def said() -> str:
@@ -162,7 +161,7 @@ class EntriesView(QWidget):
             until = f" to {added.until.day} {month(added.until)}" if added.until else ""
             return f"Added {plan.name}, {fee(plan)} from {plan.since.day} {month(plan.since)}{until}.{tail}"
 
-        if self._do(said, lambda: self._entries.add_plan(plan)):
+        if self._do(said, lambda: self._entries.add_plan(plan, beside)):
             self.plan_form.clear()
 
     def _on_charge(self, charge: Charge) -> None:
@@ -191,17 +190,6 @@ class EntriesView(QWidget):
         self.refresh()
         self.did.emit(said if isinstance(said, str) else said(), undo)
         return True
-
-
-def _take_out(table: Table, what: str, act: Callable[[], None]) -> QPushButton:
-    made = QPushButton("take out   Del")
-    made.setProperty("role", "link")
-    made.setFont(font(CAPTION))
-    made.setAccessibleName(f"Take {what} out")
-    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-    made.clicked.connect(act)
-    table.selectionModel().currentChanged.connect(lambda now, _: made.setEnabled(now.isValid()))
-    return made
 
 
 class MonthRow(QWidget):
@@ -288,7 +276,9 @@ class Form(QWidget):
 
 
 class PlanForm(Form):
-    given = Signal(object)
+    """`given` tells the plan, and whether it runs beside those that are there."""
+
+    given = Signal(object, bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -298,6 +288,8 @@ class PlanForm(Form):
         self.period = Choices("The fee is paid", PERIODS, "month")
         self.agents = {name: Tick(called) for name, called in words.labels().items()}
         self.since = self.line("First day of the plan", 120)
+        self.until = self.line("Last day of the plan, if it has one", 120, "no end")
+        self.beside = Tick("It runs beside the other plans")
         self.add = self.button("Add the plan", "primary")
         self.put("Name", self.name)
         self.put("Fee, paid", label("$"), self.fee, self.period)
@@ -306,7 +298,9 @@ class PlanForm(Form):
             tick.setFixedWidth(max(each.sizeHint().width() for each in ticks))
         self.put("Pays for", *ticks[:2])
         self.put("", *ticks[2:])
-        self.put("From", self.since, label("billing periods begin on this day", CAPTION, role="secondary"))
+        self.put("From", self.since, label("to"), self.until)
+        self.put("", label("Billing periods begin on the first day.", CAPTION, role="secondary"))
+        self.put("", self.beside)
         self.put("", self.add, self.fault)
         self.clear()
 
@@ -316,10 +310,13 @@ class PlanForm(Form):
         self.since.setText(clock.month_start(clock.today()).isoformat())
         for tick in self.agents.values():
             tick.setChecked(False)
+        self.until.clear()
+        self.beside.setChecked(False)
         self.say("")
 
     def give(self) -> None:
         fee, since = budget_amount(self.fee.text()), money.day_typed(self.since.text())
+        until = money.day_typed(self.until.text())
         agents = tuple(name for name, tick in self.agents.items() if tick.isChecked())
         if not self.name.text().strip():
             self.say("A plan needs a name.", self.name)
@@ -329,9 +326,14 @@ class PlanForm(Form):
             self.say("Tick at least one agent whose use the plan pays for.", next(iter(self.agents.values())))
         elif since is None:
             self.say(NO_DAY, self.since)
+        elif until is None and self.until.text().strip():
+            self.say(NO_DAY, self.until)
+        elif until is not None and until < since:
+            self.say(f"A plan that begins on {since} cannot end on {until}.", self.until)
         else:
             self.say("")
-            self.given.emit(Plan(0, self.name.text().strip(), fee, self.period.value, agents, since))
+            plan = Plan(0, self.name.text().strip(), fee, self.period.value, agents, since, until)
+            self.given.emit(plan, self.beside.isChecked())
 
 
 class ChargeForm(Form):

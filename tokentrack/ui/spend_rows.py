@@ -29,6 +29,7 @@ class SpendRow:
     """`why` and `share_why` name its two figures, empty where there is nothing to ask; `opens` its sessions.
 
     `share` is None where nothing is declared or nothing is known, `note` says what a share is paid for if not for use.
+    `partly`: an unknown part of what was paid belongs to it too.
     """
 
     label: str
@@ -40,6 +41,7 @@ class SpendRow:
     note: str = ""
     is_sum: bool = False
     unrecorded: bool = False
+    partly: bool = False
 
     @property
     def value(self) -> str:
@@ -55,7 +57,7 @@ class SpendRow:
     def share_text(self) -> str:
         if self.share is None:
             return "–" if not self.total.unpriced_requests else "unknown"
-        return (f"{self.note} " if self.note else "") + words.money(self.share, exact=True)
+        return (f"{self.note} " if self.note else "") + words.money(self.share, exact=True, unpriced=int(self.partly))
 
     def figure(self, kind: str) -> Figure | None:
         """What a cell is made of. `kind` is what stands in the column's head."""
@@ -125,15 +127,18 @@ def by_session(rows: Iterable[Row], within: str) -> list[SpendRow]:
     if rest:
         shares = [row.share for row in rest if row.share is not None]
         total = sum((row.total for row in rest), Total())
-        made.append(SpendRow(words.plural(len(rest), "more session"), total, sum(shares) if shares else None))
+        partly = any(row.partly for row in rest)
+        share = sum(shares) if shares else None
+        made.append(SpendRow(words.plural(len(rest), "more session"), total, share, partly=partly))
     shares = [row.share for row in rows if row.share is not None]
     total, share = sum((row.total for row in rows), Total()), sum(shares) if shares else None
-    return [*made, SpendRow("sum", total, share, within, f"share {within}" if shares else "", is_sum=True)]
+    partly, share_why = any(row.partly for row in rows), f"share {within}" if shares else ""
+    return [*made, SpendRow("sum", total, share, within, share_why, is_sum=True, partly=partly)]
 
 
 def _row(row: Row, opens: bool = True) -> SpendRow:
     share_why = f"share {row.why}" if row.share is not None else ""
-    return SpendRow(row.label, row.total, row.share, row.why, share_why, row.why if opens else "")
+    return SpendRow(row.label, row.total, row.share, row.why, share_why, row.why if opens else "", partly=row.partly)
 
 
 def _unused(spend: Spend) -> list[SpendRow]:
@@ -149,8 +154,9 @@ def _unused(spend: Spend) -> list[SpendRow]:
 def _sum(spend: Spend, unrecorded: Unrecorded) -> SpendRow:
     span, some = name_of(spend.first, spend.last), bool(unrecorded)
     return SpendRow(
-        "sum", spend.listed.total, spend.share.amount, spend.listed.why, f"share {span}", is_sum=True, unrecorded=some
-    )
+        "sum", spend.listed.total, spend.share.amount, spend.listed.why, f"share {span}", is_sum=True, unrecorded=some,
+        partly=spend.share.partly,
+    )  # fmt: skip
 
 
 def by_day(spend: Spend, days: Iterable[tuple[date, dict[str, Total]]], unrecorded: Unrecorded = ()) -> list[SpendRow]:

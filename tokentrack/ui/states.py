@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -18,7 +20,9 @@ MODES = ("money", "tokens", "percent", "ring", "quiet")
 
 NEAR = 0.8
 NOTICE, NOTICED = "notify.over", "notified.over"
-"""Settings: whether to tell when a period's plan is passed, and which period that was last told of."""
+"""Settings: whether to tell when a period's plan is passed, and of which periods that was told: a JSON list of their names."""
+NOTICED_KEPT = 100
+"""Names of past periods never come again; so many are more than the budgets that one may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,28 @@ def planned(glance: Glance | None) -> Spent | None:
     return spent if spent and spent.budget.amount > 0 else None
 
 
-def period_passed(glance: Glance | None) -> str:
-    """The name of the running period whose plan is passed, the same until it ends; empty while it is not."""
-    spent = planned(glance)
-    if spent is None or spent.share <= 1:
-        return ""
-    return f"{spent.budget.period} {spent.first} {spent.budget.project or ''}".strip()
+def periods_passed(glance: Glance | None) -> dict[str, Spent]:
+    """The budgets that are passed, each by the name of its running period, which is the same until that ends."""
+    return {
+        f"{spent.budget.period} {spent.first} {spent.budget.project or ''}".strip(): spent
+        for spent in (glance.budgets if glance else ())
+        if spent.budget.amount > 0 and spent.share > 1
+    }
+
+
+def noticed(settings: Mapping[str, str]) -> list[str]:
+    """The periods of which it was told, the oldest first. What an earlier version wrote is one name."""
+    text = settings.get(NOTICED, "")
+    try:
+        names = json.loads(text) if text else []
+    except ValueError:
+        return [text]
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def with_noticed(settings: Mapping[str, str], names: Iterable[str]) -> str:
+    """The setting with more names of periods."""
+    return json.dumps(list(dict.fromkeys([*noticed(settings), *names]))[-NOTICED_KEPT:], ensure_ascii=False)
 
 
 def state_of(glance: Glance | None, status: Status) -> State:
@@ -57,6 +77,8 @@ def state_of(glance: Glance | None, status: Status) -> State:
 
 def _spending(glance: Glance) -> State:
     spent = planned(glance)
+    if spent and spent.unknown and not spent.unpriced_requests:  # nothing tells what is paid
+        return "no_plan" if glance.today.requests else "idle"
     if spent and spent.share > 1:
         return "over"
     if spent and spent.share >= NEAR:

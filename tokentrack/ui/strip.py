@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tokentrack.ui.feed import Feed
@@ -51,7 +52,9 @@ class Problems(QFrame):
 
 
 class Notice(QFrame):
-    """Something worth saying once, with the one button that ends it."""
+    """Something worth saying once, with the one button that ends it. `ended` when the person has read it."""
+
+    ended = Signal()
 
     def __init__(self, text: str, button: str = "Understood", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,13 +62,22 @@ class Notice(QFrame):
         self.setAccessibleName(text)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
-        words = label(text, BODY)
-        words.setWordWrap(True)
+        self.words = label(text, BODY)
+        self.words.setWordWrap(True)
         self.button = QPushButton(button)
         self.button.setFont(font(BODY, STRONG))
-        self.button.clicked.connect(self.hide)
-        row.addWidget(words, 1)
+        self.button.clicked.connect(self.end)
+        row.addWidget(self.words, 1)
         row.addWidget(self.button)
+
+    def end(self) -> None:
+        self.hide()
+        self.ended.emit()
+
+    def say(self, text: str, button: str = "Understood") -> None:
+        self.words.setText(text)
+        self.setAccessibleName(text)
+        self.button.setText(button)
 
 
 def sentences(feed: Feed) -> tuple[str, ...]:

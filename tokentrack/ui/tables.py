@@ -16,10 +16,12 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QPushButton,
+    QSizePolicy,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -120,6 +122,8 @@ class Rows(QAbstractTableModel, Generic[Row]):
         column, row = self.columns[index.column()], self.shown[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(row)
+        if role == Qt.ItemDataRole.FontRole and getattr(row, "is_sum", False):
+            return font(BODY, STRONG)  # the sum stands out
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return ALIGN_RIGHT if column.figure else ALIGN_LEFT
         if role == Qt.ItemDataRole.ToolTipRole and column.tip and (whole := column.tip(row)):
@@ -160,6 +164,10 @@ class Cells(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
+        self.frame(painter, option, index)
+
+    def frame(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Around the figure on which the keyboard is."""
         table = self._table
         if table.hasFocus() and table.currentIndex() == index and table.rows.figure_at(index):
             painter.save()
@@ -181,6 +189,8 @@ class Table(QTableView):
     def __init__(self, model: Rows[Any], name: str, stretch: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows = model
+        self._give_way: tuple[int, ...] = ()
+        self._least = 0
         self.setModel(model)
         self.setAccessibleName(name)
         self.setFont(font(BODY))
@@ -231,6 +241,27 @@ class Table(QTableView):
             wide = max(wide, *(strong.horizontalAdvance(column.text(row)) for row in sums), 0)
             # the head needs room for the sort mark too
             self.setColumnWidth(at, max(wide, heads.horizontalAdvance(column.name) + 16) + 18)
+        self._make_room()
+
+    def give_way(self, columns: tuple[int, ...], least: int) -> None:
+        """These columns go, the first one first, until the words in the stretched one have so many pixels."""
+        self._give_way, self._least = columns, least
+        self._fit_columns()
+
+    def _make_room(self) -> None:
+        for column in self._give_way:
+            self.setColumnHidden(column, False)
+        others = [at for at in range(len(self.rows.columns)) if at != self._stretch]
+        room = self.viewport().width() - sum(self.columnWidth(at) for at in others)
+        for column in self._give_way:
+            if room >= self._least:
+                return
+            room += self.columnWidth(column)
+            self.setColumnHidden(column, True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enter, space = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter), event.key() == Qt.Key.Key_Space
@@ -284,3 +315,15 @@ class Table(QTableView):
 
     def sizeHint(self) -> QSize:
         return QSize(480, 240)
+
+
+def take_out(table: Table, what: str, act: Callable[[], None]) -> QPushButton:
+    """A link under a table that takes its chosen row out, as `Del` does."""
+    made = QPushButton("take out   Del")
+    made.setProperty("role", "link")
+    made.setFont(font(CAPTION))
+    made.setAccessibleName(f"Take {what} out")
+    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    made.clicked.connect(act)
+    table.selectionModel().currentChanged.connect(lambda now, _: made.setEnabled(now.isValid()))
+    return made

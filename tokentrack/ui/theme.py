@@ -168,6 +168,7 @@ QPushButton:focus { border-color: %(accent)s; }
 QPushButton:disabled { color: %(secondary)s; }
 QPushButton[role="primary"] { color: %(on_accent)s; background: %(accent)s; border-color: %(accent)s; }
 QPushButton[role="primary"]:focus { border-color: %(text)s; }
+QPushButton[role="primary"]:disabled { color: %(secondary)s; background: %(rail)s; border-color: %(line)s; }
 QPushButton[role="link"] { color: %(secondary)s; background: transparent; border: 1px solid transparent; padding: 0 4px;
     min-height: 24px; }
 QPushButton[role="link"]:hover { color: %(accent)s; }
@@ -196,6 +197,7 @@ QLineEdit:focus { border-color: %(accent)s; }
 
 QFrame#rail { background: %(rail)s; border: none; border-right: 1px solid %(line)s; }
 QFrame[role="card"] { background: %(card)s; border: 1px solid %(line)s; border-radius: 8px; }
+QFrame[role="chosen"] { background: %(card)s; border: 1px solid %(accent)s; border-radius: 8px; }
 QFrame[role="notice"] { background: %(accent_soft)s; border: none; border-radius: 8px; }
 QFrame[role="trouble"] { background: %(attention_soft)s; border: 1px solid %(attention)s; border-radius: 8px; }
 QFrame[role="line"] { background: %(line)s; border: none; max-height: 1px; min-height: 1px; }

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
+from tokentrack.review.budgets import Spent
 from tokentrack.ui import words
 from tokentrack.ui.feed import MINUTE_MS, Feed, Pace
 from tokentrack.ui.icon import icon
 from tokentrack.ui.lines import menu_lines
-from tokentrack.ui.states import IconLook, look_of, planned, state_of
+from tokentrack.ui.states import IconLook, look_of, state_of
 from tokentrack.ui.words import tooltip
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ class Tray(QObject):
     """Number at most once a second, text at most once a minute unless it is opened (AC 37)."""
 
     open_asked = Signal()
+    review_asked = Signal()
+    inbox_asked = Signal()
     settings_asked = Signal()
     why_asked = Signal(object)
     pause_asked = Signal(bool)
@@ -59,6 +63,8 @@ class Tray(QObject):
             menu.addAction(line)
         menu.addSeparator()
         self.open_action = menu.addAction("Open", self.open_asked.emit)
+        self.review_action = menu.addAction("Review week", self.review_asked.emit)
+        self.inbox_action = menu.addAction("Inbox", self.inbox_asked.emit)
         self.pause_action = menu.addAction("Pause reading", self._on_pause)
         self.settings_action = menu.addAction("Settings", self.settings_asked.emit)
         menu.addSeparator()
@@ -113,11 +119,10 @@ class Tray(QObject):
             line.setText(_menu_text(texts[at]) if at < len(texts) else "")
         self.pause_action.setText("Resume reading" if status.paused else "Pause reading")
 
-    def tell_passed(self) -> None:
-        """A notification, if the person asked for it: that the period's plan is passed."""
-        if spent := planned(self._feed.glance):
-            text = words.NOTICE_PASSED if self.mode == "quiet" else words.notice(spent)
-            self.icon.showMessage(words.NOTICE_TITLE, text, icon(*(self._painted or (IconLook("over"), False))))
+    def tell_passed(self, passed: Sequence[Spent]) -> None:
+        """A notification, if the person asked for it: that plans of a period are passed. One, since a second hides the first."""
+        text = words.NOTICE_PASSED if self.mode == "quiet" else "\n".join(map(words.notice, passed))
+        self.icon.showMessage(words.NOTICE_TITLE, text, icon(*(self._painted or (IconLook("over"), False))))
 
     def _on_changed(self) -> None:
         self._paint_pace()
@@ -140,6 +145,8 @@ class Tray(QObject):
 
             self._popover = Popover(self._feed, self.mode == "quiet")
             self._popover.open_asked.connect(self.open_asked)
+            self._popover.review_asked.connect(self.review_asked)
+            self._popover.inbox_asked.connect(self.inbox_asked)
             self._popover.settings_asked.connect(self.settings_asked)
             self._popover.why_asked.connect(self.why_asked)
         return self._popover

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 
 from tokentrack.ui import words
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.frame import plain_area
-from tokentrack.ui.tables import Column, Index, Rows, Table
+from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import BODY, STRONG, font, label
+from tokentrack.ui.theme import label
 
 if TYPE_CHECKING:
     from tokentrack.review.paid import How, Line
@@ -36,17 +36,22 @@ def how_rows(how: How) -> list[HowRow]:
 
     Amounts are shown to the micro-dollar as soon as one of them is no whole cent, so that they add up as they stand there.
     """
-    kinds = {line.kind for line in how.rows}
+    kinds = {(line.kind, line.unit) for line in how.rows}
     known = [line.amount for line in how.rows if line.amount is not None]
     cents = all(amount % words.CENT == 0 for amount in known) or len(kinds) > 1
     made = [_row(line, cents) for line in how.rows]
-    if len(kinds) == 1 and len(how.rows) > 1 and known:
+    if how.adds and len(kinds) == 1 and len(how.rows) > 1 and known:
         tail = " + unknown" if len(known) < len(how.rows) else ""
-        made.append(HowRow("sum", kinds.pop(), words.exactly(sum(known), cents) + tail, is_sum=True))
+        whole = replace(how.rows[0], what="sum", amount=sum(known), why="")
+        shown = whole.counted or words.exactly(sum(known), cents)
+        made.append(HowRow("sum", whole.kind, shown + tail, is_sum=True))
     return made
 
 
 def _row(line: Line, cents: bool) -> HowRow:
+    if line.counted is not None:
+        figure = Figure(line.why, f"{line.what}, {line.kind}", line.counted) if line.why else None
+        return HowRow(line.what, line.kind, line.counted, figure)
     amount = words.money(line.amount, exact=True)
     figure = Figure(line.why, f"{line.what}, {line.kind}", amount) if line.why else None
     return HowRow(line.what, line.kind, amount if cents else words.exactly(line.amount, cents), figure)
@@ -61,11 +66,6 @@ class HowRows(Rows[HowRow]):
             Column("Kind", lambda row: row.kind, widest="hypothetical"),
             Column("Amount", lambda row: row.amount, figure=True, widest="-$12,345.678901", why=lambda row: row.figure),
         ))  # fmt: skip
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role == Qt.ItemDataRole.FontRole and index.isValid() and self.shown[index.row()].is_sum:
-            return font(BODY, STRONG)
-        return super().data(index, role)
 
 
 class HowView(QScrollArea):

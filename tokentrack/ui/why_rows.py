@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QGuiApplication
 from tokentrack.clock import now
 from tokentrack.ui import words
 from tokentrack.ui.tables import Column, Index, Rows
-from tokentrack.ui.theme import BODY, STRONG, font, roles_of
+from tokentrack.ui.theme import roles_of
 
 if TYPE_CHECKING:
     from tokentrack.model import Session
@@ -65,11 +65,6 @@ class Sum(Rows[Addend]):
             Column("$ per million", lambda row: row.rate, figure=True, widest="15.00"),
             Column("List value", lambda row: row.value, figure=True, widest="$1,234.56"),
         ))  # fmt: skip
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role == Qt.ItemDataRole.FontRole and index.isValid() and self.shown[index.row()].is_sum:
-            return font(BODY, STRONG)
-        return super().data(index, role)
 
 
 # ---- its sessions whose tokens nobody wrote down ---------------------------------------------------------------------

@@ -7,8 +7,8 @@ from html import escape
 
 from tokentrack import agents
 from tokentrack.clock import DAY, local
-from tokentrack.model import Session
-from tokentrack.review.budgets import Spent
+from tokentrack.model import Session, Span
+from tokentrack.review.budgets import PAID_UNKNOWN, Spent
 from tokentrack.review.glance import Glance
 from tokentrack.ui.source import Status
 
@@ -150,12 +150,39 @@ def unrecorded(session: Session) -> str:
     return f"tokens not recorded by {agent(session.agent)}{some}"
 
 
+ANSWERS = {"yes": "yes", "no": "no", "unsure": "cannot tell"}
+"""What a person may answer, as it is said."""
+
+
 def plural(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
+def folder(path: str | None) -> str:
+    """A repository's folder is enough in a row; the whole path is the tooltip."""
+    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] if path else "–"
+
+
+def turns(span: Span) -> str:
+    """`all turns`, `turn 3`, `turns 2 to 4`, `turns 2 and later`."""
+    if span.last is None:
+        return f"turns {span.first} and later" if span.first else "all turns"
+    return f"turn {span.first}" if span.first == span.last else f"turns {span.first} to {span.last}"
+
+
+def first(text: str) -> str:
+    """For the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def percent(share: float) -> str:
+    """Of a plan: 100 % is said when it is reached."""
     return f"{int(share * 100):,} %"
+
+
+def part(share: float) -> str:
+    """Of a whole."""
+    return f"{round(share * 100)} %"
 
 
 # times ---------------------------------------------------------------------------------------------------------------
@@ -197,6 +224,8 @@ def notice(spent: Spent) -> str:
 
 
 def _headed(spent: Spent) -> str:
+    if paid_unknown(spent):
+        return f"{period(spent)} {PAID_UNKNOWN}"
     whose = f" for {project(spent)}" if spent.budget.project else ""
     label = "" if spent.budget.measure == "tokens" else f" ({kind(spent)})"
     return f"{period(spent)} {used(spent)} of {planned_amount(spent, spent.budget.amount)} planned{whose}{label}"
@@ -204,15 +233,23 @@ def _headed(spent: Spent) -> str:
 
 def project(spent: Spent) -> str:
     """The name of the one project that a budget is for."""
-    whole = (spent.budget.project or "").replace("\\", "/").rstrip("/")
-    return cut(whole.rpartition("/")[2], 32)
+    return project_name(spent.budget.project or "")
+
+
+def project_name(path: str) -> str:
+    return cut(path.replace("\\", "/").rstrip("/").rpartition("/")[2], 32)
 
 
 def used(spent: Spent) -> str:
     """What is used of a budget; of what is paid, charges may not be entered yet."""
     if spent.budget.measure == "tokens":
         return count(spent.used)
-    return ("at least " if spent.at_least else "") + money(spent.used, unpriced=spent.unpriced_requests)
+    return ("at least " if spent.at_least else "") + money(spent.known, unpriced=spent.unpriced_requests)
+
+
+def paid_unknown(spent: Spent) -> bool:
+    """Whether nothing tells what is paid."""
+    return spent.unknown and spent.budget.measure == "paid"
 
 
 def planned_amount(spent: Spent, micro_or_tokens: int) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.source import Source
 
-WINDOWS = ("today", "spend", "sessions", "settings")
+WINDOWS = ("today", "inbox", "tasks", "week", "spend", "sessions", "export", "settings")
 
 
 def open_page(name: str, feed: Feed, source: Source) -> QWidget:

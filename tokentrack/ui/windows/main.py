@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from tokentrack.ui.drop import Drop
+from tokentrack.ui.drop import Drop, Importer
 from tokentrack.ui.feed import Feed, Follow
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.lines import headline, today_line
 from tokentrack.ui.source import Source
 from tokentrack.ui.strip import Notice
-from tokentrack.ui.theme import font
+from tokentrack.ui.theme import CAPTION, font, label
 from tokentrack.ui.windows import WINDOWS, open_page
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ USUAL, SMALLEST = QSize(1000, 680), QSize(680, 440)
 MOST_OF_SCREEN = 0.9
 SIZE = "window.size"
 """The setting that keeps the size the person gave the window."""
+N = TypeVar("N", bound=Notice)
 AT_FOOT = ("settings",)
 NO_TRAY = "This desktop shows no tray icons, so tokentrack shows its figures in this window and in its title."
 
@@ -45,7 +46,7 @@ class MainWindow(QWidget):
         self._pages: dict[str, QWidget] = {}
         self.figures_in_title = False
         self._no_tray: Notice | None = None
-        self.imported: Notice | None = None
+        self.imported: Importer | None = None
         self.drop = Drop(self)
         self.drop.dropped.connect(self._on_export)
         self.why: Why | None = None
@@ -99,11 +100,8 @@ class MainWindow(QWidget):
         column.addWidget(self.pause_button)
         return rail
 
-    def _rail_button(self, name: str) -> QPushButton:
-        button = QPushButton(name.capitalize())
-        button.setProperty("role", "rail")
-        button.setFont(font())
-        button.setCheckable(True)
+    def _rail_button(self, name: str) -> RailButton:
+        button = RailButton(name.capitalize())
         button.setAccessibleDescription(f"Opens the page {name.capitalize()}")
         button.clicked.connect(lambda: self.open_(name))
         self._group.addButton(button)
@@ -123,6 +121,11 @@ class MainWindow(QWidget):
             self.stack.addWidget(page)
             if hasattr(page, "why_asked"):
                 page.why_asked.connect(self.open_why)
+            if hasattr(page, "left"):
+                page.left.connect(self.open_)
+            for asked, open_ in (("task_asked", self.open_task), ("session_asked", self.open_session)):
+                if hasattr(page, asked):
+                    getattr(page, asked).connect(open_)
             self.page_opened.emit(name, page)
         self.buttons[name].setChecked(True)
         if isinstance(self.focusWidget(), QPushButton) and self.focusWidget() in self.buttons.values():
@@ -138,6 +141,15 @@ class MainWindow(QWidget):
 
             self.why = Why(self._source.reasons, self.stack)
         self.why.open_(figure)
+
+    def open_task(self, task: str) -> None:
+        """The page of a task, named by its id."""
+        self.open_("tasks")
+        cast(Any, self._pages["tasks"]).open_task(task)
+
+    def open_session(self, session: str) -> None:
+        self.open_("sessions")
+        cast(Any, self._pages["sessions"]).open_session(session)
 
     def page(self, name: str) -> QWidget | None:
         return self._pages.get(name)
@@ -156,20 +168,23 @@ class MainWindow(QWidget):
         return self._no_tray
 
     def _say(self, text: str) -> Notice:
+        return self._above(Notice(text))
+
+    def _above(self, notice: N) -> N:
         """Above the page, until the person has read it."""
-        notice = Notice(text)
         frame = QVBoxLayout()
         frame.setContentsMargins(24, 16, 24, 0)
         frame.addWidget(notice)
         self._beside.insertLayout(0, frame)
-        notice.button.clicked.connect(lambda: frame.setContentsMargins(0, 0, 0, 0))
+        notice.ended.connect(lambda: frame.setContentsMargins(0, 0, 0, 0))
         return notice
 
     def _on_export(self, path: Path) -> None:
-        """Another export replaces what was said of the one before."""
-        if self.imported:
-            self.imported.button.click()
-        self.imported = self._say(self._source.import_usage(path))
+        """Another export replaces what was said of the one before; while that one is imported, it stands beside it."""
+        if self.imported and self.imported.done:
+            self.imported.end()
+        self.imported = self._above(Importer(path, self._source.importing))
+        self.imported.imported.connect(self._feed.hint)
 
     def count_in_title(self, on: bool) -> None:
         """The title is the counter where no tray is; once there is one, title and notice step back."""
@@ -180,6 +195,10 @@ class MainWindow(QWidget):
 
     def _refresh(self) -> None:
         self._refresh_title()
+        glance = self._feed.glance
+        self.buttons["inbox"].count(glance.unlinked_sessions if glance else 0)
+        week = glance.day.isocalendar().week if glance else 0
+        self.buttons["week"].tell(f"{week}" if week else "", f"Week {week}")
         self.pause_button.setText("Resume" if self._feed.status.paused else "Pause")
 
     def _refresh_title(self) -> None:
@@ -200,6 +219,31 @@ class MainWindow(QWidget):
             self._source.save_setting(SIZE, f"{size.width()}x{size.height()}")
         super().closeEvent(event)
         self.closed.emit()
+
+
+class RailButton(QPushButton):
+    """Opens a page; at the right how much waits there."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setProperty("role", "rail")
+        self.setFont(font())
+        self.setCheckable(True)
+        self.number = label("", CAPTION, role="secondary", parent=self)
+        self.number.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def count(self, waiting: int) -> None:
+        self.tell(f"{waiting:,}" if waiting else "", f"{self.text()}, {waiting:,} to link")
+
+    def tell(self, number: str, name: str) -> None:
+        """A number at the right, and what the button is called then."""
+        self.number.setText(number)
+        self.setAccessibleName(name if number else self.text())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.number.setGeometry(0, 0, self.width() - 10, self.height())
+        super().resizeEvent(event)
 
 
 def _size(kept: str) -> QSize | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -17,19 +18,28 @@ from PySide6.QtWidgets import (
 )
 
 from tokentrack.clock import now
-from tokentrack.model import Session, Total
-from tokentrack.ui import words
-from tokentrack.ui.feed import Feed, Follow
+from tokentrack.model import Session, Span, Task, Total
+from tokentrack.store.read import NO_TASK, UNLINKED
+from tokentrack.ui import outcomes, words
+from tokentrack.ui.feed import PAGE_MS, Feed, Follow
 from tokentrack.ui.figure import Figure, Number
+from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import GAP, MARGIN, header
-from tokentrack.ui.source import Source, TurnRow
+from tokentrack.ui.journal_bar import JournalBar
+from tokentrack.ui.keycap import KeyHint
+from tokentrack.ui.source import Linked, Source, Tasks, TurnRow
 from tokentrack.ui.tables import Column, Rows, Table
+from tokentrack.ui.task_picker import TaskPicker
 from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, font, label
 
 UNTITLED = "untitled session"
-AGENT, WHEN = 2, 3
-PACE_MS = 2000
-"""The table follows running sessions, but does not shuffle under the eye."""
+PROJECT, AGENT, TASK, WHEN, TURNS, TOKENS = 1, 2, 3, 4, 5, 6
+TITLE_ROOM = 200
+"""So much the title has before these have room."""
+GIVE_WAY = (TURNS, TOKENS, WHEN, PROJECT)
+TURNS_GIVE_WAY = (4, 5, 3)
+"""Requests, tokens and time of a turn: its branch needs 140 pixels."""
+NOT_LINKED = outcomes.word(UNLINKED)
 
 
 def _value(total: Total) -> str:
@@ -37,8 +47,7 @@ def _value(total: Total) -> str:
 
 
 def _project(session: Session) -> str:
-    """The folder's name is enough in a row; the whole path is the tooltip."""
-    return session.project.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] if session.project else "–"
+    return words.folder(session.project)
 
 
 def _title(session: Session) -> str:
@@ -50,7 +59,42 @@ def _haystack(session: Session) -> str:
     return " ".join(part for part in parts if part)
 
 
-def columns() -> tuple[Column[Session], ...]:
+def task_name(task: Task | None) -> str:
+    """Its key is enough in a row."""
+    return NO_TASK if task is None else task.key or words.cut(task.title, 24)
+
+
+def tasks_text(session: Session, linked: Sequence[Linked]) -> str:
+    """`PAY-12`, `PAY-12, no task, not linked`: every task that has turns of it, in their order, and whether some have none."""
+    names = list(dict.fromkeys(task_name(one.task) for one in linked))
+    if not linked or not _all_linked(session, linked):
+        names.append(NOT_LINKED)
+    return ", ".join(names)
+
+
+def _all_linked(session: Session, linked: Sequence[Linked]) -> bool:
+    if any(one.turns == Span() for one in linked):
+        return True
+    return all(any(one.turns.holds(turn) for one in linked) for turn in range(session.turns))
+
+
+def tasks_tip(session: Session, linked: Sequence[Linked]) -> str:
+    """What is linked where: `turns 0 to 3: PAY-12 Refunds; turns 4 and later: no task, on purpose`."""
+    told = [f"{words.turns(one.turns)}: {one.task.name if one.task else outcomes.word(NO_TASK)}" for one in linked]
+    return (
+        "; ".join(told) if _all_linked(session, linked) or not told else "; ".join([*told, "the others are not linked"])
+    )
+
+
+LinksOf = Callable[[str], Sequence[Linked]]
+
+
+def _no_links(_: str) -> Sequence[Linked]:
+    return ()
+
+
+def columns(links: LinksOf = _no_links) -> tuple[Column[Session], ...]:
+    """`links` tells what is linked of a session."""
     return (
         Column("Title", _title, lambda s: _title(s).casefold(), tip=_title),
         Column(
@@ -61,6 +105,10 @@ def columns() -> tuple[Column[Session], ...]:
             widest="payments-api",
         ),
         Column("Agent", lambda s: words.agent(s.agent), lambda s: s.agent, widest="Claude Code"),
+        Column(
+            "Task", lambda s: tasks_text(s, links(s.id)), lambda s: tasks_text(s, links(s.id)).casefold(),
+            tip=lambda s: tasks_tip(s, links(s.id)), widest="PAY-12, not linked",
+        ),
         Column("When", lambda s: words.when(s.ended_at, now()), lambda s: s.ended_at, widest="yesterday 22:22"),
         Column("Turns", lambda s: f"{s.turns:,}", lambda s: s.turns, figure=True, widest="1,234"),
         Column(
@@ -87,8 +135,13 @@ def _why(session: Session, total: Total, text: str, unknown: str, turn: int | No
     return Figure(name, caption, text)
 
 
-def turn_columns(of: Callable[[], Session | None]) -> tuple[Column[TurnRow], ...]:
-    """`of` tells whose turns they are."""
+def turn_columns(
+    of: Callable[[], Session | None], linked: Callable[[], Sequence[Linked]] = tuple
+) -> tuple[Column[TurnRow], ...]:
+    """`of` tells whose turns they are, `linked` what they are linked to."""
+
+    def task(turn: TurnRow) -> str:
+        return next((task_name(one.task) for one in linked() if one.turns.holds(turn[0])), NOT_LINKED)
 
     def why(text: Callable[[TurnRow], str], hidden: str) -> Callable[[TurnRow], Figure | None]:
         return lambda turn: _why(session, turn[3], text(turn), hidden, turn[0]) if (session := of()) else None
@@ -114,6 +167,7 @@ def turn_columns(of: Callable[[], Session | None]) -> tuple[Column[TurnRow], ...
     return (
         Column("Turn", lambda turn: f"{turn[0]}", figure=True, widest="1,234"),
         Column("Branch", lambda turn: turn[2] or "–", tip=lambda turn: turn[2] or ""),
+        Column("Task", task, tip=task, widest="PAY-12, not linked"),
         Column("When", lambda turn: words.when(turn[1], now()), widest="yesterday 22:22"),
         Column("Requests", number, figure=True, widest="1,234", why=why(requests, words.UNRECORDED)),
         Column("Tokens", count, figure=True, widest="not recorded", why=why(tokens, words.UNRECORDED)),
@@ -122,12 +176,13 @@ def turn_columns(of: Callable[[], Session | None]) -> tuple[Column[TurnRow], ...
 
 
 class Detail(QWidget):
-    """The opened session: what it was, what it used by kind, and its turns."""
+    """The opened session: what it was, what it used by kind, and its turns with what they are linked to."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, tasks: Tasks) -> None:
         super().__init__()
-        self._source = source
+        self._source, self._tasks = source, tasks
         self.session: Session | None = None
+        self.linked: list[Linked] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 16, 0, 0)
         column.setSpacing(4)
@@ -144,8 +199,10 @@ class Detail(QWidget):
         row = QHBoxLayout()
         row.addWidget(self._title, 1)
         row.addWidget(self.close_button)
-        self.turns = Rows(turn_columns(lambda: self.session))
+        self.turns = Rows(turn_columns(lambda: self.session, lambda: self.linked))
         self.table = Table(self.turns, "Turns of the session", stretch=1)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
+        self.table.give_way(TURNS_GIVE_WAY, 140)
         column.addLayout(row)
         column.addWidget(self._about)
         column.addWidget(self.kinds)
@@ -154,6 +211,7 @@ class Detail(QWidget):
 
     def put(self, session: Session) -> None:
         self.session = session
+        self.linked = self._tasks.linked(session.id).get(session.id, [])
         self._title.setText(_title(session))
         self._title.setToolTip(words.tip(_title(session)))
         parts = [words.agent(session.agent), _project(session), *session.branches[:3]]
@@ -164,6 +222,16 @@ class Detail(QWidget):
         used = " · ".join(part for part in (*parts, words.unrecorded(session)) if part)
         self.kinds.put(used[:1].upper() + used[1:] if not parts else used, name, words.cut(_title(session), 60), used)
         self.turns.put(self._source.session_turns(session.id))
+
+    @property
+    def chosen(self) -> Span:
+        """The chosen turns; with the last one also those to come. Where none is chosen, all."""
+        ats = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        turns = self.turns.shown
+        if not ats or len(ats) == len(turns):
+            return Span()
+        last = None if ats[-1] == len(turns) - 1 else turns[ats[-1]][0]
+        return Span(turns[ats[0]][0] if ats[0] else 0, last)
 
 
 def kinds(total: Total) -> str:
@@ -185,14 +253,18 @@ class Page(QWidget):
 
     def __init__(self, feed: Feed, source: Source) -> None:
         super().__init__()
-        self._source = source
-        self.rows = Rows(columns(), _haystack)
+        self._feed, self._source, self._tasks = feed, source, source.tasks()
+        self._links: dict[str, list[Linked]] = {}
+        self.rows = Rows(columns(lambda session: self._links.get(session, ())), self._holds)
         self.rows.sort(WHEN, Qt.SortOrder.DescendingOrder)
         self.table = Table(self.rows, "Sessions")
-        self.detail = Detail(source)
+        self.table.give_way(GIVE_WAY, TITLE_ROOM)
+        self.detail = Detail(source, self._tasks)
+        self.bar = JournalBar(source.journal())
+        self.picker: TaskPicker | None = None
         self._build()
         self._add_keys()
-        Follow(self, feed, self.refresh, PACE_MS)
+        Follow(self, feed, self.refresh, PAGE_MS)
 
     # building --------------------------------------------------------------------------------------------------------
 
@@ -208,14 +280,24 @@ class Page(QWidget):
         right.deleteLater()
         column.addLayout(row)
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Filter by title, project, agent or branch   /")
+        self.filter.setPlaceholderText("Filter by title, project, task, agent or branch   /")
         self.filter.setAccessibleName("Filter sessions")
         self.filter.setClearButtonEnabled(True)
         self.filter.setFont(font())
         self.filter.textChanged.connect(self._on_filter)
         self.filter.installEventFilter(self)
+        column.addWidget(self.bar)
         column.addWidget(self.filter)
         column.addWidget(self._body(), 1)
+        hints = (
+            ("T", "link to a task", self._on_link),
+            ("0", "no task, on purpose", self._on_no_task),
+            ("U", "unlink", self._on_unlink),
+        )
+        self.hints = flow(
+            *(KeyHint(*hint) for hint in hints), KeyHint("Ctrl Z", "undo", self.bar.undo), gap=12, row_gap=0
+        )
+        column.addWidget(self.hints)
 
     def _body(self) -> QWidget:
         self.table.setSortingEnabled(True)
@@ -239,26 +321,36 @@ class Page(QWidget):
         return self._stack
 
     def _add_keys(self) -> None:
-        QShortcut(QKeySequence("/"), self, self.filter.setFocus)
-        QShortcut(QKeySequence("Esc"), self, self._on_close)
+        for key, act in (
+            ("/", self.filter.setFocus), ("Esc", self._on_close), ("T", self._on_link), ("0", self._on_no_task),
+            ("U", self._on_unlink), ("Ctrl+Z", self.bar.undo), ("Ctrl+Shift+Z", self.bar.redo),
+        ):  # fmt: skip
+            QShortcut(QKeySequence(key), self, act)
+        self.bar.changed.connect(self._on_changed)
 
     # showing ---------------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Reads the sessions again; selection and place stay where they were."""
         chosen, at = self._chosen(), self.table.verticalScrollBar().value()
-        sessions = self._source.sessions()
-        self.rows.put(sessions)
+        sessions, self._links = self._source.sessions(), self._tasks.linked()
         self.table.setColumnHidden(AGENT, len({session.agent for session in sessions}) < 2)
+        self.rows.put(sessions)
         self._choose(chosen)
         self.table.verticalScrollBar().setValue(at)
         self._show_count()
         if self.detail.isVisible() and self.detail.session:
             self._reopen(self.detail.session.id)
 
+    def _holds(self, session: Session) -> str:
+        """What the filter looks through: also the tasks that it is linked to, and `not linked`."""
+        linked = self._links.get(session.id, ())
+        names = (one.task.name for one in linked if one.task)
+        return " ".join((_haystack(session), tasks_text(session, linked), *names))
+
     def _reopen(self, session_id: str) -> None:
         found = next((session for session in self.rows.shown if session.id == session_id), None)
-        if found and found != self.detail.session:
+        if found and (found != self.detail.session or self._links.get(session_id, []) != self.detail.linked):
             self.detail.put(found)
 
     def _chosen(self) -> str | None:
@@ -295,10 +387,60 @@ class Page(QWidget):
         self._choose(chosen)
         self._show_count()
 
+    def open_session(self, session: str) -> None:
+        """Opens a session's turns, named by its id; whatever was sought before is sought no more."""
+        self.filter.clear()
+        self.refresh()
+        at = next((row for row, one in enumerate(self.rows.shown) if one.id == session), None)
+        if at is not None:
+            self.table.setCurrentIndex(self.rows.index(at, 0))
+            self._on_opened(at)
+
     def _on_opened(self, row: int) -> None:
         self.detail.put(self.rows.shown[row])
         self.detail.show()
         self.table.scrollTo(self.rows.index(row, 0))
+
+    @property
+    def _meant(self) -> tuple[Session, Span] | None:
+        """The turns that are chosen in the opened session; else the whole session that is chosen in the list."""
+        if self.detail.isVisible() and self.detail.session and not self.table.hasFocus():
+            return self.detail.session, self.detail.chosen
+        chosen = self._chosen()
+        found = next((session for session in self.rows.shown if session.id == chosen), None)
+        return None if found is None else (found, Span())
+
+    def _on_link(self) -> None:
+        if (meant := self._meant) is None:
+            return
+        session, turns = meant
+        self.picker = TaskPicker(self._tasks.every(), session.project, self, with_none=True)
+        self.picker.chosen.connect(lambda task: self._do(lambda: self._tasks.link(session, task, turns)))
+        self.picker.none_chosen.connect(lambda: self._do(lambda: self._tasks.link(session, None, turns)))
+        said = words.turns(turns)
+        self.picker.open_(f"{said[:1].upper()}{said[1:]} of “{words.cut(_title(session), 36)}”")
+
+    def _on_no_task(self) -> None:
+        if meant := self._meant:
+            self._do(lambda: self._tasks.link(meant[0], None, meant[1]))
+
+    def _on_unlink(self) -> None:
+        if meant := self._meant:
+            self._do(lambda: self._tasks.unlink(meant[0], [meant[1]]))
+
+    def _do(self, act: Callable[[], str]) -> None:
+        try:
+            said = act()
+        except Exception as error:  # noqa: BLE001  # said where the person looks
+            self.bar.failed(str(error))
+            return
+        self.bar.did(f"{said}.")
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        """Tray and other pages show what is linked too."""
+        self._feed.hint()
+        self.refresh()
 
     def _on_close(self) -> None:
         """Esc goes one step back: the panel first, then the filter."""

@@ -9,9 +9,10 @@ import json
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFileDialog,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -21,27 +22,33 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tokentrack.review.attended import SETTING as ATTENDED
+from tokentrack.review.budgets import FOLLOWED
+from tokentrack.review.effect import CUT, MOST
+from tokentrack.review.worth import RATE
 from tokentrack.ui import autostart, words
-from tokentrack.ui.choices import Choice, Choices, budget_amount, budget_text
+from tokentrack.ui.choices import Choice, Choices, amount_fault, budget_amount, budget_text
 from tokentrack.ui.feed import Feed, Follow
 from tokentrack.ui.frame import header, scrolling
+from tokentrack.ui.planned import BudgetsView
 from tokentrack.ui.source import Source
-from tokentrack.ui.states import NOTICE, planned
+from tokentrack.ui.states import NOTICE
 from tokentrack.ui.theme import CAPTION, font, label
 from tokentrack.ui.tick import Tick
+from tokentrack.ui.undo_bar import UndoBar
 
 COUNTERS: tuple[Choice, ...] = (
     ("money", "Money"),
     ("tokens", "Tokens"),
     ("percent", "Percent"),
-    ("ring", "Ring only"),
+    ("ring", "Ring"),
     ("quiet", "Quiet"),
 )
 COUNTER_NOTES = {
     "money": "Today's list value: what these tokens cost at published prices.",
     "tokens": "Today's tokens of all kinds.",
     "percent": "How much of the plan is used.",
-    "ring": "Only the ring, no number.",
+    "ring": "The ring without a number.",
     "quiet": "No money anywhere in the tray.",
 }
 PANELS: tuple[Choice, ...] = (("auto", "As detected"), ("light", "Light panel"), ("dark", "Dark panel"))
@@ -49,7 +56,9 @@ THEMES: tuple[Choice, ...] = (("auto", "As the system"), ("light", "Light"), ("d
 MEASURES: tuple[Choice, ...] = (("list_value", "$ list value"), ("paid", "$ paid"), ("tokens", "million tokens"))
 PERIODS: tuple[Choice, ...] = (("day", "a day"), ("week", "a week"), ("month", "a month"))
 ROOTS = "roots."
-NAME_WIDTH = 132
+NO_RATE = "This is no amount. Write it like 90 or 92.50; leave it empty for none."
+NAME_WIDTH, NARROW = 132, 640
+"""Below that width names stand above what they name."""
 
 
 class Folders(QWidget):
@@ -130,35 +139,53 @@ class Page(QWidget):
         self._shown_settings = settings = source.settings()
         column = scrolling(self)
         row, _, _ = header("Settings")
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(24)
-        self._grid.setVerticalSpacing(8)
-        self._grid.setColumnMinimumWidth(0, NAME_WIDTH)
-        self._grid.setColumnStretch(1, 1)
-        self._at = 0
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(24)
+        self._boxes: list[QBoxLayout] = []
+        self._names: list[QLabel] = []
+        self.undo_bar = UndoBar()
+        self.undo_bar.undone.connect(feed.refresh)
+        QShortcut(
+            QKeySequence("Ctrl+Z"), self, self.undo_bar.undo, context=Qt.ShortcutContext.WidgetWithChildrenShortcut
+        )
         column.addLayout(row)
-        column.addLayout(self._grid)
+        column.addWidget(self.undo_bar)
+        column.addLayout(self._rows)
         column.addStretch(1)
         self._add_counter(settings)
         self._add_budget()
         self._add_notice(settings)
+        self._add_rate(settings)
         self._add_roots(settings)
         self._add_theme(settings)
         self._add_autostart()
+        wide = max(NAME_WIDTH, *(name.sizeHint().width() for name in self._names))
+        for name in self._names:
+            name.setFixedWidth(wide)
         Follow(self, feed, self.refresh)
 
     # building --------------------------------------------------------------------------------------------------------
 
     def _row(self, name: str, *widgets: QWidget) -> None:
-        """A name at the left, what it sets at the right, 24 px to the next."""
+        """A name at the left, or above where the window is narrow; what it sets at the right."""
+        box, column = QBoxLayout(QBoxLayout.Direction.LeftToRight), QVBoxLayout()
         title = label(name)
         title.setFixedHeight(32)
-        self._grid.addWidget(title, self._at, 0, Qt.AlignmentFlag.AlignTop)
+        self._names.append(title)
+        column.setSpacing(8)
         for widget in widgets:
-            self._grid.addWidget(widget, self._at, 1)
-            self._at += 1
-        self._grid.setRowMinimumHeight(self._at, 8)
-        self._at += 1
+            column.addWidget(widget)
+        box.addWidget(title, 0, Qt.AlignmentFlag.AlignTop)
+        box.addLayout(column, 1)
+        self._boxes.append(box)
+        self._rows.addLayout(box)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        for box in self._boxes:
+            box.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+            box.setSpacing(0 if narrow else 24)
 
     def _add_counter(self, settings: dict[str, str]) -> None:
         self.counter = Choices("The icon counts", COUNTERS, settings.get("counter", "money"))
@@ -190,7 +217,11 @@ class Page(QWidget):
         row.setSpacing(8)
         row.addWidget(self.amount)
         row.addWidget(self.measure, 1)
-        self._row("Planned", first, self.period, self._budget_note)
+        self.budgets = BudgetsView(self._source.entries())
+        self.budgets.did.connect(self._on_removed)
+        self.budgets.failed.connect(self.undo_bar.failed)
+        self.budgets.chosen.connect(self._on_followed)
+        self._row("Planned", first, self.period, self._budget_note, self.budgets)
         self._shown_budget: tuple[int, str, str] | None = None
 
     def _add_notice(self, settings: dict[str, str]) -> None:
@@ -198,6 +229,60 @@ class Page(QWidget):
         self.notice.setChecked(settings.get(NOTICE) == "1")
         self.notice.toggled.connect(lambda on: self._save(NOTICE, "1" if on else ""))
         self._row("Notification", self.notice)
+
+    def _add_rate(self, settings: dict[str, str]) -> None:
+        """Both are asked for by nobody: without them the review tells no minutes."""
+        self.rate = QLineEdit()
+        self.rate.setFont(font())
+        self.rate.setFixedWidth(112)
+        self.rate.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.rate.setPlaceholderText("none")
+        self.rate.setAccessibleName("An hour of your time, in dollars")
+        self.rate.setText(_rate_text(settings))
+        self.rate.editingFinished.connect(self._on_rate)
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.rate)
+        row.addWidget(label("$ an hour", role="secondary"))
+        row.addStretch(1)
+        note = "With it the review asks whether a task was worth so many minutes. It stays on this machine."
+        about = label(note, CAPTION, role="secondary")
+        about.setWordWrap(True)
+        about.setMinimumWidth(1)
+        self._rate_note = label("", CAPTION, role="attention")
+        self._rate_note.hide()
+        self.attended = Tick("Work out how long I was at it, from the gaps between prompts")
+        self.attended.setChecked(settings.get(ATTENDED) == "on")
+        self.attended.toggled.connect(lambda on: self._save(ATTENDED, "on" if on else ""))
+        floor = label("A floor, from prompts alone. It is never exported.", CAPTION, role="secondary")
+        self._row("Your time", line, about, self._rate_note, self.attended, floor)
+        self._add_cut(settings)
+
+    def _add_cut(self, settings: dict[str, str]) -> None:
+        self.cut = QLineEdit()
+        self.cut.setFont(font())
+        self.cut.setFixedWidth(112)
+        self.cut.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.cut.setPlaceholderText("a third")
+        self.cut.setAccessibleName("Cut of estimates without AI in the stress test, percent")
+        self.cut.setText(settings.get(CUT, ""))
+        self.cut.editingFinished.connect(self._on_cut)
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.cut)
+        row.addWidget(label("% off your estimates without AI", role="secondary"))
+        row.addStretch(1)
+        note = "Would what you stated (self-reported) still hold then? Empty: a third, one study's error."
+        about = label(note, CAPTION, role="secondary")
+        about.setWordWrap(True)
+        about.setMinimumWidth(1)
+        self._cut_note = label("Write a whole number from 0 to 50; empty is a third.", CAPTION, role="attention")
+        self._cut_note.hide()
+        self._row("Stress test", line, about, self._cut_note)
 
     def _add_roots(self, settings: dict[str, str]) -> None:
         self.folders: list[Folders] = []
@@ -210,7 +295,9 @@ class Page(QWidget):
             self._row(f"Logs of {words.agent(agent)}", folders, self._root_note())
 
     def _root_note(self) -> QLabel:
-        return label("Besides the folders where they usually lie. They are only read.", CAPTION, role="secondary")
+        return label(
+            "Besides the folders where they usually lie. They are read, never written.", CAPTION, role="secondary"
+        )
 
     def _add_theme(self, settings: dict[str, str]) -> None:
         self.theme = Choices("Theme", THEMES, settings.get("theme", "auto"))
@@ -231,9 +318,11 @@ class Page(QWidget):
     def refresh(self) -> None:
         """What changed elsewhere, as by another store at the same place; what is being typed is left alone."""
         self._put_settings(self._source.settings())
-        spent = planned(self._feed.glance)
-        own = spent is not None and spent.budget.project is None  # one project's is set on the command line
-        now = (spent.budget.amount, spent.budget.measure, spent.budget.period) if spent and own else None
+        glance = self._feed.glance
+        self.budgets.refresh(glance)
+        everything = (spent.budget for spent in (glance.budgets if glance else ()) if spent.budget.project is None)
+        whole = next(everything, None)  # one project's is set on the command line
+        now = (whole.amount, whole.measure, whole.period) if whole else None
         if now == self._shown_budget or self.amount.hasFocus():
             return
         self._shown_budget = now
@@ -253,6 +342,12 @@ class Page(QWidget):
         self.theme.put(settings.get("theme", "auto"))
         with QSignalBlocker(self.notice):
             self.notice.setChecked(settings.get(NOTICE) == "1")
+        with QSignalBlocker(self.attended):
+            self.attended.setChecked(settings.get(ATTENDED) == "on")
+        if not self.cut.hasFocus():
+            self.cut.setText(settings.get(CUT, ""))
+        if not self.rate.hasFocus():
+            self.rate.setText(_rate_text(settings))
         for folders in self.folders:
             folders.put(roots(settings.get(ROOTS + folders.agent, "")))
 
@@ -274,6 +369,28 @@ class Page(QWidget):
         self._source.set_budget(*wanted)
         self._feed.hint()
 
+    def _on_rate(self) -> None:
+        amount = budget_amount(self.rate.text())
+        self._rate_note.setText("" if amount is not None else amount_fault(self.rate.text(), NO_RATE))
+        self._rate_note.setVisible(amount is None)
+        if amount is not None and f"{amount or ''}" != self._source.settings().get(RATE, ""):
+            self._save(RATE, f"{amount or ''}")
+
+    def _on_cut(self) -> None:
+        text = self.cut.text().strip()
+        fits = not text or (text.isascii() and text.isdecimal() and int(text) <= 100 * MOST)
+        self._cut_note.setVisible(not fits)
+        if fits and text != self._source.settings().get(CUT, ""):
+            self._save(CUT, text)
+
+    def _on_removed(self, text: str, undo: object) -> None:
+        self.undo_bar.did(text, undo)  # type: ignore[arg-type]
+        self._feed.refresh()
+
+    def _on_followed(self, project: str) -> None:
+        self._save(FOLLOWED, project)
+        self._feed.refresh()
+
     def _say_budget(self, text: str) -> None:
         self._budget_note.setText(text)
         self._budget_note.setVisible(bool(text))
@@ -290,6 +407,11 @@ class Page(QWidget):
                 f"That could not be kept: {error.strerror}. Check the folder {autostart.place().parent}."
             )
             self._login_note.show()
+
+
+def _rate_text(settings: dict[str, str]) -> str:
+    kept = settings.get(RATE, "")
+    return budget_text(int(kept)) if kept.isdecimal() and int(kept) else ""
 
 
 def roots(text: str) -> list[str]:

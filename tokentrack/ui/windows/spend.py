@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from time import monotonic
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -14,7 +13,7 @@ from tokentrack import clock
 from tokentrack.ui import words
 from tokentrack.ui.asking import Asking, Hand
 from tokentrack.ui.choices import Choices
-from tokentrack.ui.feed import Feed, Follow
+from tokentrack.ui.feed import Feed, Spaced
 from tokentrack.ui.frame import header, scrolling
 from tokentrack.ui.source import Source, Spending
 from tokentrack.ui.spend_closer import Closer, CloserView, closer_of
@@ -28,10 +27,6 @@ from tokentrack.ui.undo_bar import UndoBar
 
 TABS = (("cost", "What it cost", "C"), ("closer", "Look closer", "L"), ("entries", "Plans and charges", "P"))
 KEYS = "C L P tabs · W week · M month · Alt ← earlier · Alt → later · Ctrl Z undo"
-PACE_MS = 2000
-"""The page follows running sessions, but does not shuffle under the eye."""
-REST = 9
-"""Times as long as an answer took the page waits before it follows again."""
 
 
 class Tabs(QWidget):
@@ -142,11 +137,7 @@ class Page(QWidget):
         self._connect()
         self._add_keys()
         self._show_tab()
-        self._asked_at = self._answered_at = 0.0
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self._follow)
-        Follow(self, feed, self._follow, PACE_MS)
+        self._pace = Spaced(self, feed, self.refresh)
 
     def _tab_row(self) -> QVBoxLayout:
         line = QFrame()
@@ -183,14 +174,6 @@ class Page(QWidget):
         QShortcut(QKeySequence(key), self, act)
 
     # showing ---------------------------------------------------------------------------------------------------------
-
-    def _follow(self) -> None:
-        """A costly answer spaces itself out: following takes a tenth of the time at most."""
-        wait = self._answered_at + REST * (self._answered_at - self._asked_at) - monotonic()
-        if wait <= 0:
-            self.refresh()
-        elif not self._later.isActive():
-            self._later.start(round(wait * 1000) + 1)
 
     def refresh(self) -> None:
         """At once: the person asked."""
@@ -234,7 +217,7 @@ class Page(QWidget):
     def _ask(self) -> None:
         """What is on screen stays until the answer has come."""
         period, view = self.bar.period, self.cost
-        self._asked_at = self._answered_at = monotonic()
+        self._pace.asked()
         self._show_when(reading=self._shown_period() != period)
         if self.tabs.value == "cost":
             asked = Asked(period, view.by, view.within, view.opened)
@@ -258,7 +241,7 @@ class Page(QWidget):
     def _on_answer(self, fault: str = "") -> None:
         """The connection is let go: the store's file may be another one when it is asked next."""
         self._asking.rest()
-        self._answered_at = monotonic()
+        self._pace.answered()
         self._fault = fault
         self._show_when(reading=False)
         self._show_problems()

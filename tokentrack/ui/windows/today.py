@@ -291,14 +291,14 @@ class Page(QWidget):
         self._planned.setText(head.planned)
         self._bar.setVisible(head.share is not None)
         self._bar.put(head)
-        if head.share is None:
+        if head.share is None and not head.note:
             week = glance.week
             share = f"{words.tokens(week.tokens)} · {words.plural(week.requests, 'request')}"
             share = share if week.requests or not glance.unrecorded else f"tokens {words.UNRECORDED}"
         else:
-            share = head.note or words.percent(head.share)
+            share = head.note or words.percent(head.share or 0.0)
         self._share.put(share, head.why, head.caption)
-        set_role(self._share, "attention" if head.note else "secondary")
+        set_role(self._share, "attention" if head.over else "secondary")
         self._show_lines(glance)
 
     def _show_lines(self, glance: Glance) -> None:

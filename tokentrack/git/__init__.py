@@ -1,4 +1,4 @@
-"""Read-only evidence from local repositories. No git process is run here; a repository's own files are enough to find it."""
+"""Read-only evidence from local repositories. Which project a folder belongs to is told by files alone, without a process."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 _AGENT_WORKTREE = re.compile(r"[\\/]\.claude[\\/]worktrees[\\/][^\\/]+")
+_WORKTREES = re.compile(r"(.+?)[-_.](?:wt|worktrees?|trees)")
+"""What a folder of worktrees is called that stands beside its repository."""
 
 
 def project_of(cwd: str) -> tuple[str, str]:
@@ -14,7 +16,7 @@ def project_of(cwd: str) -> tuple[str, str]:
     Outside of a repository, or where the folder is gone, the folder itself is the project.
     """
     plain = _AGENT_WORKTREE.sub("", cwd)
-    found = _repository(Path(cwd)) or _repository(Path(plain)) or Path(plain)
+    found = _repository(Path(cwd)) or _repository(Path(plain)) or _beside(Path(plain)) or Path(plain)
     return str(found), found.name or str(found)
 
 
@@ -31,12 +33,31 @@ def _repository(folder: Path) -> Path | None:
     return None
 
 
+def _beside(folder: Path) -> Path | None:
+    """The repository `shop` of a worktree in `shop-wt`: worktrees are removed when their work is done."""
+    for candidate in (folder, *folder.parents):
+        if match := _WORKTREES.fullmatch(candidate.name):
+            repository = candidate.with_name(match[1])
+            if _is_folder(repository / ".git"):
+                return repository
+    return None
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _main_folder(mark: Path) -> Path | None:
     """The main folder behind a worktree's `.git` file; None for a submodule, which is a project of its own."""
     try:
         text = mark.read_text(encoding="utf-8", errors="replace")[:4096]
         folder = Path(mark.parent, text.removeprefix("gitdir:").strip())
-        common = Path(folder, (folder / "commondir").read_text(encoding="utf-8").strip()).resolve()
-    except OSError:
+        if not (folder / "commondir").is_file():
+            return None
+        common = Path(folder, (folder / "commondir").read_text(encoding="utf-8", errors="replace").strip()).resolve()
+    except (OSError, ValueError):
         return None
     return common.parent if common.name == ".git" else common

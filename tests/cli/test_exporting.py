@@ -1,0 +1,195 @@
+"""`tokentrack export`: the page from the command line, stopped by a leak, noted, listed and verified."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from contextlib import closing as leaving
+from pathlib import Path
+
+import pytest
+from claude_logs import HAIKU, Machine, answer, prompt, usage
+from command_line import Run
+
+from tokentrack.export.options import FIELDS
+from tokentrack.store import open_store, transaction, write
+
+WEEKS = ["2026-W46", "2026-W47"]
+
+
+@pytest.fixture
+def run(run: Run, monkeypatch: pytest.MonkeyPatch, machine: Machine) -> Run:
+    """Two weeks of one session each, closed; the second is of a task."""
+    for name, day in (("A", "2026-11-11"), ("B", "2026-11-18")):
+        at = f"{day}T10:00:00.000Z"
+        machine.log(
+            f"P/{name}.jsonl",
+            prompt(f"fix {name}", id=f"p-{name}") | {"timestamp": at},
+            answer(f"m-{name}", model=HAIKU, figures=usage(1000, 100)) | {"timestamp": at},
+        )
+    machine.scan()
+    monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-22T20:00:00Z")
+    session = run("sessions", "--since", "2026-11-16", "--json").json["sessions"][0]["id"]
+    run("task", "add", "Refunds", "--key", "PAY-30")
+    run("link", session, "PAY-30")
+    run("review", "close", WEEKS[0])
+    run("review", "close", WEEKS[1], "--note", "A plain note.")
+    return run
+
+
+def count(run: Run) -> int:
+    return len(run("export", "list", "--json").json["exports"])
+
+
+def test_the_page_of_the_closed_weeks_goes_to_standard_output(run: Run) -> None:
+    told = run("export")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith("# AI-assisted work, 9 Nov - 22 Nov 2026\n")
+    assert "| Refunds (PAY-30) | In progress | none | 50% |" in told.out
+    assert run("export", "--from", WEEKS[0], "--to", WEEKS[1]).out == told.out
+    assert run("export", "--week", WEEKS[1], "--week", WEEKS[0]).out == told.out
+    assert "Week 47, closed" in run("export", "--week", WEEKS[1]).out
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("p.html", b"<!DOCTYPE"), ("p.csv", b"part,"), ("p.json", b"{"), ("p.md", b"# "), ("p.pdf", b"%PDF")],
+)
+def test_a_file_is_written_in_the_format_that_it_is_called_by(
+    run: Run, tmp_path: Path, qapp: object, name: str, begins: bytes
+) -> None:
+    file = tmp_path / name
+    told = run("export", "--out", str(file))
+    assert (told.code, told.out, told.err) == (0, "", f"Wrote {file}.\n")
+    assert file.read_bytes().startswith(begins)
+    assert list(tmp_path.iterdir()) == [file]
+    assert run("export", "list", "--json").json["exports"][0]["format"] == file.suffix[1:]
+
+
+def test_ac46_a_finding_stops_the_export_and_is_named(run: Run, tmp_path: Path) -> None:
+    """Exit 3; nothing is written and nothing is noted, until it is let through by its number."""
+    run("task", "edit", "PAY-30", "--title", "See /home/me/secret")
+    file = tmp_path / "page.html"
+    told = run("export", "--out", str(file))
+    assert (told.code, told.out) == (3, "")
+    first, finding, *more = told.err.splitlines()
+    assert first == "Nothing was written: 1 finding; change it, or let it through with --accept-finding N."
+    assert finding.strip().startswith("1. absolute path, line ")
+    assert finding.endswith("/home/me/secret")
+    assert more == []
+    assert not file.exists()
+    assert count(run) == 0
+    assert run("export", "--out", str(file), "--accept-finding", "2").code == 3
+    assert run("export", "--out", str(file), "--accept-finding", "1").code == 0
+    assert b"/home/me/secret" in file.read_bytes()
+    assert run("export", "list", "--json").json["exports"][0]["accepted"] == 1
+
+
+def test_private_words_stop_it_too(run: Run) -> None:
+    with leaving(open_store(Path(os.environ["TOKENTRACK_STORE"]))) as db, transaction(db):
+        write.set_setting(db, "private_words", "Refunds")
+    assert run("export").code == 3
+    assert run("export", "--alias", "refunds=Work A").code == 0
+    told = run("export", "--alias", "PAY-30=The thing")
+    assert told.code == 0
+    assert "| The thing | In progress |" in told.out
+
+
+def test_ac47_a_withheld_task_is_counted(run: Run) -> None:
+    told = run("export", "--without-task", "PAY-30")
+    assert "Refunds" not in told.out
+    assert "| Withheld: 1 item |  |  | 50% |" in told.out
+    assert run("export", "--without-task", "nothing").code == 1
+
+
+def test_ac48_a_json_page_is_verified(run: Run, tmp_path: Path) -> None:
+    """Equal: 0. Changed, or not to be verified: 1, with what differs."""
+    file = tmp_path / "page.json"
+    run("export", "--out", str(file))
+    told = run("export", "--verify", str(file))
+    assert (told.code, told.out) == (0, "Equal: it says what these weeks say.\n")
+    before = json.loads(file.read_text())
+    before["work"][0]["share"]["value"] = "45%"
+    file.write_text(json.dumps(before))
+    told = run("export", "--verify", str(file))
+    assert (told.code, told.out) == (1, "")
+    assert told.err.splitlines() == [
+        "Altered: the file is not as it was made.",
+        "  work “Refunds (PAY-30)” share: 45% ▶ 50%",
+    ]
+    page = tmp_path / "page.md"
+    run("export", "--out", str(page))
+    told = run("export", "--verify", str(page))
+    assert (told.code, told.err.partition(":")[0]) == (1, "Cannot verify")
+    assert run("export", "--verify", str(tmp_path / "none")).code == 2
+
+
+def test_what_was_handed_over_is_listed_by_month(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("export", "list").out == "Nothing was handed over.\n"
+    run("export", "--format", "csv")
+    monkeypatch.setenv("TOKENTRACK_NOW", "2026-12-01T09:00:00Z")
+    run("export", "--week", WEEKS[1])
+    told = run("export", "list", "--json").json["exports"]
+    assert [(one["format"], one["weeks"]) for one in told] == [("md", ["2026-W47"]), ("csv", WEEKS)]
+    assert set(told[0]) == {"at", "format", "weeks", "created", "sha256", "withheld", "accepted"}
+    assert [one["format"] for one in run("export", "list", "--month", "2026-11", "--json").json["exports"]] == ["csv"]
+    assert "2026-W46 … 2026-W47 (2)" in run("export", "list", "--month", "2026-11").out
+    assert run("export", "list", "--month", "2026-13").code == 2
+
+
+def test_what_is_not_on_the_page_is_told(run: Run) -> None:
+    told = run("export", "fields")
+    assert told.code == 0
+    assert all(f"--with {field}" in told.out for field in FIELDS)
+    assert "cannot be added" in told.out
+    assert count(run) == 0
+
+
+def test_no_closed_week_and_none_named_is_a_plain_failure(run: Run) -> None:
+    for week in WEEKS:
+        run("review", "reopen", week)
+    told = run("export")
+    assert (told.code, told.out) == (1, "")
+    assert told.err.startswith("No week is closed")
+    assert "Weeks 46-47, all open." in run("export", "--from", WEEKS[0], "--to", WEEKS[1]).out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--week", "W47"), ("--format", "docx"), ("--with", "prompts"), ("--from", "2026-W47"), ("--alias", "x"),
+     ("--from", "2026-W47", "--to", "2026-W46"), ("--week", "2026-W47", "--from", "2026-W46"), ("--accept-finding", "0")],
+)  # fmt: skip
+def test_wrong_usage_is_said_in_one_sentence(run: Run, arguments: tuple[str, ...]) -> None:
+    told = run("export", *arguments)
+    assert (told.code, told.out) == (2, "")
+
+
+def test_a_week_to_come_is_refused(run: Run) -> None:
+    told = run("export", "--week", "2027-W01")
+    assert (told.code, told.err) == (1, "Week 2027-W01 has not begun.\n")
+
+
+def test_a_file_that_cannot_be_written_is_not_noted(run: Run, tmp_path: Path) -> None:
+    told = run("export", "--out", str(tmp_path / "none" / "page.md"))
+    assert told.code == 1
+    assert "Traceback" not in told.err
+    assert count(run) == 0
+
+
+def test_ac48_the_same_state_options_and_date_give_the_same_bytes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another hour of the day, and another run: the first one was noted, which changes nothing of the page."""
+    for format_ in ("md", "html", "csv", "json"):
+        one = run("export", "--format", format_)
+        monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-22T23:10:00Z")
+        assert run("export", "--format", format_).out == one.out
+    assert run("export", "--created", "2026-11-22").out == run("export").out
+
+
+def test_the_record_is_no_step_on_the_way_back(run: Run, machine: Machine) -> None:
+    """A page that left cannot be taken back."""
+    run("export")
+    with leaving(sqlite3.connect(machine.store)) as db:
+        assert db.execute("select count(*) from exports").fetchone() == (1,)
+    run("undo")
+    assert count(run) == 1

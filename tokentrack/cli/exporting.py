@@ -1,0 +1,246 @@
+"""`tokentrack export`: the page for a one-on-one, what was handed over, and whether a page still holds."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from sqlite3 import Connection
+
+import click
+
+from tokentrack import clock, repositories
+from tokentrack.cli import out
+from tokentrack.cli.names import one_task
+from tokentrack.cli.out import Day, json_option, opened, print_json
+from tokentrack.cli.reviewing import GIT_S, WeekName
+from tokentrack.export import FORMATS, compose, files, records, render
+from tokentrack.export.edits import Refused
+from tokentrack.export.options import FIELDS, NAME, Options, aliases_of, left_out, usual_weeks
+from tokentrack.export.scan import Finding, scan
+from tokentrack.store import exports, tasks, transaction
+
+STDOUT = "-"
+
+
+class Leaks(click.ClickException):
+    """What was found and not accepted; nothing was written."""
+
+    exit_code = 3
+
+
+@click.group(invoke_without_command=True)
+@click.option("--week", "weeks", type=WeekName(), multiple=True, help="A week such as 2026-W47; may be given again.")
+@click.option("--from", "since", type=WeekName(), help="The first week.")
+@click.option("--to", "until", type=WeekName(), help="The last week.")
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), help="What to write.  [default: as FILE is called, or md]"
+)
+@click.option("--out", "target", metavar="FILE", help="Where to; - is standard output.  [default: -]")
+@click.option("--with", "fields", type=click.Choice(FIELDS), multiple=True, help="Adds what is not there by default.")
+@click.option(
+    "--without-task", "without", metavar="TASK", multiple=True, help="Withholds its row; count and share are told."
+)
+@click.option(
+    "--alias", "aliases", metavar="NAME=ALIAS", multiple=True, help="What a task, client or project is called."
+)
+@click.option("--name", help="Your name, in the first line.")
+@click.option("--created", type=Day(), help="The day that stands on the page.  [default: today]")
+@click.option("--accept-finding", "accepted", type=click.IntRange(min=1), multiple=True, help="Lets finding N through.")
+@click.option(
+    "--verify", "verified", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Does FILE still hold?"
+)
+@click.pass_context
+def export(
+    ctx: click.Context,
+    weeks: tuple[date, ...],
+    since: date | None,
+    until: date | None,
+    format_: str | None,
+    target: str | None,
+    fields: tuple[str, ...],
+    without: tuple[str, ...],
+    aliases: tuple[str, ...],
+    name: str | None,
+    created: date | None,
+    accepted: tuple[int, ...],
+    verified: Path | None,
+) -> None:
+    """One page for a one-on-one: what came of it, what it cost, how sure you are. By default, the last four closed weeks.
+
+    Prompts, session titles, paths, hosts, branches, tokens, models, and hours stay out. What would leave is looked through for
+    paths, addresses, keys, and your private words: a finding stops the export, unless --accept-finding lets it through.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    with opened(ctx.obj) as db:
+        if verified is not None:
+            _verify(db, verified)
+            return
+        chosen = Options(
+            weeks=tuple(_weeks(db, weeks, since, until)),
+            created=created or clock.today(),
+            fields=frozenset(fields),
+            without=frozenset(one_task(db, task).id for task in without),
+            aliases=tuple(_aliases(db, aliases)),
+            name=name,
+            accepted=accepted,
+        )
+        _hand_over(db, chosen, _format(format_, target), target or STDOUT)
+
+
+def _weeks(db: Connection, weeks: Sequence[date], since: date | None, until: date | None) -> list[date]:
+    if weeks and (since or until):
+        raise click.UsageError("Name weeks by --week, or by --from and --to.")
+    if since or until:
+        if not (since and until) or since > until:
+            raise click.UsageError("--from and --to are the first and the last week.")
+        return [since + timedelta(days=7 * n) for n in range((until - since).days // 7 + 1)]
+    found = list(weeks) or list(usual_weeks(db))
+    if not found:
+        raise click.ClickException(
+            "No week is closed: close one with `tokentrack review close`, or name weeks with --week."
+        )
+    return found
+
+
+def _aliases(db: Connection, entries: Sequence[str]) -> list[tuple[str, str]]:
+    """Of a task that is named by its id or key, the alias stands for all of it; every other name is a word."""
+    found = []
+    for entry in entries:
+        pair = next(iter(aliases_of([entry])), None)
+        if pair is None:
+            raise click.UsageError(f"{entry} is no alias like Acme=Client A.")
+        found.append(pair)
+        found += [(task.id, pair[1]) for task in tasks.tasks_like(db, pair[0]) if pair[0] in (task.id, task.key)]
+    return found
+
+
+def _format(named: str | None, target: str | None) -> str:
+    if named:
+        return named
+    suffix = Path(target).suffix.removeprefix(".").lower() if target and target != STDOUT else ""
+    return suffix if suffix in FORMATS else "md"
+
+
+# ---- handing over ----------------------------------------------------------------------------------------------------
+
+
+def _hand_over(db: Connection, chosen: Options, format_: str, target: str) -> None:
+    if format_ == "pdf" and target == STDOUT and sys.stdout.isatty():
+        raise click.UsageError("A PDF needs a file: --out FILE.")
+    now = clock.now_ms()
+    repositories.refresh_all(db, now, total=GIT_S)
+    try:
+        page = compose.page(db, chosen, now)
+    except Refused as error:
+        raise click.ClickException(str(error)) from None
+    data = render(page, format_)
+    _refuse_leaks(scan(data, db, os.environ), chosen.accepted)
+    if format_ == "pdf":
+        from tokentrack.ui import pdf
+
+        data = pdf.render(data, page.title)
+    with transaction(db):
+        records.note(db, page, chosen, format_, now)
+        _write(data, target)  # inside: what was not written was not handed over
+
+
+def _refuse_leaks(findings: Sequence[Finding], accepted: Sequence[int]) -> None:
+    standing = [one for one in findings if one.number not in accepted]
+    if not standing:
+        return
+    n = len(standing)
+    lines = "\n".join(f"  {one.words}" for one in standing)
+    raise Leaks(
+        f"Nothing was written: {n} {'finding' if n == 1 else 'findings'}; change it, or let it through "
+        f"with --accept-finding N.\n{lines}"
+    )
+
+
+def _write(data: bytes, target: str) -> None:
+    if target == STDOUT:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+        return
+    place = Path(target)
+    files.write(data, place)
+    click.echo(f"Wrote {place}.", err=True)
+
+
+# ---- looking back ----------------------------------------------------------------------------------------------------
+
+
+def _verify(db: Connection, file: Path) -> None:
+    found = records.verify(db, file.read_bytes(), clock.now_ms())
+    if found.result == records.EQUAL:
+        click.echo(f"Equal: {found.reason}.")
+        return
+    lines = [f"{found.result.capitalize()}: {found.reason}."]
+    lines += [f"  {where}: {_or_not(then)} ▶ {_or_not(now)}" for where, then, now in found.differences]
+    raise click.ClickException("\n".join(lines))
+
+
+def _or_not(text: str | None) -> str:
+    return "not there" if text is None else text
+
+
+@export.command("fields")
+def fields_() -> None:
+    """What the page does not say by default, and what may be added."""
+    rows = left_out(Options(weeks=(), created=clock.today()))
+    out.table(
+        ["not on the page", "add it with", "and then"],
+        [(one.what, _adding(one.field), one.note) for one in rows],
+        left=3,
+    )
+
+
+def _adding(field: str | None) -> str:
+    return "–" if field is None else "--name NAME" if field == NAME else f"--with {field}"
+
+
+class Month(click.ParamType[date]):
+    name = "MONTH"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(f"{value}-01")
+        except ValueError:
+            self.fail(f"{value} is no month like 2026-10", param, ctx)
+
+
+@export.command("list")
+@click.option("--month", type=Month(), help="Those handed over in a month such as 2026-10.")
+@json_option
+@click.pass_obj
+def listing(store: Path, month: date | None, as_json: bool) -> None:
+    """What was handed over, the newest first. The pages themselves are not kept."""
+    since = None if month is None else clock.start_of(month)
+    until = None if month is None else clock.start_of(clock.next_month(month))
+    with opened(store) as db:
+        found = exports.exports(db, since, until)
+    if as_json:
+        rows = [one._asdict() | {"at": clock.iso(one.at), "weeks": list(one.weeks)} for one in found]
+        print_json({"exports": [{key: value for key, value in row.items() if key != "options"} for row in rows]})
+        return
+    if not found:
+        click.echo("Nothing was handed over.")
+        return
+    out.table(
+        ["handed over", "format", "weeks", "withheld", "accepted", "sha256"],
+        [
+            (out.moment(one.at), one.format, _span(one.weeks), str(one.withheld), str(one.accepted), one.sha256[:12])
+            for one in found
+        ],
+        left=3,
+    )
+
+
+def _span(weeks: Sequence[str]) -> str:
+    return weeks[0] if len(weeks) == 1 else f"{weeks[0]} … {weeks[-1]} ({len(weeks)})"

@@ -1,0 +1,259 @@
+"""`tokentrack review`: a week, what came of it, and its closing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Any
+
+import click
+
+from tokentrack import clock, repositories
+from tokentrack.cli.out import json_option, opened, print_json
+from tokentrack.money import dollars
+from tokentrack.review import closing, insights
+from tokentrack.review.ledger import LABELS
+from tokentrack.review.snapshot import OutcomeRow, TaskRow
+from tokentrack.review.week import Changed, Week, sessions_changed, tasks_changed, week
+from tokentrack.store import transaction
+from tokentrack.store.reviews import LONGEST_INTENT, LONGEST_NOTE
+
+
+class Kept(click.ClickException):
+    """A closed week stays as it is."""
+
+    exit_code = 3
+
+
+GIT_S = 10.0
+
+
+class WeekName(click.ParamType[date]):
+    name = "WEEK"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            monday = clock.parse_week(value)
+        except ValueError:
+            monday = date.min
+        if not 1970 < monday.year < 9999 or clock.week_name(monday) != value:
+            self.fail(f"{value} is no week like 2026-W47", param, ctx)
+        return monday
+
+
+class _Shown(click.Group):
+    """`review 2026-W47` shows that week: what is no command is one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+week_argument = click.argument("monday", type=WeekName(), required=False, metavar="[WEEK]")
+
+
+@click.group(cls=_Shown)
+def review() -> None:
+    """A week (2026-W47; this one if none is named): what it cost, what came of it, how sure that is."""
+
+
+@review.command("show", hidden=True)
+@week_argument
+@json_option
+@click.pass_obj
+def show(store: Path, monday: date | None, as_json: bool) -> None:
+    """The week as it is now, or as it was closed."""
+    with opened(store) as db:
+        _look_at_git(db)
+        _tell(db, week(db, monday or _this_week(), clock.now_ms()), as_json)
+
+
+@review.command()
+@week_argument
+@click.option("--note", help=f"What you would tell yourself in three months, in at most {LONGEST_NOTE} characters.")
+@click.option("--intent", help=f"The one thing to try next week, in at most {LONGEST_INTENT} characters.")
+@click.option("--earlier", is_flag=True, help="Every earlier week that is open, as it is.")
+@json_option
+@click.pass_obj
+def close(store: Path, monday: date | None, note: str | None, intent: str | None, earlier: bool, as_json: bool) -> None:
+    """Keep what the week says. What comes or changes later is shown as changed since."""
+    if earlier and (monday or note is not None or intent is not None):
+        raise click.UsageError("--earlier closes weeks as they are: it goes with no week, note or intent.")
+    if len(note or "") > LONGEST_NOTE:
+        raise click.UsageError(f"A note has at most {LONGEST_NOTE} characters.")
+    if len(intent or "") > LONGEST_INTENT:
+        raise click.UsageError(f"What to try next has at most {LONGEST_INTENT} characters.")
+    now = clock.now_ms()
+    with opened(store) as db:
+        _look_at_git(db)
+        try:
+            with transaction(db):
+                if earlier:
+                    mondays = [clock.parse_week(one.week) for one in closing.close_earlier(db, clock.today(), now)]
+                else:
+                    mondays = [monday or _this_week()]
+                    insights.show(db, mondays[0], now)  # printed below; those of weeks closed unseen may be told later
+                    closing.close(db, mondays[0], now, note, intent)
+        except closing.Refused as error:
+            raise Kept(str(error)) from None
+        if not earlier:
+            _tell(db, week(db, mondays[0], now), as_json)
+            return
+        if as_json:
+            print_json({"weeks": [week_json(week(db, one, now)) for one in mondays]})
+            return
+    click.echo(f"Closed: {', '.join(map(clock.week_name, mondays))}." if mondays else "No earlier week is open.")
+
+
+@review.command()
+@click.argument("monday", type=WeekName(), metavar="WEEK")
+@json_option
+@click.pass_obj
+def reopen(store: Path, monday: date, as_json: bool) -> None:
+    """The week's figures are those of now again; what it said when it was closed is kept."""
+    with opened(store) as db:
+        try:
+            with transaction(db):
+                closing.reopen(db, monday)
+        except closing.Refused as error:
+            raise Kept(str(error)) from None
+        _tell(db, week(db, monday, clock.now_ms()), as_json)
+
+
+def _this_week() -> date:
+    return clock.monday_of(clock.today())
+
+
+def _look_at_git(db: Connection) -> None:
+    repositories.refresh_all(db, clock.now_ms(), total=GIT_S)
+
+
+# ---- telling ---------------------------------------------------------------------------------------------------------
+
+
+def _tell(db: Connection, found: Week, as_json: bool) -> None:
+    if as_json:
+        print_json({"week": week_json(found)})
+        return
+    for line in _lines(db, found):
+        click.echo(line)
+
+
+def week_json(found: Week) -> dict[str, Any]:
+    """WEEK of the documented JSON."""
+    told = found.told
+    share = told.accounted_share
+    return {
+        "week": told.week,
+        "from": told.since,
+        "to": told.until,
+        "closed": found.closed,
+        "revision": found.revision,
+        "sha256": found.sha256,
+        "paid": told.paid,
+        "paid_complete": told.paid_complete,
+        "list_value": told.list_value,
+        "unpriced_requests": told.unpriced_requests,
+        "accounted_for": {"list_value": told.accounted, "share": None if share is None else round(share, 4)},
+        "outcomes": [_outcome_json(row) for row in told.outcomes],
+        "tasks": [_task_json(row) for row in told.tasks],
+        "insights": [{"kind": one.kind, "text": one.text} for one in told.insights],
+        "budget": None
+        if told.budget is None
+        else {name: getattr(told.budget, name) for name in ("measure", "amount", "used", "period", "project")},
+        "note": told.note,
+        "intent": told.intent,
+        "changed_since_close": None if found.changed is None else _changed_json(found.changed),
+    }
+
+
+def _changed_json(changed: Changed) -> dict[str, Any]:
+    told = {"list_value": changed.list_value, "sessions": list(changed.sessions)}
+    return told | {"paid": changed.paid, "tasks": list(changed.tasks)}
+
+
+def _outcome_json(row: OutcomeRow) -> dict[str, Any]:
+    return {"outcome": row.outcome, "list_value": row.list_value, "percent": row.percent}
+
+
+def _task_json(row: TaskRow) -> dict[str, Any]:
+    told = {"task": row.task, "outcome": row.outcome, "list_value": row.list_value, "evidence": list(row.evidence)}
+    return told | {"name": row.name, "in_all": row.in_all}
+
+
+def _lines(db: Connection, found: Week) -> Iterator[str]:
+    told = found.told
+    state = f"closed, revision {found.revision}" if found.closed else "open"
+    yield f"Week {told.week}, {told.since} to {told.until}: {state}"
+    paid = "unknown: no plan or charge is entered" if told.paid is None else dollars(told.paid)
+    yield f"Paid {'' if told.paid_complete or told.paid is None else 'at least '}{paid}"
+    yield f"List value {_worth(told.list_value, told.unpriced_requests + told.unrecorded_sessions)}"
+    if told.accounted_share is not None:
+        yield f"Accounted for {told.accounted_share:.0%} of list value"
+    yield ""
+    yield "What came of it (self-reported), list value"
+    for row in told.outcomes:
+        label = LABELS.get(row.outcome, row.outcome)
+        yield f"  {label:15} {row.percent:3} %  {_worth(row.list_value, row.unpriced_requests)}"
+    if told.tasks:
+        yield ""
+        yield "Tasks, list value this week"
+    for task in told.tasks:
+        git = f" · found in git: {'; '.join(task.evidence)}" if task.evidence else ""
+        yield f"  {task.name}: {_outcome(task.outcome)}, {_worth(task.list_value, task.unpriced_requests)}{git}"
+    yield from (one.text for one in told.insights) if told.insights else (insights.NOTHING,)
+    if told.note:
+        yield f"Note: {_one_line(told.note)}"
+    if told.intent:
+        yield f"To try next: {_one_line(told.intent)}"
+    if found.changed is not None:
+        yield f"Changed since you closed it: {_difference(found.changed)}"
+        for session in sessions_changed(db, found.changed):
+            yield f"  {session.id} {session.title or session.native_id}"
+        for judged in tasks_changed(db, found):
+            yield f"  {judged.name}: closed as {_outcome(judged.then)}, now {_outcome(judged.now)}"
+    if found.sha256:
+        yield f"sha256 {found.sha256}"
+
+
+def _one_line(text: str) -> str:
+    """What was typed stands in one line: a second one could pose as a line of the review."""
+    return " ".join(text.split())
+
+
+def _outcome(outcome: str | None) -> str:
+    return LABELS.get(outcome or "open", outcome or "open")
+
+
+def _difference(changed: Changed) -> str:
+    return "; ".join(_differences(changed))
+
+
+def _differences(changed: Changed) -> Iterator[str]:
+    if changed.sessions:
+        sessions = _plural(len(changed.sessions), "session")
+        value = f"{_signed(changed.list_value)} list value in {sessions}"
+        yield value if changed.list_value else f"{sessions}, linked otherwise"
+    if changed.paid != 0:
+        yield "paid: not known then, or not now" if changed.paid is None else f"{_signed(changed.paid)} paid"
+    if changed.tasks:
+        yield f"{_plural(len(changed.tasks), 'task')} with another outcome"
+
+
+def _signed(amount: int) -> str:
+    return f"{'-' if amount < 0 else '+'}{dollars(abs(amount))}"
+
+
+def _plural(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
+
+
+def _worth(amount: int | None, unknown: int) -> str:
+    if amount is None:
+        return "unknown"
+    return dollars(amount) + (" + unknown" if unknown else "")

@@ -1,0 +1,430 @@
+"""`tokentrack task`: what the person works on, what is expected of it and what came of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePath
+from sqlite3 import Connection
+from typing import Any
+
+import click
+
+from tokentrack import clock, git, task_csv
+from tokentrack.cli import out
+from tokentrack.cli.linking import tell_rejected
+from tokentrack.cli.names import one_project, one_task, title_of
+from tokentrack.cli.out import json_option, opened, print_json, task_json
+from tokentrack.model import OUTCOMES, Estimate, Task, Total
+from tokentrack.money import dollars
+from tokentrack.store import journal, links, read, tasks, transaction
+
+WORDS = {name.replace(" ", "-"): name for name in OUTCOMES}
+"""Outcomes as they are typed ▶ as they are kept."""
+SIZES = click.Choice(["S", "M", "L"])
+ANYWAY = click.Choice(["yes", "no", "unsure"])
+LONGEST_NOTE = 280
+
+
+@click.group()
+def task() -> None:
+    """Tasks: one piece of work each, as you would name it. A task is named by its id or its key."""
+
+
+# ---- estimates -------------------------------------------------------------------------------------------------------
+
+_ESTIMATE = re.compile(
+    r"\$?(?P<low>\d{1,7}(\.\d{1,6})?)(?P<low_unit>[hm]?)\.\.\$?(?P<high>\d{1,7}(\.\d{1,6})?)(?P<unit>[hm]?)"
+)
+
+
+class Expected(click.ParamType[tuple[str, int, int]]):
+    name = "LOW..HIGH"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int, int]:
+        if isinstance(value, tuple):
+            return value
+        found = _ESTIMATE.fullmatch(value.strip())
+        if found is None or (found["low_unit"] and not found["unit"]):
+            self.fail(f"{value} is no range like 20..60 (dollars of list value) or 4h..8h (with the agent)", param, ctx)
+        unit = found["unit"]
+        low, high = _scaled(found["low"], found["low_unit"] or unit), _scaled(found["high"], unit)
+        if high < low:
+            self.fail(f"{value} ends below its beginning", param, ctx)
+        return ("with_ai" if unit else "spend", low, high)
+
+
+def _scaled(number: str, unit: str) -> int:
+    """Micro-dollars, or minutes."""
+    return round(float(number) * {"": 1_000_000, "h": 60, "m": 1}[unit])
+
+
+ESTIMATE_HELP = (
+    "What it may take, so wide that eight of ten times it falls inside: 20..60 is dollars of list value, 4h..8h or 30m..90m "
+    "your time with the agent."
+)
+
+
+def _estimate_line(one: Estimate) -> str:
+    if one.what == "spend":
+        return f"{out.moment(one.made_at)}  {dollars(one.low)} to {dollars(one.high)} list value"
+    kind = "with the agent" if one.what == "with_ai" else "without an agent"
+    return f"{out.moment(one.made_at)}  {_hours(one.low)} to {_hours(one.high)} {kind}"
+
+
+def _hours(minutes: int) -> str:
+    return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
+
+
+# ---- making and changing ---------------------------------------------------------------------------------------------
+
+
+@task.command("add")
+@click.argument("title")
+@click.option("--key", help="As its tracker writes it: PAY-12, #12.")
+@click.option("--url")
+@click.option("--project", help="A repository's path or name; that of this folder if it has sessions, else none.")
+@click.option("--size", type=SIZES)
+@click.option("--estimate", type=Expected(), help=ESTIMATE_HELP)
+@json_option
+@click.pass_obj
+def task_add(
+    store: Path,
+    title: str,
+    key: str | None,
+    url: str | None,
+    project: str | None,
+    size: str | None,
+    estimate: tuple[str, int, int] | None,
+    as_json: bool,
+) -> None:
+    """Add the task TITLE."""
+    now = clock.now_ms()
+    with opened(store) as db:
+        place = one_project(db, project) if project else _here(db)
+        given = Task("", _title(title), _plain(key), _plain(url), place, now, size=size)
+        with transaction(db), journal.change(db, f"Added {given.name}", now):
+            made = tasks.add(db, given)
+            if estimate:
+                tasks.add_estimate(db, made.id, *estimate, now)
+    _tell(made, Total(), as_json)
+
+
+def _title(text: str) -> str:
+    title = task_csv.in_one_line(text)
+    if not title:
+        raise click.UsageError("A task needs a title.")
+    if len(title) > task_csv.LONGEST:
+        raise click.UsageError(f"A title has at most {task_csv.LONGEST} characters.")
+    return title
+
+
+def _plain(text: str | None) -> str | None:
+    return (text or "").strip() or None
+
+
+def _here(db: Connection) -> str | None:
+    """The project of the folder in which the command was called, where sessions ran in it."""
+    path = git.project_of(str(Path.cwd()))[0]
+    return path if path in dict(tasks.projects(db)) else None
+
+
+def _tell(made: Task, total: Total, as_json: bool) -> None:
+    if as_json:
+        print_json({"task": task_json(made, total)})
+        return
+    click.echo(_line(made))
+
+
+def _line(one: Task) -> str:
+    place = f", {PurePath(one.project).name}" if one.project else ""
+    return f"{one.id}  {one.name} ({one.outcome or one.status}{place})"
+
+
+def _told_again(db: Connection, uid: str) -> tuple[Task, Total]:
+    found = tasks.task(db, uid)
+    assert found is not None
+    return found, _total(db, uid)
+
+
+def _total(db: Connection, uid: str) -> Total:
+    return sum((total for _, total in links.linked_totals(db, uid)), Total())
+
+
+@task.command("edit")
+@click.argument("name", metavar="ID")
+@click.option("--title")
+@click.option("--key", help="Empty: it has none.")
+@click.option("--url", help="Empty: it has none.")
+@click.option("--project", help="A repository's path or name; empty: of no one repository.")
+@click.option("--size", type=SIZES)
+@click.option("--anyway", type=ANYWAY, help="Would you have done it without an agent?")
+@click.option("--note", help=f"What it was worth, in at most {LONGEST_NOTE} characters.")
+@click.option("--private/--not-private", default=None, help="Its title leaves this machine under its alias alone.")
+@click.option("--alias", help="What a page for others calls it; empty: its title.")
+@click.option("--follow-up-of", metavar="TASK", help="The task it follows; empty: none.")
+@click.option("--estimate", type=Expected(), help=f"{ESTIMATE_HELP} Earlier ones stay.")
+@json_option
+@click.pass_obj
+def task_edit(store: Path, /, name: str, estimate: tuple[str, int, int] | None, as_json: bool, **given: Any) -> None:
+    """Change the task ID; what is not named stays as it is."""
+    fields = {field: value for field, value in given.items() if value is not None}
+    if not fields and not estimate:
+        raise click.UsageError("Name something to change.")
+    if len(fields.get("note", "")) > LONGEST_NOTE:
+        raise click.UsageError(f"A note has at most {LONGEST_NOTE} characters.")
+    with opened(store) as db:
+        found = one_task(db, name)
+        if "title" in fields:
+            fields["title"] = _title(fields["title"])
+        for field in ("key", "url", "alias"):
+            if field in fields:
+                fields[field] = _plain(fields[field])
+        if "project" in fields:
+            fields["project"] = one_project(db, fields["project"])
+        if fields.get("follow_up_of") is not None:
+            fields["follow_up_of"] = _followed(db, fields["follow_up_of"], found)
+        now = clock.now_ms()
+        with transaction(db), journal.change(db, f"Edited {found.name}", now):
+            tasks.edit(db, found.id, **fields)
+            if estimate:
+                tasks.add_estimate(db, found.id, *estimate, now)
+        told = _told_again(db, found.id)
+    _tell(*told, as_json)
+
+
+def _followed(db: Connection, name: str, follower: Task) -> str | None:
+    if not name:
+        return None
+    found = one_task(db, name, follower.project)
+    if found.id == follower.id:
+        raise click.ClickException("A task does not follow itself.")
+    return found.id
+
+
+@task.command("finish")
+@click.argument("name", metavar="ID")
+@click.argument("outcome", type=click.Choice([*WORDS]))
+@click.option("--note", default="", help="One sentence: what was learned, why it was decided, which task took over.")
+@json_option
+@click.pass_obj
+def task_finish(store: Path, name: str, outcome: str, note: str, as_json: bool) -> None:
+    """Say what came of the task ID. Its history keeps what was said before."""
+    with opened(store) as db:
+        found = one_task(db, name)
+        now = clock.now_ms()
+        with transaction(db), journal.change(db, f"Finished {found.name}: {WORDS[outcome]}", now):
+            tasks.finish(db, found.id, WORDS[outcome], note.strip(), now)
+        told = _told_again(db, found.id)
+    _tell(*told, as_json)
+
+
+@task.command("reopen")
+@click.argument("name", metavar="ID")
+@json_option
+@click.pass_obj
+def task_reopen(store: Path, name: str, as_json: bool) -> None:
+    """The task ID goes on."""
+    with opened(store) as db:
+        found = one_task(db, name)
+        with transaction(db), journal.change(db, f"Reopened {found.name}", clock.now_ms()):
+            tasks.reopen(db, found.id, clock.now_ms())
+        told = _told_again(db, found.id)
+    _tell(*told, as_json)
+
+
+@task.command("delete")
+@click.argument("name", metavar="ID")
+@json_option
+@click.pass_obj
+def task_delete(store: Path, name: str, as_json: bool) -> None:
+    """Take the task ID out, with its rules and estimates; its turns wait again. `undo` brings it back."""
+    with opened(store) as db:
+        found = one_task(db, name)
+        total = _total(db, found.id)
+        with transaction(db), journal.change(db, f"Deleted {found.name}", clock.now_ms()):
+            tasks.delete(db, found.id)
+    if as_json:
+        print_json({"task": task_json(found, total)})
+        return
+    click.echo(f"{found.name} is deleted; `tokentrack undo` brings it back.")
+
+
+@task.command("merge")
+@click.argument("kept", metavar="A")
+@click.argument("gone", metavar="B")
+@json_option
+@click.pass_obj
+def task_merge(store: Path, kept: str, gone: str, as_json: bool) -> None:
+    """Make the tasks A and B one: A stays, and takes over what B had and what it does not say itself."""
+    with opened(store) as db:
+        one, other = one_task(db, kept), one_task(db, gone)
+        now = clock.now_ms()
+        with transaction(db), journal.change(db, f"Merged {other.name} into {one.name}", now):
+            tasks.merge(db, one.id, other.id, now)
+        told = _told_again(db, one.id)
+    _tell(*told, as_json)
+
+
+@task.command("start")
+@click.argument("key")
+@json_option
+@click.pass_obj
+def task_start(store: Path, key: str, as_json: bool) -> None:
+    """Declare that the session running in this folder is about the task KEY: it is suggested for it, and nothing is linked.
+
+    For a hook of your shell, or for the agent itself.
+    """
+    folder = str(Path.cwd())
+    with opened(store) as db:
+        found = one_task(db, key, git.project_of(folder)[0])
+        now = clock.now_ms()
+        with transaction(db), journal.change(db, f"Declared {found.name} in {folder}", now):
+            links.declare(db, found.id, folder, now)
+        told = _told_again(db, found.id)
+    if as_json:
+        _tell(*told, as_json)
+        return
+    click.echo(f"The session in {folder} is suggested for {found.name}.")
+
+
+# ---- looking ---------------------------------------------------------------------------------------------------------
+
+
+@task.command("list")
+@click.option("--status", type=click.Choice(["open", "finished"]))
+@click.option("--project", help="A repository's path or name.")
+@json_option
+@click.pass_obj
+def task_list(store: Path, status: str | None, project: str | None, as_json: bool) -> None:
+    """Every task with the list value of what is linked to it, the oldest first."""
+    with opened(store) as db:
+        place = one_project(db, project)
+        found = [
+            one for one in tasks.tasks(db) if status in (None, one.status) and (place is None or one.project == place)
+        ]
+        totals = tasks.totals(db)
+    if as_json:
+        print_json({"tasks": [task_json(one, totals.get(one.id, Total())) for one in found]})
+        return
+    shown = [
+        (one.id, one.name[:60], _place(one), one.outcome or one.status, totals.get(one.id, Total())) for one in found
+    ]
+    ends = [("", read.NO_TASK, "", "", totals.get(None, Total())), ("", read.UNLINKED, "", "", totals.get("", Total()))]
+    out.table(
+        ["id", "task", "project", "came of it", "list value", "tokens"],
+        [(*words, out.money(total), out.tokens(total.tokens)) for *words, total in [*shown, *ends]],
+        left=4,
+    )
+
+
+def _place(one: Task) -> str:
+    return PurePath(one.project).name if one.project else "–"
+
+
+@task.command("show")
+@click.argument("name", metavar="ID")
+@json_option
+@click.pass_obj
+def task_show(store: Path, name: str, as_json: bool) -> None:
+    """The task ID: what is linked to it, what was expected, what came of it and what git tells."""
+    from tokentrack import repositories
+    from tokentrack.review import evidence
+    from tokentrack.store.repositories import projects_of
+
+    now = clock.now_ms()
+    with opened(store) as db:
+        found = one_task(db, name)
+        repositories.refresh_all(db, now, projects_of(db, found.id))
+        linked = links.linked_totals(db, found.id)
+        history, expected = tasks.outcomes(db, found.id), tasks.estimates(db, found.id)
+        told = evidence.evidence(db, found.id, now)
+        sessions = {link.session: read.sessions_like(db, link.session)[0] for link, _ in linked}
+    total = sum((part for _, part in linked), Total())
+    if as_json:
+        print_json({
+            "task": task_json(found, total),
+            "links": [out.link_json(link) | out.total_json(part) for link, part in linked],
+            "outcomes": [{"at": clock.iso(one.at), "outcome": one.outcome, "note": one.note} for one in history],
+            "estimates": [
+                {"made_at": clock.iso(one.made_at), "what": one.what, "low": one.low, "high": one.high, "spent": one.spent}
+                for one in expected
+            ],
+            "evidence": [
+                {"kind": one.kind, "ref": one.ref, "at": clock.iso(one.at), "state": one.state} for one in told
+            ],
+        })  # fmt: skip
+        return
+    click.echo(_line(found))
+    for text in (found.url, found.note):
+        if text:
+            click.echo(text)
+    click.echo("")
+    out.table(
+        ["session", "title", "turns", "linked by", "list value"],
+        [
+            (link.session, title_of(sessions[link.session])[:60], links.said(link.turns), link.source, out.money(part))
+            for link, part in linked
+        ]
+        + [("", "all", "", "", out.money(total))],
+        left=4,
+    )  # fmt: skip
+    for one in history:
+        click.echo(f"{out.moment(one.at)}  {one.outcome or 'opened again'}{f': {one.note}' if one.note else ''}")
+    for estimate in expected:
+        click.echo(f"Expected {_estimate_line(estimate)}")
+    click.echo(f"Git: {evidence.summary(told, now)}")
+
+
+# ---- import ----------------------------------------------------------------------------------------------------------
+
+
+@task.command("import")
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--git", "from_git", is_flag=True, help="From the local history at PATH, or in this folder: nothing is fetched."
+)
+@json_option
+@click.pass_obj
+def task_import(store: Path, path: Path | None, from_git: bool, as_json: bool) -> None:
+    """Add the tasks of a CSV with a column title, and maybe key, url, project and created_at; or those that git tells.
+
+    Again changes nothing. With --git: from the names of branches, and from merged pull requests.
+    """
+    if path is None and not from_git:
+        raise click.UsageError("Name a CSV, or --git.")
+    with opened(store) as db:
+        done = _from_git(db, path or Path.cwd()) if path is None or from_git else _from_csv(db, path)
+    if as_json:
+        print_json({
+            "tasks": [task_json(one, Total()) for one in done.new],
+            "new": len(done.new),
+            "known": done.known,
+            "rejected": [{"line": line, "reason": reason} for line, reason in done.rejected],
+        })  # fmt: skip
+        return
+    click.echo(f"{len(done.new):,} new, {done.known:,} known, {len(done.rejected):,} not taken.")
+    tell_rejected(done.rejected)
+
+
+def _from_git(db: Connection, folder: Path) -> task_csv.Imported:
+    from tokentrack import repositories
+
+    now = clock.now_ms()
+    found = repositories.candidates(db, str(folder.absolute()), now)
+    with transaction(db), journal.change(db, f"Imported tasks from git in {folder.absolute().name}", now):
+        new = repositories.add_candidates(db, found)
+    return task_csv.Imported(new, len(found) - len(new), [])
+
+
+def _from_csv(db: Connection, path: Path) -> task_csv.Imported:
+    from tokentrack.csv_rows import NotThatFile
+
+    now = clock.now_ms()
+    try:
+        found, rejected = task_csv.read_tasks(path, tasks.projects(db), now)
+    except NotThatFile as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be read: {error.strerror or error}.") from None
+    with transaction(db), journal.change(db, f"Imported tasks from {path.name}", now):
+        return task_csv.add_tasks(db, found, rejected)

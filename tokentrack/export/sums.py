@@ -1,0 +1,71 @@
+"""The weeks of a page added up: every piece of work with what came of it by the end of the period.
+
+Use within 14 days after something was shipped is rework (product decision 8); what belongs to no work is there too, so all of it
+adds up to the list value of the weeks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tokentrack.export import wording
+from tokentrack.review.week import Week
+from tokentrack.store.read import NO_TASK, UNLINKED
+
+
+@dataclass(slots=True)
+class Work:
+    """A task over all weeks of the page: micro-dollars of list value, and what came of it by the end."""
+
+    task: str
+    name: str
+    outcome: str
+    list_value: int = 0
+    rework: int = 0
+    unknown: bool = False
+
+    @property
+    def shown_as(self) -> str:
+        """What follows up shipped work and is rework wholly is called so."""
+        return "rework" if self.list_value and self.rework == self.list_value else self.outcome
+
+
+@dataclass(slots=True)
+class Sums:
+    """The weeks of the page added up; `rest` are no task and unlinked. `unknown`: those of which something has no known value."""
+
+    works: dict[str, Work] = field(default_factory=dict)
+    rest: dict[str, int] = field(default_factory=lambda: {NO_TASK: 0, UNLINKED: 0})
+    unknown: set[str] = field(default_factory=set)
+    total: int = 0
+
+    def by_outcome(self) -> dict[str, int]:
+        found = dict(self.rest)
+        for work in self.works.values():
+            found["rework"] = found.get("rework", 0) + work.rework
+            found[work.outcome] = found.get(work.outcome, 0) + work.list_value - work.rework
+        return found
+
+
+def sums_of(weeks: Sequence[Week]) -> Sums:
+    sums = Sums()
+    for one in weeks:
+        sums.total += one.told.list_value or 0
+        for row in one.told.tasks:
+            work = sums.works.setdefault(row.task, Work(row.task, row.name, ""))
+            work.name, work.outcome = row.name, row.outcome or "open"  # as of the last week that tells of it
+            work.list_value += row.list_value or 0
+            work.rework += row.rework
+            work.unknown |= row.list_value is None or row.unpriced_requests > 0
+        for rest in one.told.outcomes:
+            if rest.outcome in sums.rest:
+                sums.rest[rest.outcome] += rest.list_value or 0
+                if rest.list_value is None or rest.unpriced_requests:
+                    sums.unknown.add(rest.outcome)
+    return sums
+
+
+def place(work: Work) -> tuple[int, int, str, str]:
+    """Finished work first, then what was learned or decided, what was stopped, what is open; the largest part first."""
+    return list(wording.LABELS).index(work.shown_as), -work.list_value, work.name, work.task

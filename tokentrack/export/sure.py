@@ -1,0 +1,51 @@
+"""How sure the person is, and what they would change: sentences of their own, and what a test says of their estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tokentrack.export import wording
+from tokentrack.export.names import Names
+from tokentrack.export.page import SELF_REPORTED, Text
+from tokentrack.export.sums import Work, place
+from tokentrack.review import calibration, effect
+from tokentrack.review.week import Week
+
+
+def sure(names: Names, works: Iterable[Work], now: int) -> Iterator[Text]:
+    """The stress test and the calibration in words, never in hours (product 7.3)."""
+    cut = effect.cut_of(names.db)
+    results: dict[str, list[str]] = {}
+    for work in sorted(works, key=place):
+        stated = effect.of_task(names.db, work.task) if names.tasks[work.task] else None
+        if stated is None:
+            continue
+        task = names.tasks[work.task]
+        kind = "otherwise" if task is not None and task.anyway == "no" else effect.stress(stated, cut)
+        results.setdefault(kind, []).append(names.short(work.task))
+    for kind in (effect.HOLDS, effect.FAILS, effect.CANNOT_TELL):
+        if kind in results:
+            strong, *weaker = wording.stress(kind, results[kind], cut)
+            yield Text(f"sure.{kind}", strong, SELF_REPORTED, tuple(weaker))
+    if "otherwise" in results:
+        yield Text("sure.otherwise", wording.otherwise(results["otherwise"]), SELF_REPORTED, ())
+    if not results:
+        yield Text("", wording.NO_ESTIMATES, SELF_REPORTED)
+    found = calibration.calibration(names.db, now)
+    strong, *weaker = wording.calibration((found.with_ai, found.without_ai))
+    yield Text("sure.calibration", strong, SELF_REPORTED, tuple(weaker))
+
+
+def change(names: Names, weeks: Iterable[Week]) -> Iterator[Text]:
+    """The notes and intents of the weeks, each once, in the order in which they were written."""
+    seen: set[str] = set()
+    for one in weeks:
+        lines = [
+            *one.told.note.splitlines(),
+            *(f"To try: {line}" for line in one.told.intent.splitlines() if line.strip()),
+        ]
+        for number, line in enumerate(lines):
+            text = names.own(line)
+            if text and text not in seen:
+                seen.add(text)
+                yield Text(f"change.{one.told.week}.{number}", text, SELF_REPORTED)

@@ -1,0 +1,212 @@
+"""Sentences in the person's own voice. They claim little: what was done, what is believed, what cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from fractions import Fraction
+
+from tokentrack import clock
+from tokentrack.model import Evidence, OutcomeEvent
+from tokentrack.review.calibration import AIM, FEWEST, Ranges, wilson
+from tokentrack.review.effect import CANNOT_TELL, FAILS, HOLDS, THIRD
+from tokentrack.review.evidence import MERGED, NOT_DETECTED, REVERTED, SETTLED_DAYS
+
+LABELS = {
+    "shipped": "Shipped",
+    "delivered": "Delivered",
+    "rework": "Rework on shipped work",
+    "learned": "Learned",
+    "decided not to": "Decided not to",
+    "abandoned": "Stopped",
+    "superseded": "Superseded",
+    "open": "In progress",
+}
+"""What came of a piece of work, in the order of the page."""
+PARTS = (
+    ("shipped or delivered", "{} went to shipped or delivered work", ("shipped", "delivered")),
+    ("rework", "{} to rework", ("rework",)),
+    ("learned", "{} to learning", ("learned",)),
+    ("decided not to", "{} to a decision", ("decided not to",)),
+    ("stopped", "{} to work I stopped", ("abandoned",)),
+    ("superseded", "{} to work that was superseded", ("superseded",)),
+    ("in progress", "{} to work in progress", ("open",)),
+    ("no task", "{} was set aside as no task", ("no task",)),
+    ("not assigned", "{} is not assigned", ("unlinked",)),
+)
+"""Label of a part of the mix, its words, and the outcomes that it holds."""
+NOT_SHOWN = "not shown"
+NONE = "none"
+
+
+# ---- rows ------------------------------------------------------------------------------------------------------------
+
+
+def share(value: int | None, total: int) -> int | None:
+    """Whole percent, to the nearest 5; 0: less than 5 %. None: not known. Both micro-dollars of list value."""
+    if value is None or total <= 0:
+        return None
+    return 0 if 20 * value < total else (40 * value + total) // (2 * total) * 5
+
+
+def share_text(value: int | None, total: int, *, unknown: bool) -> str:
+    if not value:
+        return "unknown" if unknown or value is None else "none"
+    percent = share(value, total)
+    return (f"{percent}%" if percent else "under 5%") + (" + unknown" if unknown else "")
+
+
+def outcome(key: str, *, reworked: bool) -> str:
+    """`Shipped`, `Decided not to`, `Shipped, with rework within 14 days`."""
+    return LABELS[key] + (", with rework within 14 days" if reworked and key != "rework" else "")
+
+
+def said(events: Iterable[OutcomeEvent], outcome: str | None, until: int) -> str:
+    """The person's sentence about what came of it, as it stood at a moment."""
+    told = [one for one in events if one.at <= until]
+    return told[-1].note if told and told[-1].outcome is not None and told[-1].outcome == outcome else ""
+
+
+def evidence(told: Sequence[Evidence], now: int, *, refs: bool, branches: bool) -> tuple[str, ...]:
+    """What git tells, from the strongest wording to the weakest; empty: nothing. Never a path, a branch where it is asked for.
+
+    Without `refs` even the numbers of pull requests stay out.
+    """
+    for kind in ("pull", "branch", "commit"):
+        found = [one for one in told if one.kind == kind]
+        best = [one for one in found if one.state != NOT_DETECTED] or found
+        if not best:
+            continue
+        reverted = [one for one in best if one.state == REVERTED]
+        subject = _subject(kind, reverted or best, refs=refs, branches=branches)
+        if reverted:
+            return (f"{subject} reverted",)
+        if best[0].state == NOT_DETECTED:
+            return (f"{subject}, {NOT_DETECTED}", subject)
+        merged = f"{subject} {MERGED}"
+        at = max((one.at for one in best if one.at is not None), default=None)
+        return (merged,) if at is None else (f"{merged}, {_settled(at, now)}", merged)
+    return ()
+
+
+def _subject(kind: str, found: Sequence[Evidence], *, refs: bool, branches: bool) -> str:
+    if kind == "pull":
+        names = list(dict.fromkeys(one.ref for one in found))
+        more = " and more" if len(names) > 3 else ""
+        return f"PR {', '.join(names[:3])}{more}" if refs else "pull request"
+    if kind == "branch":
+        names = list(dict.fromkeys(one.ref for one in found))
+        return f"branch {', '.join(names)}" if branches else "branch"
+    return "commits" if len(found) > 1 else "commit"
+
+
+def _settled(at: int, now: int) -> str:
+    """That nothing was reverted is said from day 14 on (AC 32)."""
+    passed = (clock.day_of(now) - clock.day_of(at)).days
+    return f"no revert in {SETTLED_DAYS} days" if passed >= SETTLED_DAYS else f"day {passed} of {SETTLED_DAYS}"
+
+
+def link_words(outcome: str) -> str:
+    """What an address of a piece of work is called, where git tells nothing of it."""
+    return {"delivered": "document (link)", "decided not to": "decision note (link)"}.get(outcome, "link")
+
+
+# ---- cost ------------------------------------------------------------------------------------------------------------
+
+
+def mix(percents: Sequence[tuple[str, int, bool]]) -> str:
+    """`Of my AI use, 30% went to …, 2% to rework; 14% is not assigned.`; (label, percent, whether anything was used for it)."""
+    words = {label: text for label, text, _ in PARTS}
+    told = [(label, words[label].format(_percent(percent, used))) for label, percent, used in percents]
+    work = [text for label, text in told if label not in ("no task", "not assigned")]
+    rest = [text for label, text in told if label in ("no task", "not assigned")]
+    if work and not work[0].partition(" ")[2].startswith("went"):
+        first, _, more = work[0].partition(" to ")
+        work[0] = f"{first} went to {more}"
+    return f"Of my AI use, {'; '.join(part for part in (', '.join(work), ', '.join(rest)) if part)}."
+
+
+def _percent(percent: int, used: bool) -> str:
+    return "under 1%" if used and not percent else f"{percent}%"
+
+
+# ---- how sure --------------------------------------------------------------------------------------------------------
+
+
+def listing(names: Iterable[str]) -> str:
+    *most, final = names
+    return f"{', '.join(most)} and {final}" if most else final
+
+
+def by(cut: Fraction) -> str:
+    return "a third" if cut == THIRD else f"{round(cut * 100)}%"
+
+
+def stress(result: str, names: Sequence[str], cut: Fraction) -> tuple[str, ...]:
+    """One sentence for all work with one result of the stress test, from strong to weak."""
+    many, all_ = len(names) > 1, listing(names)
+    cannot = f"For {all_} I cannot tell whether the agent made a difference in time."
+    if result == HOLDS:
+        strong = f"I believe {all_} {'were' if many else 'was'} clearly faster with the agent: the conclusion stands even after"
+        return (
+            f"{strong} cutting my without-AI {'estimates' if many else 'estimate'} by {by(cut)}.",
+            f"I believe {all_} may have been faster with the agent.",
+            cannot,
+        )
+    if result == FAILS:
+        return (f"For {all_} a gain in time does not hold once my without-AI estimate is cut by {by(cut)}.",)
+    assert result == CANNOT_TELL
+    return (cannot,)
+
+
+def otherwise(names: Sequence[str]) -> str:
+    """Work that would not have been done is no time gained (product 4.1)."""
+    return f"I would not otherwise have done {listing(names)}, so no time is claimed for it."
+
+
+NO_ESTIMATES = "I cannot tell what the agent changed of my time: I made no estimate of it."
+
+
+def calibration(ranges: Iterable[Ranges]) -> tuple[str, ...]:
+    """How the person's ranges of time fared: with an interval from ten on, else that there are too few (AC 27)."""
+    found = list(ranges)
+    n, inside = sum(one.n for one in found), sum(one.inside for one in found)
+    if n < FEWEST:
+        return (f"I have too few estimates of time to say how good they are (n = {n}).",)
+    low, high = wilson(inside, n)
+    told = (
+        f"My time estimates so far fell inside my own range {inside} times out of {n} "
+        f"({low:.0%} to {high:.0%}, 95% interval)"
+    )
+    rough = "so please read them as rough."
+    return (f"{told}, {rough}" if inside / n < AIM else f"{told}.", "Please read my time estimates as rough.")
+
+
+# ---- weeks and days --------------------------------------------------------------------------------------------------
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""Not the system's, which a window may have set to another language: a page has the same bytes wherever it is made."""
+
+
+def day(one: date, *, year: bool = True) -> str:
+    return f"{one.day} {MONTHS[one.month - 1]}" + (f" {one.year}" if year else "")
+
+
+def period(first: date, last: date) -> str:
+    """`26 Oct - 22 Nov 2026`."""
+    return f"{day(first, year=first.year != last.year)} - {day(last)}"
+
+
+def weeks(names: Sequence[str]) -> str:
+    """`44-47`, `44, 46-47`; with their year where they are of several: `2026-W53, 2027-W01`."""
+    if len({name[:4] for name in names}) > 1:
+        return ", ".join(names)
+    numbers = sorted(int(name[6:]) for name in names)
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)

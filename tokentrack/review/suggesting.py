@@ -1,0 +1,238 @@
+"""The store ▶ suggestions for what waits, and what a rule would move."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import takewhile
+from pathlib import PurePath
+from sqlite3 import Connection
+from typing import NamedTuple
+
+from tokentrack.linking import suggest as ranking
+from tokentrack.linking.facts import Declaration, Facts, MarkFacts, RepositoryFacts, SessionFacts, TurnFacts
+from tokentrack.linking.known import HISTORY_MS
+from tokentrack.linking.rules import sleeps
+from tokentrack.model import Commit, Rule, Span, Suggestion, Task, Total
+from tokentrack.store import facts as stored
+from tokentrack.store import links, repositories, rules, tasks
+from tokentrack.store.facts import MarkRow, SessionRow, TurnRow
+
+LAST = 50
+"""Decisions by which a tier's accuracy is judged."""
+FEWEST = 20
+"""Decisions before a tier is judged at all."""
+ENOUGH = 0.9
+_LOOKED_AT = 120
+
+
+def suggest(db: Connection, now: int, sessions: Iterable[str] | None = None) -> list[Suggestion]:
+    """For each session its suggestions, the best first; None: for all that wait, those used last first.
+
+    A session that is named is suggested for as a whole, also where it is linked. Uses nothing newer than `now`.
+    """
+    return ranking.suggest(facts(db, now, sessions))
+
+
+def sleeping(db: Connection, now: int) -> dict[str, str]:
+    """Rule ▶ why it links nothing now whatever comes, in words; those that are awake are not in it."""
+    kept, known = rules.rules(db), {task.id: task for task in tasks.tasks(db)}
+    places = {rule.project for rule in kept if rule.kind == "branch" and rule.project}
+    gone = {place: _repository(db, place, now).gone for place in places}
+    told = {
+        rule.id: sleeps(rule, known.get(rule.task), gone.get(rule.project or "", {}).get(rule.pattern), now)
+        for rule in kept
+    }
+    return {rule: why for rule, why in told.items() if why}
+
+
+def preview(db: Connection, rule: Rule, now: int) -> list[tuple[str, Span, Total]]:
+    """What a rule would link of what waits, and what each of these turns used, before it is saved; links stay as they are."""
+    found = facts(db, now)
+    others = [one for one in found.rules if one.id != rule.id]
+    mine = replace(rule, id=rule.id or "preview", created_at=rule.created_at or now, paused=None)
+    there = any(task.id == rule.task for task in found.tasks)
+    made = () if there else (Task(rule.task, rule.pattern, None, None, rule.project, 0),)  # it comes with the rule
+    moved = [
+        (one.session, one.turns)
+        for one in ranking.suggest(replace(found, rules=[*others, mine], tasks=[*found.tasks, *made]))
+        if one.preselected and one.rule == mine.id
+    ]
+    return [(*part, total) for part, total in zip(moved, links.totals_of(db, moved), strict=True)]
+
+
+class Accuracy(NamedTuple):
+    """Of a tier's last pre-selected suggestions that were decided about, how many the person accepted."""
+
+    accepted: int
+    shown: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether the tier goes on pre-selecting."""
+        return self.shown < FEWEST or self.accepted >= ENOUGH * self.shown
+
+
+def accuracy(db: Connection, now: int) -> dict[str, Accuracy]:
+    """Tier ▶ its accuracy, worked out anew: what was suggested when the person linked a session, against what was linked."""
+    decided = stored.decided(db, now, _LOOKED_AT)
+    if not decided:
+        return {}
+    linked = links.by_session(db, decided)
+    told: dict[str, list[bool]] = {"A": [], "B": []}
+    suggested: dict[str, list[Suggestion]] = defaultdict(list)
+    for one in ranking.suggest(_facts(db, now, list(decided), decided), weak=False):
+        if one.preselected:
+            suggested[one.session].append(one)
+    for session in decided:
+        for one in suggested[session]:
+            mine = [link.task for link in linked[session] if link.turns.meets(one.turns)]
+            if mine and len(told[one.tier]) < LAST:
+                told[one.tier].append(set(mine) == {one.task})
+    return {tier: Accuracy(sum(right), len(right)) for tier, right in told.items()}
+
+
+def facts(db: Connection, now: int, sessions: Iterable[str] | None = None) -> Facts:
+    """What is known at `now` of the sessions that wait, or of these; tiers that were often wrong lately are stopped."""
+    stopped = frozenset(tier for tier, one in accuracy(db, now).items() if not one.enough)
+    return replace(_facts(db, now, sessions, {}), stopped=stopped)
+
+
+def _facts(db: Connection, now: int, sessions: Iterable[str] | None, decided: Mapping[str, int]) -> Facts:
+    waiting: dict[str, list[Span]] = defaultdict(list)
+    if sessions is None:
+        for session, span in links.waiting(db, now):
+            waiting[session].append(span)
+    else:
+        waiting.update((session, [Span()]) for session in sessions)
+    asked = list(waiting)
+    began = stored.began(db, asked)
+    since = (now if began is None else min(began, now)) - HISTORY_MS
+    parents = _parents(db, asked, now)
+    named = dict.fromkeys([*asked, *stored.linked_since(db, since, now), *parents.values()])
+    found = _sessions(db, list(named), now, parents, waiting)
+    asked = [session for session in asked if session in found]
+    projects = sorted({project for session in asked if (project := found[session].project)})
+    linked = links.links(db, named)
+    if sessions is not None and not decided:  # what was decided about a session is no ground to suggest it again
+        linked = [one for one in linked if one.session not in waiting]
+    return Facts(
+        now=now,
+        asked=asked,
+        sessions=found,
+        tasks=tasks.tasks(db, now),
+        links=linked,
+        rejected=frozenset() if decided else frozenset(links.rejections(db)),
+        overridden=frozenset(rules.overridden(db)),
+        declarations=[Declaration(*one) for one in links.declarations(db, now)],
+        rules=[] if decided else rules.rules(db),
+        commits={project: _commits(db, project, since, now) for project in projects},
+        repositories={project: _repository(db, project, now) for project in projects},
+        decided=decided,
+    )
+
+
+def _commits(db: Connection, project: str, since: int, now: int) -> Sequence[Commit]:
+    return repositories.commits(db, project, now, since, marked=True)  # a commit that names nothing says nothing here
+
+
+def _repository(db: Connection, project: str, now: int) -> RepositoryFacts:
+    found = repositories.repository(db, project, now)
+    if found is None:
+        return RepositoryFacts()
+    there = {one.name for one in found.branches if one.gone_at is None}
+    gone = {one.name: one.gone_at for one in found.branches if one.gone_at is not None and one.name not in there}
+    merged = {one.name: one.merged_at for one in found.branches if one.merged_at is not None}
+    return RepositoryFacts(found.default, gone, merged)
+
+
+def _sessions(
+    db: Connection, named: list[str], now: int, parents: dict[str, str], waiting: dict[str, list[Span]]
+) -> dict[str, SessionFacts]:
+    turns: dict[str, list[TurnRow]] = defaultdict(list)
+    for turn in stored.turns(db, named, now):
+        turns[turn.session].append(turn)
+    marks: dict[str, list[MarkRow]] = defaultdict(list)
+    for mark in stored.marks(db, named, now):
+        marks[mark.session].append(mark)
+    branches = {
+        turn.native_id: turn.branch for rows in turns.values() for turn in rows if turn.native_id and turn.branch
+    }
+    return {
+        row.session: _session(row, turns[row.session], marks[row.session], branches, parents.get(row.session),
+                              tuple(waiting.get(row.session, ())))
+        for row in stored.sessions(db, named)
+        if turns[row.session]
+    }  # fmt: skip
+
+
+def _session(
+    row: SessionRow,
+    turns: list[TurnRow],
+    marks: list[MarkRow],
+    branches: dict[str, str],
+    parent: str | None,
+    waiting: tuple[Span, ...],
+) -> SessionFacts:
+    """Copied turns have their branch from where they were copied."""
+    times = [turn.at or 0 for turn in turns]
+    placed = tuple(
+        MarkFacts(
+            0 if mark.at is None else max(0, bisect_right(times, mark.at) - 1),
+            mark.at,
+            mark.kind,
+            mark.value,
+            mark.source,
+        )
+        for mark in marks
+    )
+    made = tuple(TurnFacts(turn.at, turn.ended_at, turn.branch or branches.get(turn.native_id or "")) for turn in turns)
+    texts = tuple(dict.fromkeys(text for text in (row.title, row.prompt) if text))
+    return SessionFacts(
+        row.session, row.native_id, texts, row.named, row.project, row.folder, _worktree(row.folder, row.project), made,
+        placed, parent, waiting,
+    )  # fmt: skip
+
+
+def _worktree(folder: str | None, project: str | None) -> tuple[str, ...]:
+    """Names of the folders, not shared with the project's, of a session that ran beside it: `wt/PAY-12`, `worktrees/x`."""
+    if folder is None or project is None:
+        return ()
+    there, here = PurePath(folder).parts, PurePath(project).parts
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(there, here, strict=False)))
+    if shared < len(here):
+        return there[shared:]
+    inside = there[shared:]
+    return inside[inside.index("worktrees") + 1 :][:1] if "worktrees" in inside else ()
+
+
+def _parents(db: Connection, asked: list[str], now: int) -> dict[str, str]:
+    """Session ▶ the one that it resumes or is a fork of: as its log says, or whose turns it holds copies of.
+
+    Of two that share turns, the one that went its own way later is the copy.
+    """
+    wanted = set(asked)
+    pairs = Counter(
+        (session, other)
+        for sessions in stored.shared(db).values()
+        for session in sessions
+        if session in wanted
+        for other in sessions
+        if other != session
+    )
+    own: dict[str, dict[str, int]] = defaultdict(dict)
+    for turn in stored.turns(db, {session for pair in pairs for session in pair}, now) if pairs else ():
+        if turn.native_id is not None:
+            own[turn.session][turn.native_id] = turn.at or 0
+    found: dict[str, tuple[int, str]] = {}
+    for (session, other), count in sorted(pairs.items()):
+        if _went_on(own[other], own[session]) < _went_on(own[session], own[other]):
+            found[session] = max(found.get(session, (0, "")), (count, other))
+    return {session: other for session, (_, other) in found.items()} | stored.told_parents(db, asked)
+
+
+def _went_on(turns: Mapping[str, int], others: Mapping[str, int]) -> int:
+    """When a session first did what the other one has not; 0: never."""
+    return min((at for name, at in turns.items() if name not in others), default=0)

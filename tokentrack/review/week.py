@@ -1,0 +1,232 @@
+"""A week as the person judges it: what it cost, what came of it, how sure that is. Closed ones are read, open ones computed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from tokentrack import clock
+from tokentrack.model import Session, Task, Total
+from tokentrack.money import spread
+from tokentrack.pricing import published
+from tokentrack.review import budgets, evidence, insights, ledger, snapshot, usage
+from tokentrack.review.glance import log_problems
+from tokentrack.review.ledger import BY_OUTCOME, Used
+from tokentrack.review.paid import items_of, paid, paid_of
+from tokentrack.review.snapshot import BudgetRow, InsightRow, OutcomeRow, PaidRow, SessionRow, Snapshot, TaskRow
+from tokentrack.store import ledger as booked
+from tokentrack.store import read, reviews, tasks
+from tokentrack.store.read import NO_TASK, UNLINKED, Where
+
+ALWAYS = (NO_TASK, UNLINKED)
+"""Shown also where nothing was used for them (AC 30)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a closed week would say otherwise now: list value now minus then, and the sessions that make the difference.
+
+    `paid` is the same of what was paid; None: it was not known then, or is not now. `tasks` are those that were closed with an
+    outcome and have another now, or none.
+    """
+
+    list_value: int
+    sessions: tuple[str, ...]
+    paid: int | None = 0
+    tasks: tuple[str, ...] = ()
+
+
+class JudgedRow(NamedTuple):
+    """A task that was closed with an outcome and says otherwise: which then and now; `now` None: it is open, or gone."""
+
+    name: str
+    then: str
+    now: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """`revision` 0: never closed. `changed` is None while nothing differs from what was closed."""
+
+    monday: date
+    told: Snapshot
+    closed: bool
+    revision: int
+    sha256: str | None
+    changed: Changed | None
+
+
+def week(db: sqlite3.Connection, monday: date, now: int) -> Week:
+    """The week that begins on this Monday."""
+    name = clock.week_name(monday)
+    closed = reviews.standing(db, name)
+    if closed is not None:
+        told = snapshot.read(closed.snapshot)
+        return Week(
+            monday, told, True, closed.revision, closed.sha256, changed_since(db, monday, told, closed.closed_at)
+        )
+    before = reviews.revisions(db, name)
+    return Week(monday, take(db, monday, now), False, before[-1].revision if before else 0, None, None)
+
+
+# ---- an open week ----------------------------------------------------------------------------------------------------
+
+
+def take(db: sqlite3.Connection, monday: date, now: int) -> Snapshot:
+    """What the week says now."""
+    first, last = monday, monday + 6 * clock.DAY
+    where = _where(monday)
+    book = ledger.ledger(db, where)
+    cost = paid(db, first, last)
+    total = book.all.total
+    written = reviews.draft(db, clock.week_name(monday))
+    return Snapshot(
+        week=clock.week_name(monday),
+        since=first.isoformat(),
+        until=last.isoformat(),
+        zone=clock.zone(),
+        prices=published.source(),
+        paid=cost.amount,
+        paid_complete=cost.amount is not None and not cost.at_least,
+        list_value=book.all.list_value,
+        requests=total.requests,
+        unpriced_requests=total.unpriced_requests,
+        unrecorded_sessions=book.all.unrecorded,
+        accounted=(total.list_value or 0) - (book.unlinked.total.list_value or 0),
+        outcomes=outcomes(dict(ledger.by_outcome(db, where))),
+        tasks=tuple(_task_rows(db, book, monday, now)),
+        sessions=session_rows(db, where),
+        budget=_budget(db, last),
+        agents=tuple(sorted({agent for agent, used in usage.totals(db, "agent", where) if used.requests})),
+        problems=log_problems(db),
+        insights=tuple(
+            InsightRow(one.kind, one.text)
+            for one in insights.insights(db, monday, now)
+            if one.answer != insights.NOT_USEFUL
+        ),
+        tried=written.tried,
+        note=written.note,
+        intent=written.intent,
+        begin=where.since,
+        end=where.until,
+        paid_through=max(first, min(last, clock.today())).isoformat(),
+        paid_rows=tuple(PaidRow(line.what, line.amount or 0) for line in cost.how.rows),
+    )
+
+
+def _where(monday: date) -> Where:
+    return Where(clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY))
+
+
+def outcomes(totals: Mapping[str, Total]) -> tuple[OutcomeRow, ...]:
+    """M3: the list value by what came of it, in the order of the outcomes. Percents are of what is known, and add up to 100."""
+    known = {key: total.list_value or 0 for key, total in totals.items()}
+    percents = spread(100, known) if any(known.values()) else {}
+    rows = []
+    for key in BY_OUTCOME:
+        total = totals.get(key, Total())
+        if total.requests or key in ALWAYS:
+            rows.append(OutcomeRow(key, total.list_value, percents.get(key, 0), total.unpriced_requests))
+    return tuple(rows)
+
+
+def session_rows(db: sqlite3.Connection, where: Where) -> tuple[SessionRow, ...]:
+    """What every session used in the week, once for each task it was used for."""
+    return tuple(
+        SessionRow(
+            one.session, one.task, one.total.list_value, one.total.requests, one.total.unpriced_requests,
+            one.rework.list_value or 0,
+        )
+        for one in sorted(booked.booked(db, where), key=lambda one: (one.session, one.task))
+    )  # fmt: skip
+
+
+def _task_rows(db: sqlite3.Connection, book: ledger.Ledger, monday: date, now: int) -> list[TaskRow]:
+    """The dearest first. A task that was finished in the week stands there also if no agent was used for it (Q24)."""
+    since, until = clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY)
+    shown = [
+        row
+        for row in book.rows
+        if row.used.sessions or (row.task.finished_at is not None and since <= row.task.finished_at < until)
+    ]
+    in_all = tasks.totals(db, until=until, of=tuple(row.task.id for row in shown))
+    rows = [_task_row(db, row.task, row.used, in_all.get(row.task.id, Total()), now) for row in shown]
+    return sorted(rows, key=lambda row: (-(row.list_value or 0), row.name, row.task))
+
+
+def _task_row(db: sqlite3.Connection, task: Task, used: Used, in_all: Total, now: int) -> TaskRow:
+    told = tuple(evidence.in_words(one) for one in evidence.evidence(db, task.id, now))
+    worth = reviews.verdict(db, task.id)
+    return TaskRow(
+        task.id, task.name, task.outcome, used.list_value, in_all.list_value, told, used.total.unpriced_requests, task.size,
+        worth.worth if worth else None, used.rework.list_value or 0,
+    )  # fmt: skip
+
+
+def _budget(db: sqlite3.Connection, day: date) -> BudgetRow | None:
+    spent = budgets.spent(db, min(day, clock.today()))
+    if spent is None:
+        return None
+    one = spent.budget
+    return BudgetRow(one.measure, one.amount, one.period, spent.known, one.project)
+
+
+# ---- a closed one ----------------------------------------------------------------------------------------------------
+
+
+def changed_since(db: sqlite3.Connection, monday: date, told: Snapshot, closed_at: int) -> Changed | None:
+    """What came or was said otherwise after it was closed (AC 41): late log lines, links, prices, charges, plans, outcomes.
+
+    An open task that is finished later is the normal course, and so are the fees of days that were to come.
+    """
+    rows = session_rows(db, closed_where(monday, told))
+    then, now = _used(told.sessions), _used(rows)
+    sessions = sorted({key[0] for key in then.keys() | now.keys() if then.get(key) != now.get(key)})
+    cost = _paid_now(db, told, closed_at)
+    difference = cost - told.paid if cost is not None and told.paid is not None else 0 if cost == told.paid else None
+    outcome = {task.id: task.outcome for task in tasks.tasks(db)}
+    judged = tuple(row.task for row in told.tasks if row.outcome is not None and outcome.get(row.task) != row.outcome)
+    if not sessions and difference == 0 and not judged:
+        return None
+    return Changed(_value(rows) - _value(told.sessions), tuple(sessions), difference, judged)
+
+
+def closed_where(monday: date, told: Snapshot) -> Where:
+    """The week as it was closed, wherever the person is now."""
+    return _where(monday) if told.begin is None else Where(told.begin, told.end)
+
+
+def _used(rows: Sequence[SessionRow]) -> dict[tuple[str, str], tuple[int | None, int, int]]:
+    """What counts as rework follows from outcomes, so it is no change of the session."""
+    return {(row.session, row.task): (row.list_value, row.requests, row.unpriced_requests) for row in rows}
+
+
+def _paid_now(db: sqlite3.Connection, told: Snapshot, closed_at: int) -> int | None:
+    """All charges of the week, and plan fees of the days that were counted when it was closed."""
+    first, last = date.fromisoformat(told.since), date.fromisoformat(told.until)
+    through = date.fromisoformat(told.paid_through) if told.paid_through else min(last, clock.day_of(closed_at))
+    items = [item for item in items_of(db, first, last) if item.charged or item.day <= through]
+    return paid_of(db, items, first, last).amount
+
+
+def _value(rows: Sequence[SessionRow]) -> int:
+    return sum(row.list_value or 0 for row in rows)
+
+
+def sessions_changed(db: sqlite3.Connection, changed: Changed) -> list[Session]:
+    """The rows behind a change, those used last first."""
+    found = [session for name in changed.sessions for session in read.sessions_like(db, name)[:1]]
+    return sorted(found, key=lambda one: (-(one.ended_at or 0), one.id))
+
+
+def tasks_changed(db: sqlite3.Connection, found: Week) -> Iterator[JudgedRow]:
+    """The tasks behind a change, in the order of the week."""
+    if found.changed is None:
+        return
+    now = {task.id: task.outcome for task in tasks.tasks(db)}
+    for row in found.told.tasks:
+        if row.outcome is not None and row.task in found.changed.tasks:
+            yield JudgedRow(row.name, row.outcome, now.get(row.task))

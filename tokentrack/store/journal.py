@@ -1,0 +1,321 @@
+"""What the person changed of tasks, links and rules, row by row: the way back, also tomorrow (product 3.4: for 30 days).
+
+Rows are noted by triggers, so that no writer has to know of it and none can forget it. What no change of the person's is, such as
+a link that a rule made while logs were read, is written outside of `change` and is no step on the way back. Nor does it stand in
+the way: what rules did meanwhile goes with the step that it hangs on or is in the way of, and comes again with it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tokentrack.model import Span
+from tokentrack.store import StoreError, anchors, transaction
+
+PLACES = (
+    "tasks", "outcomes", "estimates", "rules", "links", "rule_hits", "rejections", "declarations", "verdicts", "follow_ups",
+    "insights", "budgets",
+)  # fmt: skip
+"""Tables whose rows are noted."""
+KEPT_MS = 30 * 24 * 60 * 60 * 1000
+_OF_TASKS = ("outcomes", "estimates", "rules", "links", "rejections", "declarations", "verdicts", "follow_ups")
+"""Tables whose rows would go with a task's."""
+
+Row = dict[str, Any]
+
+
+class NoWayBack(StoreError):
+    """The world has moved on; the message is one sentence for the person, and nothing was changed. `number` is the change's."""
+
+    def __init__(self, number: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.number = number
+
+
+@contextmanager
+def change(db: sqlite3.Connection, what: str, now: int) -> Iterator[int]:
+    """Notes what is written inside as one step that can be taken back, and yields its number. Call inside a transaction.
+
+    `what` says it in words (`Linked 4 sessions to PAY-12`). What could be done again until then cannot any more. Where nothing
+    was written there is no step.
+    """
+    if db.execute("select 1 from temp.sqlite_master where name = 'noting'").fetchone() is None:
+        db.execute("create temp table noting (change_id integer not null)")
+        for place in PLACES:
+            for trigger in _triggers(db, place):
+                db.execute(trigger)
+    number = int(db.execute("insert into changes (at, what) values (?, ?) returning id", [now, what]).fetchone()[0])
+    db.execute("insert into noting values (?)", [number])
+    try:
+        yield number
+    finally:
+        if db.in_transaction:
+            db.execute("delete from noting")
+    if db.execute("select 1 from change_rows where change_id = ? limit 1", [number]).fetchone():
+        db.execute("delete from changes where undone_at is not null or at < ?", [now - KEPT_MS])
+    else:
+        db.execute("delete from changes where id = ?", [number])
+
+
+def _triggers(db: sqlite3.Connection, place: str) -> Iterator[str]:
+    """They last as long as the connection, and note nothing while there is no change to note it for."""
+    columns = [row["name"] for row in db.execute(f"pragma table_info({place})")]
+    old, new = (f"json_object({', '.join(f'{name!r}, {side}.{name}' for name in columns)})" for side in ("old", "new"))
+    for event, before, after in (("insert", "null", new), ("update", old, new), ("delete", old, "null")):
+        yield f"""create temp trigger noted_{place}_{event} after {event} on main.{place} begin
+            insert into change_rows
+            select n.change_id, coalesce((select max(seq) from change_rows where change_id = n.change_id), 0) + 1,
+              '{place}', {before}, {after} from noting n where {before} is not {after};
+            end"""
+
+
+# ---- the way back ----------------------------------------------------------------------------------------------------
+
+
+def latest(db: sqlite3.Connection, now: int) -> tuple[int, str] | None:
+    """(number, what it was) of the change that `undo` would take back."""
+    row = db.execute(
+        "select id, what from changes where undone_at is null and at >= ? order by id desc limit 1", [now - KEPT_MS]
+    ).fetchone()
+    return None if row is None else (row["id"], row["what"])
+
+
+def step(db: sqlite3.Connection, way: Callable[[sqlite3.Connection, int], str | None], now: int) -> str | None:
+    """One step of `undo` or `redo` in a transaction of its own. Raises NoWayBack for one that cannot be gone; it is said once and
+    set aside, so that the next step goes on beyond it (AC 16).
+    """
+    try:
+        with transaction(db):
+            return way(db, now)
+    except NoWayBack as stuck:
+        with transaction(db):
+            set_aside(db, stuck.number)
+        raise
+
+
+def undo(db: sqlite3.Connection, now: int) -> str | None:
+    """Takes back the newest change that stands, at most 30 days old, and says what it was. Raises NoWayBack."""
+    found = latest(db, now)
+    if found is None:
+        return None
+    _go(db, *found, back=True)
+    db.execute("update changes set undone_at = ? where id = ?", [now, found[0]])
+    return found[1]
+
+
+def redo(db: sqlite3.Connection, now: int) -> str | None:
+    """Does again what was taken back last, and says what it was. Raises NoWayBack."""
+    row = db.execute(
+        "select id, what from changes where undone_at is not null and at >= ? order by id limit 1", [now - KEPT_MS]
+    ).fetchone()
+    if row is None:
+        return None
+    _go(db, row["id"], row["what"], back=False)
+    db.execute("update changes set undone_at = null where id = ?", [row["id"]])
+    return str(row["what"])
+
+
+def set_aside(db: sqlite3.Connection, number: int) -> None:
+    """A change that cannot be taken back or done again is no step any more; what it did stays as it is."""
+    db.execute("delete from changes where id = ?", [number])
+
+
+def _go(db: sqlite3.Connection, number: int, what: str, *, back: bool) -> None:
+    db.execute("pragma defer_foreign_keys = on")  # a deleted task's rows come back before the task itself
+    db.execute("savepoint way_back")
+    try:
+        _take_in(db, number, back=back)
+        steps = [(place, before, after) for _, place, before, after in _noted(db, number)]
+        if back:
+            steps = [(place, after, before) for place, before, after in reversed(steps)]
+        for place, was, becomes in steps:
+            _step(db, place, was, becomes)
+        if any(db.execute(f"pragma foreign_key_check({place})").fetchone() for place in {step[0] for step in steps}):
+            raise _Moved
+    except (_Moved, sqlite3.IntegrityError):
+        db.execute("rollback to way_back")
+        db.execute("release way_back")
+        verb, on = (
+            ("taken back", "undo goes on with the change before it") if back else ("done again", "it is left out")
+        )
+        raise NoWayBack(
+            number, f"“{what}” cannot be {verb}, because what it changed has changed since; {on}."
+        ) from None
+    db.execute("release way_back")
+
+
+class _Moved(Exception):
+    """A row is not as this change left it."""
+
+
+def _noted(db: sqlite3.Connection, number: int) -> list[tuple[int, str, Row | None, Row | None]]:
+    """(seq, table, row before, row after) in the order in which it was written."""
+    rows = db.execute("select * from change_rows where change_id = ? order by seq", [number])
+    return [(row["seq"], row["place"], _row(row["before"]), _row(row["after"])) for row in rows]
+
+
+def _row(text: str | None) -> Row | None:
+    row: Row | None = None if text is None else json.loads(text)
+    return row
+
+
+def _keys(db: sqlite3.Connection, place: str) -> list[str]:
+    return [row["name"] for row in db.execute(f"pragma table_info({place})") if row["pk"]]
+
+
+def _of(db: sqlite3.Connection, place: str, row: Row | None) -> tuple[str, tuple[Any, ...]]:
+    """Which row it is: its table and its key."""
+    return place, tuple((row or {})[name] for name in _keys(db, place))
+
+
+# ---- what rules did meanwhile ----------------------------------------------------------------------------------------
+
+Known = dict[tuple[str, tuple[Any, ...]], tuple[Row | None, Row | None]]
+"""(table, key) ▶ (row as the change left it, row as it becomes), each None where there is none."""
+
+
+def _take_in(db: sqlite3.Connection, number: int, *, back: bool) -> None:
+    """Makes what rules did since a part of the change: it goes now, and comes again with the way in the other direction."""
+    _follow(db, number, back=back)
+    known = _ends(db, number, back=back)
+    passing = {of for of, ends in known.items() if ends == (None, None)}  # on the way they could meet what is there now
+    for seq, place, before, after in _noted(db, number):
+        if _of(db, place, before or after) in passing:
+            _forget(db, number, seq)
+    met: dict[tuple[str, tuple[Any, ...]], Row] = {}
+    for (place, key), (left, becomes) in known.items():
+        if (place, key) in passing:
+            continue
+        found: list[tuple[str, sqlite3.Row]] = []
+        if left is not None and becomes is None and place == "rules":
+            found += [("rule_hits", row) for row in db.execute("select * from rule_hits where rule_id = ?", key)]
+            found += [("links", row) for row in db.execute("select * from links where rule_id = ?", key)]
+        elif left is not None and becomes is None and place == "tasks":
+            linked = db.execute("select * from links where task_id = ? and source = 'rule'", key)
+            found += [("links", row) for row in linked]
+        elif left is None and place == "rule_hits":
+            found += [
+                (place, row) for row in db.execute("select * from rule_hits where (rule_id, session_id) = (?, ?)", key)
+            ]
+        elif becomes is not None and place == "links":
+            found += [("links", row) for row in _in_the_way(db, becomes)]
+        for table, row in found:
+            of = _of(db, table, dict(row))
+            if of not in known or known[of][0] is None:
+                met[of] = dict(row)
+    seqs = [row[0] for row in _noted(db, number)] or [0]
+    for count, ((place, _), image) in enumerate(met.items(), 1):
+        text = json.dumps(image)
+        seq, images = (seqs[-1] + count, (None, text)) if back else (seqs[0] - count, (text, None))
+        db.execute("insert into change_rows values (?, ?, ?, ?, ?)", [number, seq, place, *images])
+
+
+def _in_the_way(db: sqlite3.Connection, link: Row) -> list[sqlite3.Row]:
+    """Links of rules where a link comes back. Of one that reaches beyond it, the rest is linked again when rules are applied."""
+    turns = anchors.numbers(db, link)
+    rows = db.execute("select * from links where session_id = ? and source = 'rule'", [link["session_id"]])
+    return [row for row in rows if turns.meets(Span(row["turn_from"], row["turn_to"]))]
+
+
+def _ends(db: sqlite3.Connection, number: int, *, back: bool) -> Known:
+    found: Known = {}
+    for _, place, before, after in _noted(db, number):
+        of = _of(db, place, before or after)
+        first, last = found.get(of, (before, after) if not back else (after, before))
+        found[of] = (after, last) if back else (first, after)
+    return found
+
+
+_OF_RULES = {"links": ("turn_to", "to_prompt"), "rules": ("paused",), "rule_hits": ()}
+"""What rules change by themselves: they end their links, and pause. Links and hits of a session that turns out to be a part of
+another go with it."""
+
+
+def _follow(db: sqlite3.Connection, number: int, *, back: bool) -> None:
+    """Where what the change left is otherwise now because of rules, the change remembers it as it is now."""
+    for (place, key), (left, _) in _ends(db, number, back=back).items():
+        if left is None or place not in _OF_RULES or (place == "links" and left["source"] != "rule"):
+            continue
+        keys = _keys(db, place)
+        there = db.execute(
+            f"select * from {place} where {' and '.join(f'{name} = ?' for name in keys)}", key
+        ).fetchone()
+        was = (_as_numbered_now(db, left) if place == "links" else left) or left
+        if there is None and place == "rules":
+            continue
+        now = None if there is None else {name: there[name] for name in _OF_RULES[place] if there[name] != was[name]}
+        if now == {}:
+            continue
+        for seq, table, *images in _noted(db, number):
+            if _of(db, table, images[0] or images[1]) == (place, key):
+                _remember(db, number, seq, images, left, now)
+
+
+def _remember(
+    db: sqlite3.Connection, number: int, seq: int, images: list[Row | None], left: Row, now: Row | None
+) -> None:
+    """`now`: the columns that are otherwise; None: the row is gone."""
+    if now is None:
+        _forget(db, number, seq)
+        return
+    anew = [
+        None if image is None else json.dumps(image | {name: now[name] for name in now if image[name] == left[name]})
+        for image in images
+    ]
+    db.execute("update change_rows set before = ?, after = ? where change_id = ? and seq = ?", [*anew, number, seq])
+
+
+def _forget(db: sqlite3.Connection, number: int, seq: int) -> None:
+    db.execute("delete from change_rows where change_id = ? and seq = ?", [number, seq])
+
+
+# ---- row by row ------------------------------------------------------------------------------------------------------
+
+
+def _step(db: sqlite3.Connection, place: str, was: Row | None, becomes: Row | None) -> None:
+    """Makes a row from what it must be now into what it becomes; None: it is not there."""
+    if place == "links":
+        was, becomes = _as_numbered_now(db, was), _as_numbered_now(db, becomes)
+    keys = _keys(db, place)
+    one: Row = was or becomes or {}
+    where, of = " and ".join(f"{key} = ?" for key in keys), [one[key] for key in keys]
+    there = db.execute(f"select * from {place} where {where}", of).fetchone()
+    if was is None and becomes is not None:
+        if there is not None:
+            raise _Moved
+        names = ", ".join(becomes)
+        db.execute(f"insert into {place} ({names}) values ({', '.join('?' * len(becomes))})", list(becomes.values()))
+        return
+    if was is None or there is None or any(there[name] != was[name] for name in was if name not in _FOUND_LATER):
+        raise _Moved
+    if becomes is None:
+        if place == "tasks" and any(_refers(db, table, was["id"]) for table in _OF_TASKS):
+            raise _Moved
+        db.execute(f"delete from {place} where {where}", of)
+        return
+    changed = [name for name in becomes if becomes[name] != was[name]]
+    if not changed:  # rules have done so by themselves
+        return
+    db.execute(
+        f"update {place} set {', '.join(f'{name} = ?' for name in changed)} where {where}",
+        [*(becomes[name] for name in changed), *of],
+    )
+
+
+_FOUND_LATER = ("from_prompt", "to_prompt")
+"""A session that grows tells a link's last prompt, by which its turns are the same as before."""
+
+
+def _refers(db: sqlite3.Connection, table: str, task: int) -> bool:
+    return db.execute(f"select 1 from {table} where task_id = ? limit 1", [task]).fetchone() is not None
+
+
+def _as_numbered_now(db: sqlite3.Connection, link: Row | None) -> Row | None:
+    if link is None:
+        return None
+    turns: Span = anchors.numbers(db, link)
+    return link | {"turn_from": turns.first, "turn_to": turns.last}

@@ -1,0 +1,98 @@
+"""Which task each request's list value belongs to: the sums of the ledger, which leave nothing out and count nothing twice."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from tokentrack.model import TOKENS_FROM, Total
+from tokentrack.store.read import CUT, IS_REWORK, KEPT_SUMS, NO_TASK, R_SUMS, UNLINKED, Where
+from tokentrack.store.rows import total_of
+
+_FROM = "from requests_by_task r join sessions s on s.id = r.session_id left join tasks t on t.id = r.task_id"
+_SPLIT = f"""select s.id from sessions s where s.id in ({CUT}) or exists (select 1 from links l join tasks t on t.id = l.task_id
+  join outcomes o on o.task_id in (t.id, t.follow_up_of) and o.outcome = 'shipped' where l.session_id = s.id)"""
+"""Sessions that may have several parts: cut, or linked to a task whose spend may be rework. Of others their own sums tell."""
+_WHOLE = f"""select case when l.id is null then '{UNLINKED}' when t.id is null then '{NO_TASK}' else t.uid end, s.uid, 0,
+    s.ended_at, {KEPT_SUMS} from sessions s left join links l on l.session_id = s.id left join tasks t on t.id = l.task_id
+  where s.requests > 0 and s.id not in ({_SPLIT}) group by s.id"""
+
+
+NOTHING = Total()
+
+
+class Booked(NamedTuple):
+    """What one session used for one task. `task` is its id, `NO_TASK` or `UNLINKED`; `rework` is not in `plain`.
+
+    `last_at` is None where the time of no request is known.
+    """
+
+    task: str
+    session: str
+    plain: Total
+    rework: Total
+    last_at: int | None
+
+    @property
+    def total(self) -> Total:
+        return self.plain + self.rework if self.rework.requests else self.plain
+
+
+def booked(db: sqlite3.Connection, where: Where) -> list[Booked]:
+    """Every session with use, once for each task that it was used for; in the order of their ids.
+
+    Without a condition, sessions that are linked as a whole, or not at all, are not looked into.
+    """
+    everything = where == Where()
+    found = _gathered(db.execute(_WHOLE)) if everything else {}
+    condition, values = (f"s.id in ({_SPLIT})", list[object]()) if everything else where.sql()
+    names = dict(db.execute("select id, uid from tasks").fetchall())
+    rows = db.execute(
+        f"""select r.link_id, r.task_id, s.uid, t.id is not null and {IS_REWORK}, max(r.at), {R_SUMS} {_FROM}
+            where {condition} group by r.session_id, 1, 4""",
+        values,
+    )
+    rows.row_factory = None
+    named = (
+        (UNLINKED if link is None else NO_TASK if task is None else names[task], *rest) for link, task, *rest in rows
+    )
+    found |= _gathered(named)
+    return [found[key] for key in sorted(found)]
+
+
+def _gathered(rows: Iterable[Sequence[Any]]) -> dict[tuple[str, str], Booked]:
+    found: dict[tuple[str, str], Booked] = {}
+    for task, session, rework, last_at, *sums in rows:
+        total = total_of(sums)
+        one = Booked(task, session, *((NOTHING, total) if rework else (total, NOTHING)), last_at)
+        other = found.get((task, session))
+        found[task, session] = one if other is None else _both(other, one)
+    return found
+
+
+def _both(a: Booked, b: Booked) -> Booked:
+    last = max((at for at in (a.last_at, b.last_at) if at is not None), default=None)
+    return Booked(a.task, a.session, a.plain + b.plain, a.rework + b.rework, last)
+
+
+def unrecorded(db: sqlite3.Connection, since: int | None = None, until: int | None = None) -> list[tuple[str, str]]:
+    """(task, session) of sessions active in [since, until) of which some tokens are recorded nowhere: they are in no sum.
+
+    A session counts for every task that it is linked to, and as unlinked where a turn of it, or all of it, has no link.
+    """
+    active = "s.ended_at >= ? and s.started_at < ? and s.tokens_from = ?"
+    given = [0 if since is None else since, 1 << 62 if until is None else until, len(TOKENS_FROM) - 1]
+    rows = db.execute(
+        f"""select distinct coalesce(t.uid, '{NO_TASK}'), s.uid from sessions s join links l on l.session_id = s.id
+            left join tasks t on t.id = l.task_id where {active}
+            union select '{UNLINKED}', s.uid from sessions s where {active} and (
+              not exists (select 1 from links l where l.session_id = s.id)
+              or exists (select 1 from turns n where n.session_id = s.id and not exists (
+                select 1 from links l where l.session_id = s.id and l.turn_from <= n.seq
+                and (l.turn_to is null or n.seq <= l.turn_to))))
+            order by 1, 2""",
+        given * 2,
+    )
+    rows.row_factory = None
+    return list(rows)

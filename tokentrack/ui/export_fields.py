@@ -1,0 +1,167 @@
+"""What the page does not say, with a switch for each field that may be added, and the texts that can be edited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from tokentrack.export.options import NAME, LeftOut
+from tokentrack.export.page import Text as PageText
+from tokentrack.ui import words
+from tokentrack.ui.pick import Pick
+from tokentrack.ui.text import Text
+from tokentrack.ui.theme import CAPTION, label, set_role
+from tokentrack.ui.tick import Tick
+from tokentrack.ui.week_step import Line
+
+ON_PAGE_1 = "in the first line; it is typed on page 1"
+AS_IT_IS, OUT = "As it was computed", "Take it out"
+
+
+class LeftOutView(QWidget):
+    """`switched` (field, on)."""
+
+    switched = Signal(str, bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 12, 0)
+        self._column.setSpacing(0)
+        self.ticks: dict[str, Tick] = {}
+
+    def put(self, rows: Sequence[LeftOut]) -> None:
+        if not self.ticks:
+            self._make(rows)
+        for row in rows:
+            if row.field is not None:
+                self.ticks[row.field].setChecked(row.added)
+
+    def _make(self, rows: Sequence[LeftOut]) -> None:
+        """What may be added first."""
+        for row in (row for row in rows if row.field is not None):
+            assert row.field is not None
+            tick = self.ticks[row.field] = Tick(row.what)
+            note = ON_PAGE_1 if row.field == NAME else row.note
+            tick.setEnabled(row.field != NAME)
+            tick.setAccessibleDescription(note)
+            tick.clicked.connect(lambda on, field=row.field: self.switched.emit(field, on))
+            self._column.addWidget(tick)
+            self._column.addWidget(self._note(note, 28))
+        for row in (row for row in rows if row.field is None):
+            self._column.addSpacing(10)
+            self._column.addWidget(Text(row.what))
+            self._column.addWidget(self._note(row.note))
+        self._column.addStretch(1)
+
+    def _note(self, text: str, left: int = 0) -> QWidget:
+        made = Text(text, CAPTION, "secondary")
+        made.setContentsMargins(left, 0, 0, 0)
+        return made
+
+
+class TextCard(QFrame):
+    """One text. What was computed can be made weaker or taken out; the person's own words can become any others (AC 52).
+
+    `edited` (key, words): None puts it back as it was, "" takes it out.
+    """
+
+    edited = Signal(str, object)
+    passed = Signal()
+    left = Signal()
+
+    def __init__(self, text: PageText) -> None:
+        super().__init__()
+        self.text = text
+        self.setProperty("role", "card")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(6)
+        column.addWidget(Text(text.text))
+        self.line: Line | None = None
+        self.pick: Pick | None = None
+        column.addWidget(self._choices(text) if text.weaker is not None else self._words(text))
+        self.state = label("", CAPTION, role="secondary")
+        column.addWidget(self.state)
+
+    def _words(self, text: PageText) -> QWidget:
+        line = self.line = Line(f"Your words for: {text.text}", "empty: it is taken out", most=600)
+        line.setText(text.text)
+        line.typed.connect(lambda said: self.edited.emit(text.key, None if said == text.text else said))
+        line.entered.connect(self.passed)
+        line.passed.connect(self.passed)
+        line.left.connect(self.left)
+        return line
+
+    def _choices(self, text: PageText) -> QWidget:
+        pick = self.pick = Pick(f"What stands for: {text.text}")
+        pick.addItem(AS_IT_IS, None)
+        for weaker in text.weaker or ():
+            pick.addItem(weaker, weaker)
+        pick.addItem(OUT, "")
+        pick.activated.connect(lambda at: self.edited.emit(text.key, pick.itemData(at)))
+        return pick
+
+    def put(self, said: str | None) -> None:
+        """None: it stands as it was."""
+        state = "as it was" if said is None else "edited by me" if said else "taken out"
+        kind = (
+            "computed, can become weaker"
+            if self.text.weaker
+            else "computed"
+            if self.text.weaker is not None
+            else self.text.tag
+        )
+        self.state.setText(f"{words.first(kind)} · {state}")
+        set_role(self, "card" if said is None else "chosen")
+        if self.line and not self.line.hasFocus():
+            self.line.setText(self.text.text if said is None else said)
+            self.line.setCursorPosition(0)
+        if self.pick:
+            self.pick.setCurrentIndex(max(0, self.pick.findData(said)) if said is not None else 0)
+
+
+class TextsView(QWidget):
+    """Every text that can be edited, in the order of the page."""
+
+    edited = Signal(str, object)
+    passed = Signal()
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 12, 0)
+        self._column.setSpacing(8)
+        self._texts: tuple[PageText, ...] | None = None
+        self.cards: dict[str, TextCard] = {}
+
+    def put(self, texts: tuple[PageText, ...], edits: Mapping[str, str]) -> None:
+        if texts != self._texts:
+            self._texts = texts
+            self._make(texts)
+        for key, one in self.cards.items():
+            one.put(edits.get(key))
+
+    def _make(self, texts: tuple[PageText, ...]) -> None:
+        while item := self._column.takeAt(0):
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        self.cards = {}
+        for text in texts:
+            one = self.cards[text.key] = TextCard(text)
+            one.edited.connect(self.edited)
+            one.passed.connect(self.passed)
+            one.left.connect(self.left)
+            self._column.addWidget(one)
+        if not texts:
+            self._column.addWidget(Text("Nothing on this page can be edited.", role="secondary"))
+        self._column.addStretch(1)
+
+    def leave(self) -> None:
+        for one in self.cards.values():
+            if one.line:
+                one.line.tell()

@@ -1,0 +1,83 @@
+"""What was just done to tasks and links, in a line, with the way back: `Ctrl+Z`, also of what was done before a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+
+from tokentrack.ui.source import Journal
+from tokentrack.ui.text import Text
+from tokentrack.ui.theme import BODY, STRONG, font, set_role
+
+NOTHING_BACK, NOTHING_AGAIN = "There is nothing to undo.", "There is nothing to redo."
+
+
+class JournalBar(QFrame):
+    """Hidden until something was done here. Each `undo` takes back the newest change that stands, wherever it was made."""
+
+    changed = Signal()
+
+    def __init__(self, journal: Journal, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._journal = journal
+        self.setProperty("role", "notice")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 8, 8)
+        self.text = Text()
+        self.back = self._button("Undo   Ctrl+Z", "Undo", self.undo)
+        self.again = self._button("Redo   Ctrl+Shift+Z", "Redo", self.redo)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.back)
+        row.addWidget(self.again)
+        self.hide()
+
+    def _button(self, text: str, name: str, act: Callable[[], None]) -> QPushButton:
+        made = QPushButton(text)
+        made.setFont(font(BODY, STRONG))
+        made.setAccessibleName(name)
+        made.clicked.connect(act)
+        return made
+
+    def did(self, text: str) -> None:
+        self._say(text, undo=True)
+
+    def say(self, text: str) -> None:
+        """What was done that is no step of the journal."""
+        self._say(text)
+
+    def failed(self, sentence: str) -> None:
+        self._say(sentence, role="trouble")
+
+    def undo(self) -> None:
+        self._step(self._journal.undo, "Undone", NOTHING_BACK)
+
+    def redo(self) -> None:
+        self._step(self._journal.redo, "Done again", NOTHING_AGAIN)
+
+    def _step(self, step: Callable[[], str | None], done: str, nothing: str) -> None:
+        try:
+            what = step()
+        except Exception as error:  # noqa: BLE001  # said where the person looks; the change stands
+            self.failed(str(error))
+            return
+        if what is None:
+            self._say(nothing)
+            return
+        back = done == "Undone"
+        self._say(f"{done}: {_inside(what)}", undo=not back, redo=back)
+        self.changed.emit()
+
+    def _say(self, text: str, role: str = "notice", undo: bool = False, redo: bool = False) -> None:
+        self.text.setText(text)
+        self.setAccessibleName(text)
+        set_role(self, role)
+        self.back.setVisible(undo)
+        self.again.setVisible(redo)
+        self.show()
+
+
+def _inside(what: str) -> str:
+    """A sentence behind a colon: its first word small, unless it is a key such as `PAY-12`."""
+    return what[:1].lower() + what[1:] if what[:2].istitle() else what

@@ -1,0 +1,108 @@
+"""Keys where they act: small caps drawn in rows, and the same with a word as something to click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from tokentrack.ui.theme import CAPTION, Roles, font, roles_of
+
+HEIGHT, PADDING, BETWEEN = 20, 6, 4
+DISABLED = 0.45
+"""How much is seen of a key that does nothing now."""
+
+
+def cap_width(text: str) -> int:
+    return max(HEIGHT, QFontMetrics(font(CAPTION)).horizontalAdvance(text) + 2 * PADDING)
+
+
+def caps(texts: Sequence[str], left: float, middle: float) -> list[QRectF]:
+    """Where caps stand beside each other, from the left."""
+    made = []
+    for text in texts:
+        wide = cap_width(text)
+        made.append(QRectF(left, middle - HEIGHT / 2, wide, HEIGHT))
+        left += wide + BETWEEN
+    return made
+
+
+def paint_cap(painter: QPainter, place: QRectF, text: str, roles: Roles) -> None:
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    box = place.adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.setPen(QPen(QColor(roles.line), 1))
+    painter.setBrush(QColor(roles.card))
+    painter.drawRoundedRect(box, 4, 4)
+    painter.drawLine(box.bottomLeft() + QPointF(3, 0.5), box.bottomRight() + QPointF(-3, 0.5))
+    painter.setFont(font(CAPTION))
+    painter.setPen(QColor(roles.secondary))
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
+
+
+class Caps(QWidget):
+    """Keys beside each other, to be read."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        super().__init__()
+        self.keys = tuple(keys)
+        self.setAccessibleName(" or ".join(keys))
+        self.setFixedSize(int(caps(self.keys, 0, 0)[-1].right()) + 1, HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        for place, key in zip(caps(self.keys, 0, self.height() / 2), self.keys, strict=True):
+            paint_cap(painter, place, key, roles_of(self.palette()))
+        painter.end()
+
+
+class KeyHint(QAbstractButton):
+    """A key and what it does; a click does it too."""
+
+    def __init__(self, key: str, word: str, act: Callable[[], object], tip: str = "") -> None:
+        super().__init__()
+        self.key, self.word = key, word
+        self.setText(word)
+        self.setFont(font(CAPTION))
+        self.setAccessibleName(f"{tip or word}, {key}")
+        self.setToolTip(tip)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.clicked.connect(act)
+
+    def put(self, word: str) -> None:
+        self.word = word
+        self.setText(word)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        words = QFontMetrics(self.font()).horizontalAdvance(self.word)
+        return QSize(cap_width(self.key) + BETWEEN + 1 + words + 2, HEIGHT + 12)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.update()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.update()
+        super().leaveEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        roles, painter = roles_of(self.palette()), QPainter(self)
+        painter.setOpacity(1 if self.isEnabled() else DISABLED)
+        box = caps([self.key], 0, self.height() / 2)[0]
+        paint_cap(painter, box, self.key, roles)
+        painter.setFont(self.font())
+        strong = self.isEnabled() and (self.underMouse() or self.hasFocus())
+        painter.setPen(QColor(roles.accent if strong else roles.secondary))
+        words = QRectF(box.right() + BETWEEN + 1, 0, self.width() - box.right() - BETWEEN, self.height())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.word)
+        if self.hasFocus():
+            under = QFontMetrics(self.font()).horizontalAdvance(self.word)
+            painter.fillRect(QRectF(words.left(), self.height() - 6, under, 2), QColor(roles.accent))
+        painter.end()

@@ -1,0 +1,117 @@
+"""The page for a one-on-one over a store file, composed, looked through and saved on a thread of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from tokentrack import clock
+from tokentrack.store import asking, exports, open_store, reviews, tasks, transaction
+from tokentrack.ui.source import Offer, Preview, Work
+
+if TYPE_CHECKING:
+    from tokentrack.export.options import Options
+    from tokentrack.export.page import Text
+    from tokentrack.store.exports import Handed
+
+T = TypeVar("T")
+WEEKS = 13
+"""Of a quarter: so many can be chosen from."""
+
+
+class LiveExporting:
+    """`Exporting` with a connection of its own. Modules come with the first question: they bring a template engine along."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self._db = open_store(store)
+
+    def offer(self, options: Options) -> Offer:
+        return self._ask(lambda: self._offer(options))
+
+    def _offer(self, options: Options) -> Offer:
+        from tokentrack.export import compose
+        from tokentrack.export.options import usual_weeks
+
+        chosen = options.weeks or usual_weeks(self._db)
+        if not chosen:
+            return Offer(self._weeks(()), (), ())
+        whole = msgspec.structs.replace(options, weeks=chosen, without=frozenset(), edits=())
+        rows = compose.page(self._db, whole, clock.now_ms()).rows
+        known = {task.id: task for task in tasks.tasks(self._db)}
+        work = tuple(Work(row, known.get(row.task)) for row in rows if row.task is not None)
+        return Offer(self._weeks(chosen), chosen, work)
+
+    def _weeks(self, chosen: Sequence[date]) -> tuple[tuple[date, bool], ...]:
+        """From this week back to the first use that is known, and those that are chosen."""
+        now, since = clock.now_ms(), exports.first_use(self._db)
+        this = clock.monday_of(clock.today())
+        mondays = [this - n * 7 * clock.DAY for n in range(WEEKS)]
+        began = [
+            monday for monday in mondays if clock.start_of(monday + 7 * clock.DAY) > (now if since is None else since)
+        ]
+        mondays = sorted({*began, *chosen}, reverse=True)
+        return tuple((monday, reviews.is_closed(self._db, clock.week_name(monday))) for monday in mondays)
+
+    def preview(self, options: Options, format: str) -> Preview:  # noqa: A002
+        return self._ask(lambda: self._preview(options, format))
+
+    def _preview(self, options: Options, format: str) -> Preview:  # noqa: A002
+        from tokentrack.export import compose, render
+        from tokentrack.export.scan import scan
+
+        now = clock.now_ms()
+        page = compose.page(self._db, msgspec.structs.replace(options, edits=()), now)
+        texts = page.texts
+        if options.edits:
+            options = msgspec.structs.replace(options, edits=_that_fit(options.edits, texts))
+            page = compose.page(self._db, options, now)
+        data = render(page, format)
+        return Preview(options, format, page, data, texts, tuple(scan(data, self._db, os.environ)))
+
+    def save(self, preview: Preview, data: bytes, accepted: Sequence[int], place: Path) -> str:
+        from tokentrack.export import files, records
+
+        told = msgspec.structs.replace(preview.options, accepted=tuple(accepted))
+
+        def write() -> None:
+            with transaction(self._db):
+                records.note(self._db, preview.page, told, preview.format, clock.now_ms())
+                files.write(data, place)  # inside: what was not written was not handed over
+
+        try:
+            self._ask(write)
+        except OSError as error:
+            raise OSError(f"{place} cannot be written: {error.strerror or error}. Choose another folder.") from error
+        return f"Saved {place}."
+
+    def handed(self) -> list[Handed]:
+        return self._ask(lambda: exports.exports(self._db))
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        with asking(self.store):
+            return question()
+
+
+def _that_fit(edits: Iterable[tuple[str, str]], texts: Iterable[Text]) -> tuple[tuple[str, str], ...]:
+    """What was computed may say something else since it was edited; edits of texts that are not there now do no harm."""
+    from tokentrack.export.edits import Edits, Refused
+
+    known = {text.key: text for text in texts}
+
+    def fits(key: str, said: str) -> bool:
+        try:
+            Edits({key: said}).applied([known[key]] if key in known else [])
+        except Refused:
+            return False
+        return True
+
+    return tuple((key, said) for key, said in edits if fits(key, said))

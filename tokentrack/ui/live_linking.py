@@ -1,0 +1,140 @@
+"""The inbox over a store file: what waits is asked on a thread of its own, what is decided is written on the main thread.
+
+What finds suggestions is imported with the first question: the tray needs none of it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from tokentrack import clock
+from tokentrack.model import Rule, Task
+from tokentrack.store import StoreError, asking, journal, links, open_store, read, repositories, rules, tasks
+from tokentrack.ui.live_spend import Read, Write
+from tokentrack.ui.source import Choice, Moved
+
+if TYPE_CHECKING:
+    from tokentrack.review.inbox import Inbox
+
+T = TypeVar("T")
+
+
+class LiveWaiting:
+    """`Waiting` with a connection of its own."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self._db = open_store(store)
+
+    def inbox(self, cuts: Mapping[str, Collection[int]]) -> Inbox:
+        from tokentrack.review import inbox
+
+        with asking(self.store):
+            return inbox.inbox(self._db, clock.now_ms(), cuts)
+
+    def preview(self, rule: Rule) -> tuple[Moved, ...]:
+        from tokentrack.review import suggesting
+
+        with asking(self.store):
+            _refuse(self._db, rule)
+            sessions = {session.id: session for session in read.sessions(self._db)}
+            found = suggesting.preview(self._db, rule, clock.now_ms())
+        moved = [Moved(sessions[uid], turns, total) for uid, turns, total in found if uid in sessions]
+        return tuple(sorted(moved, key=lambda one: (-(one.session.ended_at or 0), one.session.id, one.turns.first)))
+
+    def close(self) -> None:
+        self._db.close()
+
+
+class LiveLinking:
+    """`Linking` over the connection of the main thread."""
+
+    def __init__(self, ask: Read, write: Write) -> None:
+        self._ask, self._write = ask, write
+
+    def tasks(self) -> list[Task]:
+        return self._ask(tasks.tasks, list)
+
+    def projects(self) -> list[tuple[str, str]]:
+        return self._ask(tasks.projects, list)
+
+    def rules(self) -> list[tuple[Rule, int, str | None]]:
+        from tokentrack.review.suggesting import sleeping
+
+        def counted(db: sqlite3.Connection) -> list[tuple[Rule, int, str | None]]:
+            made = Counter(link.rule for link in links.links(db))
+            asleep = sleeping(db, clock.now_ms())
+            return [(rule, made[rule.id], asleep.get(rule.id)) for rule in rules.rules(db)]
+
+        return self._ask(counted, list)
+
+    def link(self, what: str, choices: Iterable[Choice]) -> None:
+        self._change(what, lambda db: _link(db, choices, {}))
+
+    def reject(self, what: str, pairs: Iterable[tuple[str, str]]) -> None:
+        def change(db: sqlite3.Connection) -> None:
+            for session, task in pairs:
+                links.reject(db, session, task, clock.now_ms())
+
+        self._change(what, change)
+
+    def add_rule(self, what: str, rule: Rule, task: Task, choices: Iterable[Choice] = ()) -> int:
+        from tokentrack import rules as applying
+
+        def change(db: sqlite3.Connection) -> int:
+            _refuse(db, rule)
+            made: dict[Task, str] = {}
+            uid = _made(db, task, made)
+            linked = _link(db, choices, made)
+            rules.add(db, rule.kind, rule.project, rule.pattern, uid, clock.now_ms())
+            return linked + applying.apply(db, clock.now_ms())
+
+        return self._change(what, change)
+
+    def pause_rule(self, what: str, rule: Rule, why: str | None) -> None:
+        self._change(what, lambda db: rules.pause(db, rule.id, why))
+
+    def remove_rule(self, what: str, rule: Rule, with_links: bool) -> int:
+        return self._change(what, lambda db: rules.remove(db, rule.id, with_links))
+
+    def _change(self, what: str, change: Callable[[sqlite3.Connection], T]) -> T:
+        def noted(db: sqlite3.Connection) -> T:
+            with journal.change(db, what, clock.now_ms()):
+                return change(db)
+
+        return self._write(noted)
+
+
+def _refuse(db: sqlite3.Connection, rule: Rule) -> None:
+    """Raises StoreError for a rule that would link what is not one task's, such as a trunk."""
+    from tokentrack.linking.rules import refusal
+
+    known = repositories.repository(db, rule.project) if rule.project else None
+    if why := refusal(rule.kind, rule.pattern, known.default if known else None, rule.project):
+        raise StoreError(why)
+
+
+def _link(db: sqlite3.Connection, choices: Iterable[Choice], made: dict[Task, str]) -> int:
+    """How many links were made."""
+    count = 0
+    for choice in choices:
+        task = None if choice.task is None else _made(db, choice.task, made)
+        links.put(db, choice.session, task, choice.turns, choice.source, clock.now_ms())
+        count += 1
+    return count
+
+
+def _made(db: sqlite3.Connection, task: Task, made: dict[Task, str]) -> str:
+    """The task's id. One that has none yet is made, and one that is to go on is opened again, once."""
+    from tokentrack.review.inbox import reopened
+
+    if task not in made:
+        made[task] = task.id or tasks.add(db, replace(task, created_at=task.created_at or clock.now_ms())).id
+        if reopened(task):
+            tasks.reopen(db, task.id, clock.now_ms())
+    return made[task]

@@ -1,0 +1,133 @@
+"""The review of a week over a store file: its figures on a thread of their own, single answers on the main thread.
+
+Every answer is in the store when it was given, so that a review goes on where it was, whatever ended it (AC 43).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tokentrack import clock
+from tokentrack.store import asking, journal, open_store, reviews, transaction, write
+from tokentrack.store.reviews import Draft
+from tokentrack.ui import words
+from tokentrack.ui.live_spend import Read, Write
+
+if TYPE_CHECKING:
+    from tokentrack.model import Task
+    from tokentrack.review.followups import Question
+    from tokentrack.review.insights import Insight
+    from tokentrack.review.steps import Steps
+    from tokentrack.store.search import Hit
+
+T = TypeVar("T")
+MOST = 48
+"""Characters of a task's name in a sentence."""
+
+
+class LiveWeeks:
+    """`Weeks` with a connection of its own."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self._db = open_store(store)
+
+    def steps(self, monday: date | None) -> Steps:
+        from tokentrack.review.steps import steps
+
+        return self._ask(lambda: steps(self._db, monday, clock.now_ms()))
+
+    def show_insights(self, monday: date) -> None:
+        from tokentrack.review import insights
+
+        self._write(lambda: insights.show(self._db, monday, clock.now_ms()))
+
+    def search(self, text: str) -> tuple[Hit, ...]:
+        from tokentrack.review.search import search
+
+        return self._ask(lambda: tuple(search(self._db, text)))
+
+    def close_week(self, monday: date) -> str:
+        from tokentrack.review import closing
+
+        self._write(lambda: closing.close(self._db, monday, clock.now_ms()))
+        return f"Closed week {monday.isocalendar().week}."
+
+    def close_earlier(self, monday: date) -> str:
+        from tokentrack.review import closing
+
+        made = self._write(lambda: closing.close_earlier(self._db, monday, clock.now_ms()))
+        return f"Closed {words.plural(len(made), 'earlier week')} as they are."
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _write(self, change: Callable[[], T]) -> T:
+        def inside() -> T:
+            with transaction(self._db):
+                return change()
+
+        return self._ask(inside)
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        with asking(self.store):
+            return question()
+
+
+class LiveReviewing:
+    """`Reviewing` over the connection of the main thread."""
+
+    def __init__(self, read: Read, write: Write) -> None:
+        self._read, self._write = read, write
+
+    def draft(self, monday: date) -> Draft:
+        name = clock.week_name(monday)
+        return self._read(lambda db: reviews.draft(db, name), lambda: Draft(name))
+
+    def keep(self, week: str, fields: Mapping[str, Any]) -> Draft:
+        """What another process noted meanwhile stays."""
+        return self._write(lambda db: reviews.change(db, week, clock.now_ms(), **fields))
+
+    def worth(self, task: Task, answer: str) -> str:
+        from tokentrack.review import worth
+
+        what = f"Worth it for {words.cut(task.name, MOST)}: {words.ANSWERS[answer]}"
+        return self._noted(what, lambda db: worth.answer(db, task.id, answer, clock.now_ms()))
+
+    def still(self, question: Question, answer: str) -> str:
+        from tokentrack.review import followups
+
+        what = f"Still in place after {question.days} days, {words.cut(question.name, MOST)}: {words.ANSWERS[answer]}"
+        return self._noted(what, lambda db: followups.answer(db, question.task, question.days, answer, clock.now_ms()))
+
+    def insight(self, monday: date, insight: Insight, answer: str | None) -> str:
+        from tokentrack.review import insights
+
+        what = f"{words.first(answer or 'not answered')}: “{words.cut(insight.text, MOST)}”"
+        return self._noted(what, lambda db: insights.answer(db, monday, insight, answer, clock.now_ms()))
+
+    def plan(self, amount: int, since: date) -> str:
+        planned = words.money(amount) if amount else "nothing"
+        return self._noted(
+            f"Planned {planned} a week, list value",
+            lambda db: write.add_budget(db, "list_value", amount, "week", None, since, clock.now_ms()),
+        )
+
+    def reopen(self, monday: date) -> None:
+        from tokentrack.review import closing
+
+        self._write(lambda db: closing.reopen(db, monday))
+
+    def _noted(self, what: str, change: Callable[[sqlite3.Connection], object]) -> str:
+        """One step of the journal."""
+
+        def noted(db: sqlite3.Connection) -> None:
+            with journal.change(db, what, clock.now_ms()):
+                change(db)
+
+        self._write(noted)
+        return what

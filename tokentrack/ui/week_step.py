@@ -1,0 +1,158 @@
+"""What the steps of a review have in common, and the line of text that leads on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from tokentrack.review.steps import Steps
+from tokentrack.ui.frame import plain_area
+from tokentrack.ui.keycap import KeyHint
+from tokentrack.ui.theme import font
+
+TYPED_MS = 300
+"""A pause in typing after which what is typed is kept."""
+
+
+class Step(QWidget):
+    """`did` and `failed` say what became of an answer, `changed` that figures follow from it, `moved` that the place is another.
+
+    `passed` leads on, `kept` tells fields of the draft. Enter leads on inside a step first, then to the next one.
+    """
+
+    title = ""
+    word = "Next"
+    did = Signal(str)
+    failed = Signal(str)
+    changed = Signal()
+    moved = Signal()
+    passed = Signal()
+    kept = Signal(dict)
+    why_asked = Signal(object)
+    settings_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hints: list[KeyHint] = []
+
+    def scrolling(self) -> QVBoxLayout:
+        """Where the step's parts go; they scroll where the window is low."""
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        self.area = QScrollArea()
+        around.addWidget(self.area)
+        return plain_area(self.area, 0, 12)
+
+    def key(self, keys: str, act: Callable[[], object]) -> None:
+        """Acts while this step is shown, outside text fields."""
+        QShortcut(QKeySequence(keys), self, act)
+
+    def hint(self, key: str, word: str, act: Callable[[], object], tip: str = "") -> KeyHint:
+        """The same, and shown below."""
+        made = KeyHint(key, word, act, tip)
+        self.hints.append(made)
+        self.key(key.replace(" ", "+"), made.click)
+        return made
+
+    # what the page asks ----------------------------------------------------------------------------------------------
+
+    def put(self, steps: Steps) -> None:
+        """Shows what is asked of the week now."""
+
+    def open_(self, place: str) -> None:
+        """Takes the keyboard, at the place where it was."""
+        self.setFocus()
+
+    @property
+    def place(self) -> str:
+        return ""
+
+    def go_on(self) -> bool:
+        """Whether there was a place to go on to inside."""
+        return False
+
+    def go_back(self) -> bool:
+        return False
+
+    def leave(self) -> None:
+        """What is being typed is kept before another step is shown."""
+
+    def attempt(self, act: Callable[[], str]) -> bool:
+        """Does what returns a sentence, and says it, or why it could not be done."""
+        try:
+            what = act()
+        except Exception as error:  # noqa: BLE001  # said where the person looks; nothing was changed
+            self.failed.emit(str(error))
+            return False
+        self.did.emit(what)
+        self.changed.emit()
+        return True
+
+
+class Line(QLineEdit):
+    """Tells what was typed when the keyboard leaves or leads on, and with `paused` after each pause too.
+
+    `Enter` and `Ctrl+Right` lead on, `Esc` leads out.
+    """
+
+    typed = Signal(str)
+    entered = Signal()
+    passed = Signal()
+    left = Signal()
+
+    def __init__(self, name: str, hint: str, *, paused: bool = False, most: int = 280) -> None:
+        super().__init__()
+        self.setFont(font())
+        self.setAccessibleName(name)
+        self.setPlaceholderText(hint)
+        self.setMaxLength(most)
+        self._untold = False
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self.tell)
+        self._paused = paused
+        self.textEdited.connect(self._on_edited)
+
+    def _on_edited(self) -> None:
+        self._untold = True
+        if self._paused:
+            self._pause.start(TYPED_MS)
+
+    def tell(self) -> None:
+        self._pause.stop()
+        if self._untold:
+            self._untold = False
+            self.typed.emit(self.text().strip())
+
+    def put(self, text: str) -> None:
+        """What is being typed is left alone."""
+        if not self._untold and text != self.text():
+            self.setText(text)
+
+    def event(self, event: QEvent) -> bool:
+        """`Ctrl+Right` goes on also from here, where it would jump to the next word."""
+        if isinstance(event, QKeyEvent) and (end := self._ends(event)):
+            if event.type() == QEvent.Type.KeyPress:
+                self.tell()
+                end.emit()
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _ends(self, event: QKeyEvent) -> SignalInstance | None:
+        if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
+            return None
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and not control:
+            return self.entered
+        if event.key() == Qt.Key.Key_Right and control:
+            return self.passed
+        return self.left if event.key() == Qt.Key.Key_Escape else None
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.tell()
+        super().focusOutEvent(event)

@@ -1,0 +1,412 @@
+"""The page for a one-on-one in three pages: choose, see every byte, save. Nothing is written before it was seen (AC 46)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from tokentrack import clock
+from tokentrack.export.edits import Edits, Refused
+from tokentrack.export.options import ALIASES, Options
+from tokentrack.export.scan import Finding
+from tokentrack.model import Task
+from tokentrack.store.exports import Handed
+from tokentrack.ui import pdf, words
+from tokentrack.ui.asking import Hand, InPassing
+from tokentrack.ui.export_choose import ChooseStep
+from tokentrack.ui.export_findings import Mark, mark
+from tokentrack.ui.export_preview import PreviewStep
+from tokentrack.ui.export_save import FOLDER, SaveStep
+from tokentrack.ui.feed import Feed
+from tokentrack.ui.flow import flow
+from tokentrack.ui.frame import GAP, MARGIN
+from tokentrack.ui.inbox_keys import KeyList
+from tokentrack.ui.journal_bar import JournalBar
+from tokentrack.ui.keycap import KeyHint
+from tokentrack.ui.source import Exporting, Offer, Preview, Source
+from tokentrack.ui.strip import Problems
+from tokentrack.ui.text import Elided
+from tokentrack.ui.theme import CAPTION, STRONG, TITLE, font, label
+from tokentrack.ui.week_step import Step
+
+SETTLE_MS = 250
+CHOOSE, PREVIEW, SAVE = range(3)
+STALE = "What was computed has changed, so an edit of it was taken back."
+KEYS = (
+    (("↵", "Ctrl →"), "next"),
+    (("⌫",), "back"),
+    (("Esc",), "out of a field; else leave"),
+    (("Space",), "choose: a row is on the page or withheld"),
+    (("a",), "choose: what others read in place of a title"),
+    (("1", "…", "5"), "preview: Markdown, HTML, PDF, CSV, JSON"),
+    (("p", "f", "t", "l"), "preview: page, findings, texts, what is left out"),
+    (("↑", "↓"), "findings: another one"),
+    (("x", "h", "a", "e"), "findings: let it through, withhold the row, alias, edit"),
+    (("o",), "save: choose the folder"),
+    (("Ctrl Z", "Ctrl Shift Z"), "undo and redo aliases of tasks"),
+    (("?",), "this list"),
+)
+
+
+class Page(QWidget):
+    """`left` leaves for another page."""
+
+    left = Signal()
+
+    def __init__(self, feed: Feed, source: Source) -> None:
+        super().__init__()
+        self._feed, self._source = feed, source
+        self._tasks = source.tasks()
+        self._asking: InPassing[Exporting] = InPassing(source.exporting, self)
+        self._saving: InPassing[Exporting] = InPassing(source.exporting, self)
+        self._fields: frozenset[str] = frozenset()
+        self._edits: dict[str, str] = {}
+        self._through: set[Mark] = set()
+        self._weeks_chosen = self._arriving = False
+        self.format = "md"
+        self.preview: Preview | None = None
+        """What is on screen, and what would be saved; None while it is made."""
+        self.data = b""
+        self.keys: KeyList | None = None
+        self.choose, self.look, self.save_step = ChooseStep(), PreviewStep(), SaveStep()
+        self.sequence: tuple[Step, ...] = (self.choose, self.look, self.save_step)
+        self.at = CHOOSE
+        self.bar = JournalBar(source.journal())
+        self._build()
+        self._connect()
+        self._add_keys()
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.timeout.connect(self.refresh)
+        self._show_head()
+
+    # building --------------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, MARGIN, MARGIN, GAP)
+        column.setSpacing(12)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self._title = Elided("", TITLE, STRONG)
+        self.when = label("", CAPTION, role="secondary")
+        row.addWidget(self._title, 1)
+        row.addWidget(self.when, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(KeyHint("?", "keys", self.open_keys, "List all keys"), 0, Qt.AlignmentFlag.AlignVCenter)
+        column.addLayout(row)
+        self._problems = Problems()
+        column.addWidget(self._problems)
+        self.stack = QStackedWidget()
+        for step in self.sequence:
+            self.stack.addWidget(step)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.bar)
+        column.addLayout(self._foot())
+
+    def _foot(self) -> QHBoxLayout:
+        self.back_hint = KeyHint("⌫", "back", self.back, "Back to the page before")
+        hints = [hint for step in self.sequence for hint in step.hints]
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        row.addWidget(flow(self.back_hint, *hints, gap=12, row_gap=0), 1)
+        self.primary = QPushButton("")
+        self.primary.setFont(font())
+        self.primary.setProperty("role", "primary")
+        self.primary.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.primary.clicked.connect(self.go_on)
+        row.addWidget(self.primary, 0, Qt.AlignmentFlag.AlignBottom)
+        return row
+
+    def _connect(self) -> None:
+        for step in self.sequence:
+            step.passed.connect(self.go_on)
+        self.choose.chosen.connect(self._on_chosen)
+        self.choose.aliased.connect(self._on_task_alias)
+        self.choose.entered.connect(self._on_entered)
+        self.look.format_asked.connect(self.open_format)
+        self.look.switched.connect(self._on_field)
+        self.look.edited.connect(self.edit)
+        self.look.accepted.connect(self._on_accepted)
+        self.look.hiding.connect(self._on_hiding)
+        self.look.aliased.connect(self._on_alias)
+        self.save_step.format_asked.connect(self._on_other_format)
+        self.save_step.saving.connect(self._save)
+        self.bar.changed.connect(self._changed)
+
+    def _add_keys(self) -> None:
+        for keys, act in (
+            ("Ctrl+Right", self.go_on), ("Backspace", self.back), ("Esc", self.left.emit), ("?", self.open_keys),
+            ("Ctrl+Z", self.bar.undo), ("Ctrl+Shift+Z", self.bar.redo),
+        ):  # fmt: skip
+            QShortcut(QKeySequence(keys), self, act)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """`Enter` that nothing else took presses the button that the keyboard was led to, else it goes on."""
+        focus = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            focus.click() if isinstance(focus, QAbstractButton) else self.go_on()
+        else:
+            super().keyPressEvent(event)
+
+    # what was chosen -------------------------------------------------------------------------------------------------
+
+    @property
+    def options(self) -> Options:
+        """As they are now; weeks are the usual ones until others were chosen."""
+        return Options(
+            weeks=self.choose.weeks if self._weeks_chosen or self.at != CHOOSE else (),
+            created=clock.today(),
+            fields=self._fields,
+            without=self.choose.without,
+            name=self.choose.name.text().strip() or None,
+            edits=tuple(sorted(self._edits.items())),
+        )
+
+    def _on_chosen(self) -> None:
+        self._weeks_chosen = True
+        self._changed()
+
+    def _changed(self) -> None:
+        """What is on screen is no longer what would leave."""
+        self._settle.start(SETTLE_MS)
+        self._drop()
+
+    def _drop(self) -> None:
+        self.preview, self.data = None, b""
+        self._asking.rest()
+        self.look.making(self.format)
+        self._show_head()
+
+    def _on_task_alias(self, task: Task, alias: str) -> None:
+        if self.choose.attempt(lambda: self._tasks.edit([task], alias=alias or None)):
+            self.bar.did(f"Changed {words.cut(task.name, 48)}")
+            self._feed.hint()
+            self._changed()
+
+    def _on_entered(self, key: str, text: str) -> None:
+        self._source.save_setting(key, text)
+        self._changed()
+
+    def _on_field(self, field: str, on: bool) -> None:
+        self._fields = self._fields | {field} if on else self._fields - {field}
+        self.refresh()
+
+    def edit(self, key: str, said: str | None) -> None:
+        """New words for a text; "" takes it out, None puts it back. What would make it stronger is refused (AC 52)."""
+        text = next((one for one in self.look.preview.texts if one.key == key), None) if self.look.preview else None
+        if text is None:
+            return
+        try:
+            Edits({} if said is None else {key: said}).apply(text)
+        except Refused as error:
+            self.bar.failed(str(error))
+            return
+        edits = {name: text for name, text in self._edits.items() if name != key}
+        if said is not None:
+            edits[key] = said
+        if edits != self._edits:
+            self._edits = edits
+            self.refresh()
+
+    def open_format(self, name: str) -> None:
+        if name != self.format or self.preview is None:
+            self.format = name
+            self.refresh()
+
+    def _on_other_format(self, name: str) -> None:
+        """It is shown before it can be saved."""
+        if name != self.format:
+            self.format = name
+            self.open_step(PREVIEW)
+
+    # findings --------------------------------------------------------------------------------------------------------
+
+    def let_through(self, finding: Finding) -> bool:
+        return self.preview is not None and mark(finding, self.preview.data) in self._through
+
+    @property
+    def standing(self) -> Sequence[Finding]:
+        """Those that keep the page from being saved."""
+        return [one for one in self.preview.findings if not self.let_through(one)] if self.preview else ()
+
+    def _on_accepted(self, finding: Finding, on: bool) -> None:
+        if self.preview is None:
+            return
+        which = {mark(finding, self.preview.data)}
+        self._through = self._through | which if on else self._through - which
+        self._show_preview(self.preview)
+
+    def _on_hiding(self, task: str) -> None:
+        self.choose.withhold(task, True)
+        self.refresh()
+
+    def _on_alias(self, text: str, alias: str) -> None:
+        """From now on, on every page."""
+        kept = self._source.settings().get(ALIASES, "").splitlines()
+        self._source.save_setting(ALIASES, "\n".join([*kept, f"{text}={alias}"]))
+        self.bar.say(f"{words.cut(text, 40)} is “{words.cut(alias, 40)}” on every page from now on.")
+        self.look.setFocus()
+        self.refresh()
+
+    # asking ----------------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Asks for what the page in hand shows; what was said before is no answer any more."""
+        self._settle.stop()
+        self._drop()
+        if self.at == CHOOSE:
+            self._ask_offer()
+        else:
+            self._ask_preview()
+
+    def _ask_offer(self) -> None:
+        self.choose.put_settings(self._source.settings())
+        options = self.options
+        if self._weeks_chosen and not options.weeks:
+            self.choose.offer_nothing()
+            self._show_head()
+            return
+        self._asking.ask("offer", partial(_offer, options), self._on_offer, self._on_fault)
+
+    def _on_offer(self, offer: Offer) -> None:
+        self._problems.put(())
+        self.choose.offer(offer)
+        self._show_head()
+
+    def _ask_preview(self) -> None:
+        self._asking.ask("preview", partial(_preview, self.options, self.format), self._on_preview, self._on_fault)
+
+    def _on_preview(self, preview: Preview) -> None:
+        self._problems.put(())
+        self.preview = preview
+        if len(preview.options.edits) < len(self._edits):
+            self.bar.failed(STALE)
+        self._edits = dict(preview.options.edits)
+        self.data = pdf.render(preview.data, preview.page.title) if preview.format == "pdf" else preview.data
+        self._show_preview(preview)
+        if self._arriving:
+            self.look.open_("")
+        self._arriving = False
+
+    def _show_preview(self, preview: Preview) -> None:
+        self.look.show_(preview, self.let_through, self._edits, len(self.data))
+        self._show_head()
+
+    def _on_fault(self, sentence: str) -> None:
+        self._problems.put((sentence,))
+
+    # moving ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def step(self) -> Step:
+        return self.sequence[self.at]
+
+    def go_on(self) -> None:
+        if self.at == SAVE:
+            self.save_step.save()
+        elif self.at == CHOOSE and self.choose.weeks:
+            self.choose.leave()
+            self.open_step(PREVIEW)
+        elif self.at == PREVIEW:
+            self.look.leave()
+            if self.preview is not None and not self.standing:
+                self.open_step(SAVE)
+
+    def back(self) -> None:
+        if self.at > CHOOSE:
+            self.open_step(self.at - 1)
+
+    def open_step(self, at: int) -> None:
+        """The preview is made anew when it is come to from the first page, never when it is left for the third."""
+        before, self.at = self.at, at
+        self._arriving = at == PREVIEW
+        self.sequence[before].leave()
+        self.bar.hide()
+        self.stack.setCurrentWidget(self.step)
+        if at == SAVE and self.preview is not None:
+            self.save_step.show_(self.preview, self._source.settings().get(FOLDER, ""))
+            self._saving.ask("handed", _handed, self.save_step.put_handed, self._on_fault)
+            self._show_head()
+        elif at != SAVE and not (before == SAVE and self.preview and self.preview.format == self.format):
+            self.refresh()
+        self._show_head()
+        self.step.open_("")
+
+    def _show_head(self) -> None:
+        step = self.step
+        self._title.setText(step.title)
+        self.when.setText(f"step {self.at + 1} of {len(self.sequence)}")
+        for one in self.sequence:
+            for hint in one.hints:
+                hint.setVisible(one is step)
+        self.back_hint.setVisible(self.at > CHOOSE)
+        standing = len(self.standing)
+        word = step.word
+        if self.at == PREVIEW and standing:
+            word = f"{words.plural(standing, 'finding')} open"
+        self.primary.setText(f"{word}   ↵")
+        self.primary.setAccessibleName(word)
+        ready = self.preview is not None and not standing
+        self.primary.setEnabled(bool(self.choose.weeks) if self.at == CHOOSE else ready)
+
+    # saving ----------------------------------------------------------------------------------------------------------
+
+    def _save(self, place: Path) -> None:
+        """The very bytes that were shown."""
+        preview = self.preview
+        if self.at != SAVE or preview is None or self.standing or "save" in self._saving.waiting:
+            return
+        accepted = [one.number for one in preview.findings]
+        self.primary.setEnabled(False)
+        self._source.save_setting(FOLDER, str(place.parent))
+        self._saving.ask(
+            "save", partial(_save, preview, self.data, accepted, place), self._on_saved, self._on_not_saved
+        )
+
+    def _on_saved(self, sentence: str) -> None:
+        self.bar.say(sentence)
+        self._saving.ask("handed", _handed, self.save_step.put_handed, self._on_fault)
+        self._show_head()
+
+    def _on_not_saved(self, sentence: str) -> None:
+        self.bar.failed(sentence)
+        self._show_head()
+
+    # keys ------------------------------------------------------------------------------------------------------------
+
+    def open_keys(self) -> None:
+        self.keys = KeyList(self, "Keys of the export", KEYS)
+        self.keys.finished.connect(lambda _: self.step.open_(""))
+        self.keys.open()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.at == CHOOSE:
+            self.refresh()
+            self.step.open_("")
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.step.leave()
+
+
+def _offer(options: Options, exporting: Exporting, _: Hand) -> Offer:
+    return exporting.offer(options)
+
+
+def _preview(options: Options, format: str, exporting: Exporting, _: Hand) -> Preview:  # noqa: A002
+    return exporting.preview(options, format)
+
+
+def _save(preview: Preview, data: bytes, accepted: Sequence[int], place: Path, exporting: Exporting, _: Hand) -> str:
+    return exporting.save(preview, data, accepted, place)
+
+
+def _handed(exporting: Exporting, _: Hand) -> list[Handed]:
+    return exporting.handed()

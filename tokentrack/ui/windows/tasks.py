@@ -1,0 +1,517 @@
+"""Tasks: the list, the one that is opened, and the sum over all of them, which adds up under every filter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from tokentrack import clock
+from tokentrack.model import Session, Span, Task
+from tokentrack.review.calibration import Calibration
+from tokentrack.review.ledger import Ledger, Row
+from tokentrack.review.task_page import TaskPage
+from tokentrack.review.usual import chip_of
+from tokentrack.ui import words
+from tokentrack.ui.asking import Hand, InPassing
+from tokentrack.ui.drop import Drop
+from tokentrack.ui.feed import Feed, Spaced
+from tokentrack.ui.flow import flow
+from tokentrack.ui.frame import GAP, MARGIN, header
+from tokentrack.ui.journal_bar import JournalBar
+from tokentrack.ui.keycap import KeyHint
+from tokentrack.ui.outcomes import KEYS
+from tokentrack.ui.source import Found, Ledgers, Offered, Source
+from tokentrack.ui.strip import Problems, sentences
+from tokentrack.ui.task_finish import FinishBar
+from tokentrack.ui.task_forms import Card, CardSlot, MergeCard, OfferCard, TaskForm
+from tokentrack.ui.task_link import LinkCard
+from tokentrack.ui.task_list import ChosenBar, TaskList
+from tokentrack.ui.task_page import TaskView
+from tokentrack.ui.task_rows import foot, foot_by_outcome, lonely
+from tokentrack.ui.task_sum import SumRow
+
+BESIDE = 900
+"""From this width on the opened task stands beside the list; below it takes the list's place, and Esc leads back."""
+LEAST, LOW_FOR_KEYS = 200, 540
+"""A card stands in the list's place where less than so much would be left for it; so low, keys have no room under the list."""
+AROUND = MARGIN + GAP + 88
+"""Height of margins, title and gaps."""
+SIZES = (None, "S", "M", "L")
+GIT = "git: branches and merged pull requests"
+
+
+class Page(QWidget):
+    """`why_asked` asks the window what a figure is made of."""
+
+    why_asked = Signal(object)
+
+    def __init__(self, feed: Feed, source: Source) -> None:
+        super().__init__()
+        self._feed, self._source = feed, source
+        self._tasks = source.tasks()
+        self._asking: InPassing[Ledgers] = InPassing(source.ledgers, self)
+        self._reading: InPassing[Ledgers] = InPassing(source.ledgers, self)
+        self._fault = ""
+        self._open: str | None = None
+        self._found: tuple[str, list[Found]] = "", []
+        self._by_outcome = False
+        self.list, self.view, self.sum = TaskList(), TaskView(), SumRow()
+        self.bar, self.chosen_bar, self.finish = JournalBar(source.journal()), ChosenBar(), FinishBar()
+        self.form, self.merge, self.offer = TaskForm(self._tasks.proposed), MergeCard(), OfferCard()
+        self.link = LinkCard()
+        self.cards: tuple[Card, ...] = (self.form, self.merge, self.offer, self.link)
+        self._problems = Problems()
+        self.drop = Drop(self)
+        self._build()
+        self._connect()
+        self._add_keys()
+        self._pace = Spaced(self, feed, self.refresh, lambda: "ledger" in self._asking.waiting)
+
+    # building --------------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, MARGIN, 0, GAP)
+        column.setSpacing(12)
+        row, _, self._count = header("Tasks")
+        row.setContentsMargins(0, 0, MARGIN, 0)
+        column.addLayout(row)
+        inset = QVBoxLayout()
+        inset.setContentsMargins(0, 0, MARGIN, 0)
+        inset.setSpacing(12)
+        self.slot = CardSlot(self.cards)
+        for above in (self._problems, self.bar, self.slot):
+            inset.addWidget(above)
+        column.addLayout(inset)
+        self._left = QWidget()
+        left = self._margins = QVBoxLayout(self._left)
+        left.setSpacing(8)
+        for widget, stretch in ((self.list, 1), (self.finish, 0), (self.chosen_bar, 0)):
+            left.addWidget(widget, stretch)
+        self._body = QHBoxLayout()
+        self._body.setSpacing(24)
+        self._body.addWidget(self._left, 10)
+        self._body.addWidget(self.view, 9)
+        column.addLayout(self._body, 1)
+        under = QVBoxLayout()
+        under.setContentsMargins(0, 0, MARGIN, 0)
+        under.setSpacing(6)
+        line = QFrame()
+        line.setProperty("role", "line")
+        self._keys = self._hints()
+        for part in (line, self.sum, self._keys):
+            under.addWidget(part)
+        column.addLayout(under)
+        for part in (self.view, self.finish):
+            part.hide()
+
+    def _hints(self) -> QWidget:
+        first = (
+            ("N", "new", self._on_new), ("↵", "open", self._on_open), ("1–6", "finish", self._on_finish_asked),
+            ("S", "size", self._on_size), ("P", "private", self._on_private), ("M", "merge", self._on_merge),
+            ("Del", "delete", self._on_delete), ("I", "import", self._on_import), ("G", "git", self._on_git),
+        )  # fmt: skip
+        hints = [KeyHint(key, word, act) for key, word, act in first]
+        self.by = KeyHint("B", "outcomes", self._on_by, "Tells the sum apart by outcome")
+        return flow(*hints, self.by, KeyHint("Ctrl Z", "undo", self.bar.undo), gap=8, row_gap=0)
+
+    def _connect(self) -> None:
+        self.list.opened.connect(lambda task: self.open_task(task.id))
+        self.list.chosen_changed.connect(self._on_chosen)
+        self.list.shown_changed.connect(self._show_sum)
+        self.list.add_asked.connect(self._on_new)
+        for asks in (self.list.table, self.view, self.sum, self.form):
+            asks.asked.connect(self.why_asked)
+        for card in self.cards:
+            card.cancelled.connect(self._close_card)
+        self.form.given.connect(self._on_form)
+        self.merge.wanted.connect(self._ask_moving)
+        self.merge.given.connect(self._on_merged)
+        self.offer.given.connect(self._on_offered)
+        self.finish.given.connect(partial(self._on_finish, False))
+        self.finish.cancelled.connect(self._on_finish_cancelled)
+        self.view.finished.connect(partial(self._on_finish, True))
+        self.view.closed.connect(self.close_task)
+        self.view.edited.connect(self._on_edit)
+        self.view.reopened.connect(self._on_reopen)
+        self.view.estimated.connect(self._on_estimated)
+        self.view.unlinked.connect(self._on_unlinked)
+        self.view.link_asked.connect(self._on_link)
+        self.view.failed.connect(self.bar.failed)
+        self.link.given.connect(self._on_linked)
+        self.chosen_bar.sized.connect(lambda size: self._edit(self.list.tasks, size=size))
+        self.chosen_bar.moved.connect(lambda path: self._edit(self.list.tasks, project=path))
+        self.chosen_bar.merge.clicked.connect(self._on_merge)
+        self.chosen_bar.private.clicked.connect(self._on_private)
+        self.chosen_bar.delete.clicked.connect(self._on_delete)
+        self.bar.changed.connect(self._on_changed)
+        self.slot.changed.connect(self._arrange)
+        self.drop.dropped.connect(self.import_file)
+
+    def _add_keys(self) -> None:
+        for key, act in (
+            ("/", self.list.search.setFocus), ("N", self._on_new), ("E", self._on_edit), ("O", self._on_reopen),
+            ("B", self._on_by), ("L", self._on_link), ("S", self._on_size), ("P", self._on_private), ("M", self._on_merge),
+            ("I", self._on_import), ("G", self._on_git),
+            ("Ctrl+Z", self.bar.undo), ("Ctrl+Shift+Z", self.bar.redo), ("Esc", self._on_escape),
+        ):  # fmt: skip
+            QShortcut(QKeySequence(key), self, act)
+        for key, outcome in KEYS.items():
+            QShortcut(QKeySequence(key), self, partial(self._on_outcome, outcome))
+        QShortcut(QKeySequence("Del"), self.list.table, self._on_delete, context=Qt.ShortcutContext.WidgetShortcut)
+
+    # showing ---------------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """At once: the person asked. What is on screen stays until the answers have come."""
+        self._show_problems()
+        self._pace.asked()
+        self._ask("ledger", lambda ledgers, _: ledgers.ledger(), self._on_ledger)
+        if self._open:
+            self._ask_page(self._open)
+
+    def _ask(self, topic: str, question: Callable[[Ledgers, Hand], object], answer: Callable[[Any], None]) -> None:
+        def failed(sentence: str) -> None:
+            self._pace.answered()
+            self._fault = sentence
+            self._show_problems()
+
+        self._asking.ask(topic, question, answer, failed)
+
+    def _on_ledger(self, ledger: Ledger) -> None:
+        self._pace.answered()
+        self._fault = ""
+        self.list.put(ledger)
+        alone = lonely(ledger.rows)
+        told = f" · {alone:,} finished without a session" if alone else ""
+        self._count.setText(words.plural(len(ledger.rows), "task") + told)
+        self._show_problems()
+        self._show_sum()
+        if self.view.shown:
+            self._show_page(self.view.shown)
+
+    def _show_sum(self) -> None:
+        if ledger := self.list.ledger:
+            self.sum.put(foot_by_outcome(ledger) if self._by_outcome else foot(ledger, self.list.rows.shown))
+
+    def _on_by(self) -> None:
+        self._by_outcome = not self._by_outcome
+        self.by.put("tasks" if self._by_outcome else "outcomes")
+        self._show_sum()
+
+    def _show_problems(self) -> None:
+        told = (self._fault,) if self._fault else ()
+        self._problems.put(tuple(dict.fromkeys((*told, *sentences(self._feed)))))
+
+    # the opened task -------------------------------------------------------------------------------------------------
+
+    def open_task(self, task: str) -> None:
+        """Shows one task beside the list, or in its place where the window is narrow."""
+        self._open = task
+        self.list.choose(task)
+        self._ask_page(task)
+        self._ask_calibration()
+        self._ask_evidence(task)
+
+    def _ask_page(self, task: str) -> None:
+        self._ask("page", lambda ledgers, _: ledgers.page(task), self._on_page)
+
+    def _ask_calibration(self) -> None:
+        """When a task is opened or made, and after a change: running sessions do not change what finished tasks tell."""
+        self._ask("calibration", lambda ledgers, _: ledgers.calibration(), self._on_calibration)
+
+    def _on_calibration(self, found: Calibration) -> None:
+        self.view.put_calibration(found)
+        self.form.put_ranges(found.spend)
+
+    def _ask_evidence(self, task: str) -> None:
+        def heard(found: list[Found]) -> None:
+            self._found = task, found
+            self._show_evidence()
+
+        def failed(sentence: str) -> None:
+            heard([Found(sentence)])
+
+        self._reading.ask("evidence", lambda ledgers, _: ledgers.evidence(task), heard, failed)
+
+    def _show_evidence(self) -> None:
+        """It may come before the page, or long after it."""
+        task, found = self._found
+        if self.view.shown and self.view.shown.task.id == task:
+            self.view.put_evidence(found)
+
+    def _on_page(self, page: TaskPage | None) -> None:
+        if page is None:
+            self.close_task()
+        elif page.task.id == self._open:
+            opening = not self.view.isVisible()
+            self._show_page(page)
+            self._show_evidence()
+            self._arrange()
+            if opening:
+                self._focus_view()
+
+    def _show_page(self, page: TaskPage) -> None:
+        rows = self.list.ledger.rows if self.list.ledger else ()
+        self.view.put(page, chip_of(rows, Row(page.task, page.used), clock.now_ms()))
+
+    def _focus_view(self) -> None:
+        """Beside the list the arrows go on walking the tasks; in its place there is nothing else to walk."""
+        if not self._left.isVisible():
+            self.view.back.setFocus()
+
+    def close_task(self) -> None:
+        self._open = None
+        self.view.hide()
+        self.view.shown = None
+        self._arrange()
+        self.list.table.setFocus()
+
+    def _arrange(self) -> None:
+        beside = self.width() >= BESIDE
+        self._keys.setVisible(self.height() >= LOW_FOR_KEYS)
+        covered = self._fit_card()
+        opened = self._open is not None and self.view.shown is not None
+        self.view.setVisible(opened and not covered)
+        self._left.setVisible((beside or not opened) and not covered)
+        self._margins.setContentsMargins(0, 0, 0 if self.view.isVisible() else MARGIN, 0)
+        self.view.back.setText("close   Esc" if beside else "‹ Tasks   Esc")
+
+    def _fit_card(self) -> bool:
+        """Gives the card the room it needs; whether none is left for what is under it."""
+        if self.slot.shown is None:
+            return False
+        under = self.sum.heightForWidth(self.width() - 2 * MARGIN) + (
+            self._keys.height() if self._keys.isVisible() else 0
+        )
+        others = sum(part.height() + 12 for part in (self.bar, self._problems) if part.isVisible())
+        room, high = self.height() - AROUND - under - others, self.slot.high
+        self.slot.setFixedHeight(max(120, min(high, room)))
+        return room - high < LEAST
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    # cards -----------------------------------------------------------------------------------------------------------
+
+    def _show_card(self, card: Card) -> None:
+        self.slot.put(card)
+        self._arrange()
+
+    def _close_card(self) -> None:
+        self.slot.put(None)
+        self._arrange()
+        (self.list.table if self._left.isVisible() else self.view).setFocus()
+
+    def _on_new(self) -> None:
+        project = self.list.project.currentData() or (self.list.current.project if self.list.current else None)
+        self._ask_calibration()
+        self._show_card(self.form)
+        self.form.put(None, self._tasks.projects(), (), project)
+
+    def _on_edit(self) -> None:
+        """The opened task, else the one that is chosen."""
+        task = self.view.shown.task if self.view.shown else self.list.current
+        if task and self.list.ledger:
+            self._show_card(self.form)
+            self.form.put(task, self._tasks.projects(), [row.task for row in self.list.ledger.rows], None)
+
+    def _on_form(self, task: Task, spend: tuple[int, int] | None) -> None:
+        before = self._task_of(task.id)
+        if before is None:
+            if self._do(lambda: self._tasks.add([task], spend), self.form):
+                self._close_card()
+            return
+        fields = ("title", "key", "url", "project", "size", "anyway", "private", "alias", "follow_up_of")
+        changed = {name: getattr(task, name) for name in fields if getattr(task, name) != getattr(before, name)}
+        if not changed or self._do(lambda: self._tasks.edit([before], **changed), self.form):
+            self._close_card()
+
+    def _task_of(self, task: str) -> Task | None:
+        rows = self.list.ledger.rows if self.list.ledger else ()
+        return next((row.task for row in rows if row.task.id == task), None)
+
+    def _on_merge(self) -> None:
+        tasks = self.list.tasks
+        if len(tasks) < 2:
+            self.bar.failed("Choose two or more tasks to merge: Shift or Ctrl with the arrows, Space or a click.")
+            return
+        self._show_card(self.merge)
+        self.merge.put(tasks)
+
+    def _ask_moving(self, kept: Task, gone: Sequence[Task]) -> None:
+        self._ask("moving", lambda ledgers, _: ledgers.moving(kept, gone), self.merge.show_preview)
+
+    def _on_merged(self, kept: Task, gone: Sequence[Task]) -> None:
+        if self._do(lambda: self._tasks.merge(kept, gone), self.merge):
+            self._close_card()
+            self.list.choose(kept.id)
+
+    # importing -------------------------------------------------------------------------------------------------------
+
+    def _on_import(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Import tasks", "", "Tables (*.csv)")
+        if name:
+            self.import_file(Path(name))
+
+    def import_file(self, path: Path) -> None:
+        """Shows what a file would add, before it does."""
+        self._offer(path.name, lambda ledgers, _: ledgers.from_csv(path))
+
+    def _on_git(self) -> None:
+        self._offer(GIT, lambda ledgers, hand: ledgers.from_git(hand.go_on))
+
+    def _offer(self, whence: str, question: Callable[[Ledgers, Hand], Offered]) -> None:
+        self._show_card(self.offer)
+        self.offer.wait(whence)
+        self._reading.ask("offer", question, partial(self.offer.put, whence), self.offer.fail)
+
+    def _on_offered(self, tasks: Sequence[Task]) -> None:
+        if self._do(lambda: self._tasks.add(tasks), self.offer):
+            self._close_card()
+
+    # acting ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def _meant(self) -> list[Task]:
+        """The tasks that are chosen; where the opened one stands alone, that one."""
+        if not self._left.isVisible() and self.view.shown:
+            return [self.view.shown.task]
+        return self.list.tasks
+
+    def _on_open(self) -> None:
+        if self.list.current:
+            self.open_task(self.list.current.id)
+
+    def _on_chosen(self) -> None:
+        tasks = self.list.tasks
+        self.chosen_bar.put(tasks, self._tasks.projects() if len(tasks) > 1 else ())
+        if self.finish.isVisible():
+            self._about_finish()
+        alone = tasks[0].id if len(tasks) == 1 else None
+        if self._open and alone and alone != self._open and self.view.isVisible():
+            self._open = alone  # the page beside follows the arrows
+            self._ask_page(alone)
+            self._ask_evidence(alone)
+
+    def _on_finish_asked(self) -> None:
+        self._on_outcome("")
+
+    def _on_outcome(self, outcome: str) -> None:
+        """The bar in the opened task, else the one under the list, which is for all that are chosen."""
+        tasks = [task for task in self._meant if task.outcome is None]
+        if not tasks:
+            if self._meant:
+                self.bar.failed("What is chosen is finished already; O reopens it.")
+            return
+        mine = self.view.shown is not None and [task.id for task in tasks] == [self.view.shown.task.id]
+        bar = self.view.finish if mine and self.view.isVisible() else self.finish
+        if bar is self.finish:
+            self.finish.reset()
+            self.finish.show()
+            self._about_finish()
+        if outcome:
+            bar.choose(outcome)
+        else:
+            bar.buttons["shipped"].setFocus()
+
+    def _about_finish(self) -> None:
+        tasks = [task for task in self.list.tasks if task.outcome is None]
+        name = words.cut(tasks[0].name, 48) if len(tasks) == 1 else words.plural(len(tasks), "task")
+        self.finish.about.setText(f"What came of {name}?")
+        self.finish.setVisible(bool(tasks))
+
+    def _on_finish(self, opened: bool, outcome: str, note: str) -> None:
+        shown = self.view.shown
+        tasks = [shown.task] if opened and shown else [task for task in self.list.tasks if task.outcome is None]
+        if tasks and self._do(lambda: self._tasks.finish(tasks, outcome, note)):
+            self._on_finish_cancelled()
+
+    def _on_finish_cancelled(self) -> None:
+        self.finish.hide()
+        self.list.table.setFocus()
+
+    def _on_reopen(self) -> None:
+        if tasks := [task for task in self._meant if task.outcome is not None]:
+            self._do(lambda: self._tasks.reopen(tasks))
+
+    def _on_size(self) -> None:
+        """S, M, L, not said, and round again."""
+        if tasks := self._meant:
+            now = tasks[0].size
+            self._edit(tasks, size=SIZES[(SIZES.index(now) + 1) % len(SIZES)])
+
+    def _on_private(self) -> None:
+        if tasks := self._meant:
+            self._edit(tasks, private=not all(task.private for task in tasks))
+
+    def _edit(self, tasks: Sequence[Task], **fields: object) -> None:
+        changed = [task for task in tasks if replace(task, **fields) != task]  # type: ignore[arg-type]
+        if changed:
+            self._do(lambda: self._tasks.edit(changed, **fields))
+
+    def _on_delete(self) -> None:
+        if tasks := self._meant:
+            self._do(lambda: self._tasks.delete(tasks))
+
+    def _on_estimated(self, what: str, low: int, high: int) -> None:
+        if shown := self.view.shown:
+            self._do(lambda: self._tasks.estimate(shown.task, what, low, high))
+
+    def _on_link(self) -> None:
+        if shown := self.view.shown:
+            self._show_card(self.link)
+            self.link.put(shown.task, self._source.sessions())
+
+    def _on_linked(self, session: Session, turns: Span) -> None:
+        shown = self.view.shown
+        if shown and self._do(lambda: self._tasks.link(session, shown.task, turns), self.link):
+            self._close_card()
+
+    def _on_unlinked(self, session: Session, turns: Any) -> None:
+        self._do(lambda: self._tasks.unlink(session, turns))
+
+    def _do(self, act: Callable[[], str], card: Card | None = None) -> bool:
+        """Whether it was done; what was typed stays where it was not."""
+        try:
+            said = act()
+        except Exception as error:  # noqa: BLE001  # said where the person looks
+            if card:
+                card.say(str(error))
+            else:
+                self.bar.failed(str(error))
+            return False
+        self.bar.did(f"{said}.")
+        self._on_changed()
+        return True
+
+    def _on_changed(self) -> None:
+        """Tray and other pages show tasks too."""
+        self._feed.hint()
+        self.refresh()
+        self._ask_calibration()
+
+    def _on_escape(self) -> None:
+        """One step back: a card, the finish bar, the opened task, the filters."""
+        if self.slot.shown:
+            self._close_card()
+        elif self.finish.isVisible():
+            self._on_finish_cancelled()
+        elif self._open:
+            self.close_task()
+        elif not self.list.show_all():
+            self.list.table.setFocus()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._pace.rest()
+        self._asking.rest()
+        self._reading.rest()
+        super().hideEvent(event)
