@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing as leaving
 from datetime import date, datetime
 from pathlib import Path
 
+import pytest
 from claude_logs import BEGIN
 from git_repositories import Repo
 from sessions_read import Sessions, request
@@ -14,7 +16,7 @@ from tokentrack import clock, repositories
 from tokentrack.export.options import Options
 from tokentrack.model import Charge, Plan, Span, Task
 from tokentrack.review import closing
-from tokentrack.store import links, tasks, transaction
+from tokentrack.store import links, open_store, tasks, transaction
 from tokentrack.store import money as ledger
 
 MONDAYS = tuple(date(2026, 10, 26) + n * 7 * clock.DAY for n in range(4))
@@ -31,6 +33,17 @@ def ms(text: str) -> int:
 
 
 NOW = "2026-11-22T20:00"
+
+
+def store_in(folder: Path) -> Path:
+    """A store with the four weeks, closed. Its repository stays beside it."""
+    with pytest.MonkeyPatch.context() as patch, leaving(open_store(folder / "store.db")) as db:
+        patch.setenv("TOKENTRACK_NOW", f"{NOW}:00Z")
+        patch.setenv("HOME", str(folder))
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        fill(db, folder / "shop")
+        close(db)
+    return folder / "store.db"
 
 
 class Month:

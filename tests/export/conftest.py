@@ -26,14 +26,7 @@ def at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with the four weeks, closed. Its repository stays where it was made."""
-    folder = tmp_path_factory.mktemp("month")
-    with pytest.MonkeyPatch.context() as patch, leaving(open_store(folder / "store.db")) as db:
-        patch.setenv("TOKENTRACK_NOW", f"{one_on_one.NOW}:00Z")
-        patch.setenv("HOME", str(folder))
-        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-        one_on_one.fill(db, folder / "shop")
-        one_on_one.close(db)
-    return folder / "store.db"
+    return one_on_one.store_in(tmp_path_factory.mktemp("month"))
 
 
 @pytest.fixture

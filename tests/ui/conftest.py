@@ -31,6 +31,12 @@ def moment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-18T14:03:00+00:00")
 
 
+@pytest.fixture
+def evening(moment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the Saturday of the week in which the logs begin."""
+    monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-21T20:00:00Z")
+
+
 @pytest.fixture(autouse=True)
 def light(qapp: QApplication) -> Theme:
     return theme.apply(qapp, "light")

@@ -38,10 +38,7 @@ NONE = Qt.KeyboardModifier.NoModifier
 BOTH = "feat/PAY-25-retries"
 
 
-@pytest.fixture(autouse=True)
-def evening(moment: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a Saturday, the day after the logs begin."""
-    monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-21T20:00:00Z")
+pytestmark = pytest.mark.usefixtures("evening")
 
 
 class Watched(Live):

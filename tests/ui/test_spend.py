@@ -36,10 +36,7 @@ KEY, ALT, CTRL = Qt.Key, Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.Co
 NOVEMBER = Plan(0, "Max", 100_000_000, "month", ("claude-code",), date(2026, 11, 1))
 
 
-@pytest.fixture(autouse=True)
-def evening(moment: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a Saturday, the day after the logs begin."""
-    monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-21T20:00:00Z")
+pytestmark = pytest.mark.usefixtures("evening")
 
 
 class Watched(Live):

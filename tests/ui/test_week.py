@@ -54,10 +54,7 @@ CTRL, SHIFT, ALT = (
 WEEK = "2026-W47"
 
 
-@pytest.fixture(autouse=True)
-def evening(moment: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the Saturday of the week in which the logs begin."""
-    monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-21T20:00:00Z")
+pytestmark = pytest.mark.usefixtures("evening")
 
 
 class Watched(Live):

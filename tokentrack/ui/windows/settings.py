@@ -233,20 +233,11 @@ class Page(QWidget):
     def _add_rate(self, settings: dict[str, str]) -> None:
         """Both are asked for by nobody: without them the review tells no minutes."""
         self.rate = QLineEdit()
-        self.rate.setFont(font())
-        self.rate.setFixedWidth(112)
-        self.rate.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.rate.setPlaceholderText("none")
         self.rate.setAccessibleName("An hour of your time, in dollars")
         self.rate.setText(_rate_text(settings))
         self.rate.editingFinished.connect(self._on_rate)
-        line = QWidget()
-        row = QHBoxLayout(line)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.rate)
-        row.addWidget(label("$ an hour", role="secondary"))
-        row.addStretch(1)
+        line = _with_unit(self.rate, "$ an hour")
         note = "With it the review asks whether a task was worth so many minutes. It stays on this machine."
         about = label(note, CAPTION, role="secondary")
         about.setWordWrap(True)
@@ -262,20 +253,11 @@ class Page(QWidget):
 
     def _add_cut(self, settings: dict[str, str]) -> None:
         self.cut = QLineEdit()
-        self.cut.setFont(font())
-        self.cut.setFixedWidth(112)
-        self.cut.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.cut.setPlaceholderText("a third")
         self.cut.setAccessibleName("Cut of estimates without AI in the stress test, percent")
         self.cut.setText(settings.get(CUT, ""))
         self.cut.editingFinished.connect(self._on_cut)
-        line = QWidget()
-        row = QHBoxLayout(line)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.cut)
-        row.addWidget(label("% off your estimates without AI", role="secondary"))
-        row.addStretch(1)
+        line = _with_unit(self.cut, "% off your estimates without AI")
         note = "Would what you stated (self-reported) still hold then? Empty: a third, one study's error."
         about = label(note, CAPTION, role="secondary")
         about.setWordWrap(True)
@@ -421,3 +403,18 @@ def roots(text: str) -> list[str]:
     except ValueError:
         return []
     return [root for root in found if isinstance(root, str)] if isinstance(found, list) else []
+
+
+def _with_unit(field: QLineEdit, unit: str) -> QWidget:
+    """A short field for a figure, and what it counts."""
+    field.setFont(font())
+    field.setFixedWidth(112)
+    field.setAlignment(Qt.AlignmentFlag.AlignRight)
+    line = QWidget()
+    row = QHBoxLayout(line)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    row.addWidget(field)
+    row.addWidget(label(unit, role="secondary"))
+    row.addStretch(1)
+    return line
