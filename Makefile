@@ -3,8 +3,11 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
-# Files of tests side by side; within one, tests share what is costly to make.
-BESIDE := -n auto --maxprocesses 4 --dist loadfile
+# Files of tests side by side, in the order of tests/conftest.py; within one, tests share what is costly to make.
+BESIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+# What is compiled once is kept: tests start the app some hundred times, and each of them would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-agents check fuzz bench demo lock prices screenshots format clean

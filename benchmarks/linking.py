@@ -67,7 +67,7 @@ def _ranking(work: Path, scripts: Path) -> dict[str, Any]:
     given = build(scripts, work / "linkset-many", HISTORIES, 3, MANY)
     replay = _replay(given, "many")
     gathered, ranked = [], []
-    with closing(replay.db):
+    with closing(replay.db), replay.at_home():
         for _ in range(3):
             began = time.perf_counter()
             found = suggesting.facts(replay.db, LATE)

@@ -28,7 +28,7 @@ from tokentrack.ui.live import Live
 from tokentrack.ui.popover import Popover
 from tokentrack.ui.source import Choice
 from tokentrack.ui.states import IconLook
-from tokentrack.ui.windows import inbox, spend, tasks, week
+from tokentrack.ui.windows import export, inbox, spend, tasks, week
 from tokentrack.ui.windows.main import MainWindow
 from tokentrack.ui.windows.today import Page
 
@@ -69,6 +69,7 @@ def main() -> None:
             if theme == "light":
                 keep_tasks(qt, app)
             keep_week(qt, app, theme)
+            keep_export(qt, app, theme)
         popover = Popover(app.feed)
         popover.adjustSize()
         popover.show()
@@ -123,6 +124,24 @@ def keep_week(qt: QApplication, app: App, theme: str) -> None:
     page.open_step(week.OUTCOMES if theme == "light" else week.CLOSE)
     sleep(0.1)
     keep(qt, app.window, f"week-{theme}.png")
+
+
+def keep_export(qt: QApplication, app: App, theme: str) -> None:
+    """What is chosen for the page in the dark theme, the PDF that would leave in the light one."""
+    app.open_("export")
+    assert app.window is not None
+    app.window.resize(960, 680)
+    page = app.window.page("export")
+    assert isinstance(page, export.Page)
+    until(qt, lambda: bool(page.choose.ticks))
+    this_week = next(iter(page.choose.ticks.values()))
+    this_week.click()  # none is closed yet
+    until(qt, lambda: page.choose.rows.rowCount() > 0)
+    if theme == "light":
+        page.open_step(export.PREVIEW)
+        page.open_format("pdf")
+        until(qt, lambda: page.preview is not None)
+    keep(qt, app.window, f"export-{theme}.png")
 
 
 def keep_tasks(qt: QApplication, app: App) -> None:

@@ -8,8 +8,10 @@ import os
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,21 +37,41 @@ os.environ |= {"TZ": "UTC", "LC_ALL": "C.UTF-8"}
 if hasattr(time, "tzset"):
     time.tzset()
 
+# Thousands of small stores are written and thrown away: in memory, where nothing waits for a disk.
+IN_MEMORY, ENOUGH = Path("/dev/shm"), 2_000_000_000
+if (
+    "TMPDIR" not in os.environ
+    and os.access(IN_MEMORY, os.W_OK | os.X_OK)
+    and shutil.disk_usage(IN_MEMORY).free > ENOUGH
+):
+    os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
+
 REAL_HOMES = [Path.home()]
 with suppress(KeyError, OSError, RuntimeError):  # an account without a name, in a container
     REAL_HOMES.append(Path(f"~{getpass.getuser()}").expanduser())
 trespass.watch(REAL_HOMES)
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders yet to be made, numbered: asking `tmp_path_factory` for each takes longer the more there are."""
+    place = tmp_path_factory.mktemp("homes")
+    return (place / f"home{number}" for number in count())
+
+
 @pytest.fixture(autouse=True)
 def home(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    homes: Iterator[Path],
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Path]:
     """This test's home folder, empty; child processes inherit it, and the guards, through `os.environ`.
 
     Fails the test that touched the real one, or opened an internet socket, even if the attempt was caught.
     """
-    place = tmp_path_factory.mktemp("home")
+    place = next(homes)
+    place.mkdir()
     runtime = tempfile.mkdtemp(prefix="tt-")  # short: a socket's path has at most 107 characters
     report = tmp_path_factory.getbasetemp() / "trespasses"
     for variable, value in {
@@ -105,7 +127,26 @@ ON_DEMAND = {
 }
 
 
+LONG = {
+    "test_architecture.py", "test_doubling.py", "test_every_why.py", "test_fuzz.py", "test_histories.py", "test_journal.py",
+    "test_labels.py", "test_ledger.py", "test_processes.py", "test_properties.py", "test_reference_month.py", "test_replay.py",
+    "test_watch.py",
+}  # fmt: skip
+"""Files that take long for the number of their tests."""
+
+
+def begins_early(items: list[pytest.Item]) -> None:
+    """What takes long comes first, then files of many tests: no worker is left alone with one at the end.
+
+    The desktop's come at the very first: they wait for other programs most of the time.
+    """
+    tests = Counter(item.path for item in items)
+    waits = {item.path for item in items if item.get_closest_marker("desktop")}
+    items.sort(key=lambda item: (item.path not in waits, item.path.name not in LONG, -tests[item.path], item.path))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    begins_early(items)
     for name, reason in ON_DEMAND.items():
         for item in items:
             if name not in config.option.markexpr and item.get_closest_marker(name):

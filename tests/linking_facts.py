@@ -46,7 +46,7 @@ def session(
     return SessionFacts(
         id=name, native_id=f"native-{name}", texts=(text,) if text else (), named=more.pop("named", None), project=project,
         folder=more.pop("folder", project), worktree=more.pop("worktree", ()), turns=tuple(on), marks=marks,
-        parent=more.pop("parent", None), waiting=tuple(waiting),
+        parent=more.pop("parent", None), root=more.pop("root", project), waiting=tuple(waiting),
     )  # fmt: skip
 
 

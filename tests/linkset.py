@@ -7,9 +7,12 @@ each evening suggestions are asked for, written down, and the truth is linked. N
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +25,7 @@ from tokentrack import repositories, rules
 from tokentrack.linking.keys import is_trunk
 from tokentrack.model import Link, Span, Task
 from tokentrack.review import suggesting
-from tokentrack.store import StoreError, links, tasks, transaction
+from tokentrack.store import StoreError, copy_to, links, open_store, tasks, transaction
 from tokentrack.store import rules as stored_rules
 
 Line = dict[str, Any]
@@ -101,6 +104,28 @@ class Replay:
             self.tasks = {one["id"]: tasks.add(self.db, self._task(one)).id for one in given.tasks}
         self.names = {uid: name for name, uid in self.tasks.items()}
 
+    @contextmanager
+    def copied(self, store: Path) -> Iterator[Replay]:
+        """The same in a store of its own, so that a set is read once and replayed in several ways."""
+        copy_to(self.db, store)
+        with closing(open_store(store)) as db:
+            other = copy(self)
+            other.db = db
+            yield other
+
+    @contextmanager
+    def at_home(self) -> Iterator[None]:
+        """The person's home folder is the set's: what lies elsewhere below a temporary folder is temporary."""
+        names = ("HOME", "USERPROFILE")
+        before = {name: os.environ[name] for name in names if name in os.environ}
+        os.environ |= dict.fromkeys(names, str(self.set.home))
+        try:
+            yield
+        finally:
+            for name in names:
+                del os.environ[name]
+            os.environ |= before
+
     def _task(self, one: dict[str, Any]) -> Task:
         place = str(self.set.projects[one["project"]])
         return Task("", one["title"], one["key"], one["url"], place, ms(one["created_at"]))
@@ -115,7 +140,9 @@ class Replay:
 
     def suggested_on(self, day: str, wanted: set[str]) -> Iterator[Line]:
         ranks: dict[str, int] = {}
-        for offer in suggesting.suggest(self.db, evening(day)):
+        with self.at_home():
+            told = suggesting.suggest(self.db, evening(day))
+        for offer in told:
             if offer.session in wanted:
                 ranks[offer.session] = ranks.get(offer.session, 0) + 1
                 yield {
@@ -129,10 +156,12 @@ class Replay:
             links.put(self.db, self.ids[session["session"]], task, Span(*part["turns"]), "manual", now)
 
     def ruled(self) -> tuple[int, int]:
-        """(right, all) of what rules linked, where a rule is made for each branch whose session was confirmed."""
+        """(right, all) of what rules linked: there is one for each task's key and for each branch whose session was confirmed."""
         right = count = 0
+        with transaction(self.db):
+            self._rules_of_keys()
         for day, sessions in self.set.days():
-            with transaction(self.db):
+            with self.at_home(), transaction(self.db):
                 rules.apply(self.db, evening(day))
             for one in sessions:
                 mine = links.links(self.db, [self.ids[one["session"]]])
@@ -158,6 +187,12 @@ class Replay:
             true[turn] = {task for near in (turn - 1, turn, turn + 1) for task in true.get(near, ())}
         mine = [turn for turn in true if link.turns.holds(turn) and turn >= session["copied_turns"]]
         return all(self.names.get(link.task or "") in true[turn] for turn in mine)
+
+    def _rules_of_keys(self) -> None:
+        for one in self.set.tasks:
+            if one["key"]:
+                place, uid = str(self.set.projects[one["project"]]), self.tasks[one["id"]]
+                stored_rules.add(self.db, "key", place, one["key"], uid, ms(one["created_at"]))
 
     def _rules_of(self, session: dict[str, Any], now: int) -> None:
         for part in session["segments"]:

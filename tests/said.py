@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator
 from html import unescape
 from typing import NamedTuple
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from tokentrack.ui.asking import Asking, InPassing
 
-SETTLED_MS, POLLS_MS, SHORT_MS = 120, 40, 400
+POLL_MS, STILL, SHORT_MS, MOST_MS = 20, 2, 400, 16_000
+"""At rest is what nothing is under way in for so many polls, twice."""
+EACH = 11
 BUSY = re.compile(r"\breading$|^Looking|^Adding up|^Reading$")
 
 
@@ -64,16 +66,21 @@ def _plain(tip: str) -> str:
 
 
 def settled(qtbot: QtBot, window: QWidget, ready: Callable[[], bool] = lambda: True) -> list[Said]:
-    """What a window says once its answers have come from other threads and nothing changes any more."""
-    before, still = said(window), 0
-    for _ in range(400):
-        qtbot.wait(POLLS_MS)
-        now = said(window)
-        busy = not ready() or _under_way(window) or any(BUSY.search(one.text) for one in now)
-        still = 0 if busy or now != before else still + POLLS_MS
-        before = now
-        if still >= SETTLED_MS:
-            return now
+    """What a window says once its answers have come from other threads and nothing changes any more.
+
+    Reading a window takes longer than asking whether anything is under way, so it is read when nothing is: twice, with a
+    pause between in which nothing was, and the same both times.
+    """
+    before: list[Said] | None = None
+    still = 0
+    for _ in range(MOST_MS // POLL_MS):
+        qtbot.wait(POLL_MS)
+        still = still + 1 if ready() and not _under_way(window) else 0
+        if still and still % STILL == 0:
+            now = said(window)
+            if now == before and not any(BUSY.search(one.text) for one in now):
+                return now
+            before = now
     raise AssertionError("the window does not come to rest")
 
 
@@ -84,18 +91,23 @@ def _under_way(window: QWidget) -> bool:
 
 
 def leave(window: QWidget) -> None:
-    """Closes a window, and waits for the threads that it asks on."""
+    """Closes a window for good, and waits for the threads that it asks on."""
     for asking in window.findChildren(Asking):
         asking.stop()
     window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
 
 
-def hues(shown: QWidget, least: int = 40) -> Counter[int]:
-    """Hues of what is drawn, in steps of 15 degrees, by how many of each third pixel have them; greys have none."""
+def hues(shown: QWidget, least: int = 120) -> Counter[int]:
+    """Hues of what is drawn, in steps of 15 degrees, by how many pixels have them; greys have none.
+
+    Each eleventh pixel is looked at: no window is a multiple of that wide, so lines of one pixel are met too.
+    """
     image = shown.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     found: Counter[int] = Counter()
-    for pixel, many in Counter(memoryview(image.constBits()).cast("I")[::3]).items():
+    for pixel, many in Counter(memoryview(image.constBits()).cast("I")[::EACH]).items():
         colour = QColor(pixel)
         if colour.saturation() > 70 and colour.value() > 60:
-            found[colour.hue() // 15 * 15] += many
+            found[colour.hue() // 15 * 15] += many * EACH
     return Counter({hue: many for hue, many in found.items() if many >= least})

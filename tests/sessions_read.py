@@ -69,3 +69,13 @@ def passing(db: sqlite3.Connection) -> Iterator[Sessions]:
         yield sessions
     finally:
         db.execute("rollback")
+
+
+@contextmanager
+def told(seed: int) -> Iterator[None]:
+    """Whatever fails inside says with which seed: `random.Random(seed)` makes the case again."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"seed {seed}")
+        raise

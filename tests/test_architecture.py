@@ -26,24 +26,24 @@ def sources(*without: str) -> list[Path]:
 
 
 @cache
-def tree(file: Path) -> ast.Module:
-    return ast.parse(file.read_text(encoding="utf-8"), str(file))
+def nodes(file: Path) -> tuple[ast.AST, ...]:
+    """Everything in a module, read and walked once for all tests."""
+    return tuple(ast.walk(ast.parse(file.read_text(encoding="utf-8"), str(file))))
 
 
 def at(file: Path, node: ast.AST) -> str:
     return f"{file.relative_to(CHECKOUT)}:{getattr(node, 'lineno', 0)}"
 
 
-def strings(module: ast.Module, *, with_docstrings: bool) -> Iterator[ast.Constant]:
+@cache
+def strings(file: Path, *, with_docstrings: bool) -> tuple[ast.Constant, ...]:
     """Text in the code; of an f-string, its fixed pieces."""
-    alone = {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr)}
-    for node in ast.walk(module):
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and (with_docstrings or id(node) not in alone)
-        ):
-            yield node
+    alone = {id(node.value) for node in nodes(file) if isinstance(node, ast.Expr)}
+    return tuple(
+        node
+        for node in nodes(file)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and (with_docstrings or id(node) not in alone)
+    )
 
 
 # ---- imports ---------------------------------------------------------------------------------------------------------
@@ -59,6 +59,18 @@ def test_imports_run_down_and_packages_stay_where_they_belong() -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.fixture(scope="module")
+def skeleton(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package of empty modules that breaks no contract."""
+    place = tmp_path_factory.mktemp("skeleton")
+    shutil.copy(CHECKOUT / "pyproject.toml", place)
+    for part in ("__init__.py", "model.py", "paths.py", "agents/__init__.py", "store/__init__.py", "ui/__init__.py"):
+        (place / "tokentrack" / part).parent.mkdir(exist_ok=True, parents=True)
+        (place / "tokentrack" / part).touch()
+    assert lint_imports(place).returncode == 0
+    return place
+
+
 @pytest.mark.parametrize(
     ("module", "line", "contract"),
     [
@@ -71,13 +83,8 @@ def test_imports_run_down_and_packages_stay_where_they_belong() -> None:
         ("agents/__init__.py", "import sqlite_utils", "sqlite-utils only"),
     ],
 )
-def test_the_contracts_hold_something(tmp_path: Path, module: str, line: str, contract: str) -> None:
-    shutil.copy(CHECKOUT / "pyproject.toml", tmp_path)
-    for part in ("__init__.py", "model.py", "paths.py", "agents/__init__.py", "store/__init__.py", "ui/__init__.py"):
-        (tmp_path / "tokentrack" / part).parent.mkdir(exist_ok=True, parents=True)
-        (tmp_path / "tokentrack" / part).touch()
-    assert lint_imports(tmp_path).returncode == 0
-
+def test_the_contracts_hold_something(skeleton: Path, tmp_path: Path, module: str, line: str, contract: str) -> None:
+    shutil.copytree(skeleton, tmp_path, dirs_exist_ok=True)
     (tmp_path / "tokentrack" / module).write_text(line)
     result = lint_imports(tmp_path)
     assert result.returncode == 1
@@ -109,7 +116,7 @@ NETWORK = ("aiohttp", "ftplib", "http", "httpx", "httpx2", "requests", "smtplib"
 def test_nothing_can_open_a_connection() -> None:
     found = []
     for file in sources():
-        for node in ast.walk(tree(file)):
+        for node in nodes(file):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):
                 names = [f"{node.module}.{alias.name}" for alias in node.names]
@@ -153,9 +160,8 @@ def test_sql_lives_in_the_store() -> None:
     """And in an agent that reads a foreign database."""
     found = []
     for file in sources("store", "agents"):
-        module = tree(file)
-        found += [at(file, node) for node in strings(module, with_docstrings=False) if SQL.match(str(node.value))]
-        found += [at(file, node) for node in ast.walk(module) if is_execute(node)]
+        found += [at(file, node) for node in strings(file, with_docstrings=False) if SQL.match(str(node.value))]
+        found += [at(file, node) for node in nodes(file) if is_execute(node)]
     assert not found
 
 
@@ -201,7 +207,7 @@ def test_no_error_is_swallowed() -> None:
     found = [
         at(file, node)
         for file in sources()
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.ExceptHandler) and swallows_everything(node)
     ]
     assert not found
@@ -239,7 +245,7 @@ READ_BY_PEOPLE = {".css", ".csv", ".html", ".j2", ".json", ".md", ".qml", ".qss"
 def said_in_code() -> Iterator[tuple[str, str]]:
     """Texts of every part: errors, reasons of links and rules of counting reach people too. Of SQL, nobody reads any."""
     for file in sources():
-        for node in strings(tree(file), with_docstrings=file.is_relative_to(PACKAGE / "cli")):
+        for node in strings(file, with_docstrings=file.is_relative_to(PACKAGE / "cli")):
             if not (
                 file.is_relative_to(PACKAGE / "store")
                 and re.search(r"\b(select|create|primary key)\b", str(node.value))
@@ -277,7 +283,7 @@ def test_a_review_says_nothing_of_weeks_that_were_not_reviewed() -> None:
     found = [
         f"{at(file, node)}: {match[0]!r}"
         for file in files
-        for node in strings(tree(file), with_docstrings=file.is_relative_to(PACKAGE / "cli"))
+        for node in strings(file, with_docstrings=file.is_relative_to(PACKAGE / "cli"))
         if (match := LATE.search(str(node.value)))
     ]
     assert not found

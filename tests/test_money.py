@@ -126,7 +126,7 @@ def test_no_use_is_paid_for_twice_or_by_nobody_in_silence(there: Plan, new: Plan
     with pytest.raises(money.Overlap, match=says) as told:
         money.take_over([there], new)
     assert str(told.value).startswith(there.name)
-    assert ("beside it" in str(told.value), "--beside" in told.value.commands) == (True, True)
+    assert ("beside each other" in str(told.value), "--beside" in told.value.commands) == (True, True)
 
 
 @examples

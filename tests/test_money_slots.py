@@ -3,6 +3,7 @@
 A slot is a call of a function that writes an amount, or a text with a dollar sign before a value. `SLOTS` declares, for each
 function with slots, its kinds and a label of each: a text in it, in the heading, or in the column it stands under. A new slot
 without a declaration fails, as does a declaration whose slot or whose label is gone, and a label that does not name its kind.
+That each amount stands beside its own label and no other is seen where it is rendered: `tests/ui/test_labels.py`.
 """
 
 from __future__ import annotations
@@ -52,21 +53,29 @@ SLOTS = {
         "money": {"list value": "@cli/counting.py:list value"},
         "session_money": {"list value": "@cli/counting.py:list value"},
     },
-    "cli/paying.py": {"_plan_line": {"paid": "plan"}, "_charge_line": {"paid": "Add a charge"}},
+    "cli/paying.py": {"_plan_line": {"paid": "plan"}, "_charge_line": {"paid": "charge"}},
     "cli/pricing.py": {
         "_sum": {"list value": "list value before"},
     },
     "cli/reviewing.py": {
+        "_judged": {"list value": " list value "},
         "_lines": {"paid": "Paid "},
+        "_accounted": {"list value": " of list value, "},
+        "_past": {"list value": "Your usual list value "},
         "_signed": {"list value": " list value in ", "paid": " paid"},
         "_worth": {"list value": "List value "},
     },
     "review/calibration.py": {"_said": {"list value": " list value, was "}},
     "export/appendix.py": {
-        "_budget": {"budget": " planned for the ", "paid": "paid", "list value": "list value"},
-        "_break_even": {"list value": " of list value in all"},
+        "_budget": {"budget": " planned for the ", "paid": "paid", "list value": "list value (hypothetical)"},
+        "_break_even": {"list value": " of list value in all", "rate": " at my rate of "},
     },
-    "export/cost.py": {"_amount": {"paid": " paid"}, "_list_line": {"list value": "List value "}},
+    "export/cost.py": {
+        "_paid_line": {"paid": " paid"},
+        "_parts": {"paid": " of a plan at "},
+        "_list_line": {"list value": "List value about ", "hypothetical": "hypothetical"},
+    },
+    "export/records.py": {"_rows_of": {"paid": " paid"}, "_value": {"list value": " list value"}},
     "review/closer.py": {
         "_cache": {"list value": "would list at", "hypothetical": "the same without caching"},
         "_listed": {"list value": "would list at"},
@@ -81,11 +90,12 @@ SLOTS = {
         "_tasks": {"list value": " of list value, "},
     },
     "review/judged.py": {"accounted": {"list value": "list value of the week"}},
-    "review/how.py": {"_part_by_day": {"list value": "list value of these requests"}},
+    "review/how.py": {"_listed": {"list value": "list value of these requests"}},
     "review/paid.py": {"paid_of": {"paid": "plan fees"}},
+    "review/since.py": {"_judged": {"list value": " list value: "}},
     "review/spend.py": {
         "_plan_line": {"paid": "@ui/spend_entries.py:Fee, paid"},
-        "_share": {"plan share": "idle days"},
+        "_share": {"plan share": "plan share"},
     },
     "review/usual.py": {
         "Chip.text": {"list value": " list value"},
@@ -119,7 +129,7 @@ SLOTS = {
     "ui/spend_cards.py": {
         "Cards.put": {"plan share": "Plan share"},
         "_paid_detail": {"paid": "plan fees"},
-        "_share_detail": {"plan share": "idle day"},
+        "_share_detail": {"plan share": " of it idle, on "},
         "_listed_detail": {"recorded cost": "as agents recorded it"},
     },
     "ui/spend_closer.py": {"CloserView._on_what_if": {"hypothetical": ", hypothetical"}},
@@ -137,7 +147,7 @@ SLOTS = {
     "ui/states.py": {"_counted": {"list value": "@ui/windows/settings.py:Today's list value"}},
     "ui/task_page.py": {
         "estimate_text": {"list value": "list value"},
-        "TaskView._put_head": {"list value": " list value in "},
+        "amount_of": {"list value": " list value"},
         "verdict_text": {"list value": " list value"},
         "worth_text": {"list value": " list value: "},
     },
@@ -149,6 +159,7 @@ SLOTS = {
     "ui/week_close.py": {
         "_stays": {"budget": "list value planned"},
         "difference": {"list value": "List value, changed by"},
+        "judged_otherwise": {"list value": " of its list value "},
         "not_linked": {"list value": ", list value."},
         "signed": {"list value": " list value in ", "paid": " paid"},
         "task_value": {"list value": "List value"},
@@ -189,7 +200,7 @@ SLOTS = {
     },
     "ui/words.py": {
         "session_value": {"list value": "@ui/windows/sessions.py:List value"},
-        "used": {"budget": "planned", "paid": "paid"},
+        "_open_ended": {"budget": "planned", "paid": "paid"},
         "planned_amount": {"budget": "planned"},
         "_figures": {"list value": "(list)"},
     },
@@ -235,10 +246,14 @@ def dollar_before_value(text: ast.JoinedStr) -> bool:
 
 
 def texts(file: Path) -> list[str]:
+    """What a file says to the person: no docstring, and no name in the code."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     return [
-        str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ] + [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told
+    ]
 
 
 FILES = {

@@ -527,6 +527,14 @@ def test_a_folder_without_permission_is_said_until_it_is_open(
     assert watching.total == (1, OUTPUT)
 
 
+def test_a_file_of_prices_that_is_none_is_said(start: Start, log: Path, tmp_path: Path) -> None:
+    prices = tmp_path / "store/prices.toml"
+    prices.parent.mkdir()
+    prices.write_text("nonsense")
+    (told,) = start().ready().state.unreadable
+    assert told.startswith("prices.toml: cannot be read")
+
+
 def test_a_root_that_cannot_be_meant_stops_no_other(start: Start, log: Path) -> None:
     watching = start().ready()
     with closing(sqlite3.connect(watching.store, isolation_level=None)) as db:

@@ -188,19 +188,18 @@ class Ingest:
         total = sum(log.size for log, _ in pending)
         batch: list[Found] = []
         requests, aside = 0, isinstance(readings, Ahead)
-        enough = _enough(0.0) if aside else BATCH_REQUESTS
-        since = time.perf_counter()
+        since, begun = time.perf_counter(), 0.0
         broken: set[str] = set()
         for found in readings:
             batch.append(found)
             report.bytes_read += found[1].bytes_read if found[1] else 0
             report.logs_read += 0 if found[1] and found[1].more else 1
             requests += len(found[1].requests) if found[1] else 0
+            progress = Progress(report.bytes_read, total)
+            enough = _enough(begun, progress.share) if aside else BATCH_REQUESTS
             if requests >= enough or time.perf_counter() - since > BATCH_SECONDS:
                 self._write(batch, report, broken)
-                batch, requests, since = [], 0, time.perf_counter()
-                progress = Progress(report.bytes_read, total)
-                enough = _enough(progress.share) if aside else BATCH_REQUESTS
+                batch, requests, since, begun = [], 0, time.perf_counter(), progress.share
                 if on_progress:
                     on_progress(progress)
             if stop():
@@ -275,12 +274,12 @@ class Ingest:
             write.set_setting(self.db, PRICED_WITH, state)
 
 
-def _enough(done: float) -> int:
-    """Requests of the next transaction where others read meanwhile and so much of all is done.
+def _enough(begun: float, done: float) -> int:
+    """Requests of a transaction where others read meanwhile: so much of all was done before it, so much is by now.
 
     The first and the last hold less: nothing is written while the first is read, and nobody reads while the last is written.
     """
-    return int(BATCH_REQUESTS * max(1 / 8, min(1, 6 * done, 6 - 6 * done)))
+    return int(BATCH_REQUESTS * max(1 / 8, min(1, 6 * begun, 6 - 6 * done)))
 
 
 def _told(problem: Problem) -> str:

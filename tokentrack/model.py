@@ -114,8 +114,7 @@ class Limit(NamedTuple):
     seen_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(NamedTuple):
     """A file that an agent writes. `session` is the native id it belongs to, None where only its records can tell.
 
     `name` is its whole path, as text: thousands of logs are listed for each one that is read.
@@ -135,8 +134,7 @@ class Log:
         return Path(self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """What a chunk holds of one session: a JSON Lines log has one, a database one for each session that changed.
 
     `session` is the native id; `aliases` are ids of its sub-agents' own sessions, which are spend of this one.
@@ -159,8 +157,7 @@ class Piece:
     models: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """What a reader found in a log past a cursor. `restarted`: the log was rewritten and read from its start.
 
     `subagent` says whether it is a sub-agent's log, where only its records tell.
@@ -295,7 +292,8 @@ class Task:
     """What the person recognises as one piece of work. `key` is as its tracker writes it (`PAY-12`, `#12`).
 
     `project` is a repository's path, None: of no one repository. `outcome` is one of `OUTCOMES`, None while it is open.
-    `anyway`: would it have been done without an agent (`yes`, `no`, `unsure`; None: not asked).
+    `anyway`: would it have been done without an agent (`yes`, `no`, `unsure`; None: not asked). `finished_at` is when the outcome
+    that stands began, UTC milliseconds.
     """
 
     id: str
@@ -334,7 +332,8 @@ class OutcomeEvent(NamedTuple):
 class Estimate(NamedTuple):
     """What a task was expected to take: `what` is `spend` (micro-dollars of list value), `with_ai` or `without_ai` (minutes).
 
-    Eight of ten times it should fall inside [low, high]. `spent` is the task's list value when it was made, micro-dollars.
+    Eight of ten times it should fall inside [low, high]. `spent` is what was linked to the task now and used by
+    then, micro-dollars of list value.
     """
 
     made_at: int
@@ -439,7 +438,6 @@ class Branch(NamedTuple):
 class Repository:
     """What a project's repository tells beside its commits. `hosts` are like `github.com/me/shop`, upstream first.
 
-    `prefixes` are those of keys in messages, with how many commits name one; `numbered`: commits name or close `#numbers`.
     `error` says in one sentence why it cannot be read now; what was read before stays. `whole`: all history has been read.
     """
 
@@ -448,8 +446,6 @@ class Repository:
     hosts: tuple[str, ...]
     addresses: tuple[str, ...]
     branches: tuple[Branch, ...]
-    prefixes: dict[str, int]
-    numbered: bool
     whole: bool
     error: str | None
     read_at: int | None

@@ -7,6 +7,7 @@ day where a month is shorter.
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from tokentrack.model import Charge, Plan
 K = TypeVar("K")
 DAY = timedelta(days=1)
 MONTHS = {"month": 1, "year": 12}
-BESIDE = "let the new plan run beside it"
+BESIDE = "let the two run beside each other"
 
 
 # ---- plans ▶ fees ----------------------------------------------------------------------------------------------------
@@ -92,6 +93,20 @@ def take_over(plans: Sequence[Plan], new: Plan) -> Changed:
     return Changed(new, tuple(ended))
 
 
+def ended(plans: Sequence[Plan], plan: Plan, until: date | None) -> Plan:
+    """`plan` with another last day, None for no end. Raises Overlap where it would pay beside one that it does not yet."""
+    now = replace(plan, until=until)
+    for other in plans:
+        if other.id != plan.id and set(other.agents) & set(plan.agents):
+            if _share_days(other, now) and not _share_days(other, plan):
+                raise _twice(other, f"{plan.name} cannot end later than {other.since - DAY}", "")
+    return now
+
+
+def _share_days(one: Plan, other: Plan) -> bool:
+    return (other.until is None or one.since <= other.until) and (one.until is None or other.since <= one.until)
+
+
 def _limited(later: Sequence[Plan], new: Plan) -> Plan:
     """`new` with its last day, which is the one before the first of the later plans."""
     first = min(later, key=lambda plan: plan.since, default=None)
@@ -114,7 +129,17 @@ def _followed(plans: Sequence[Plan], plan: Plan, day: date) -> bool:
 def _twice(plan: Plan, way_out: str, command: str) -> Overlap:
     days = f"from {plan.since}" + (f" to {plan.until}" if plan.until else "")
     pays = f"{plan.name} (plan {plan.id}) pays for {', '.join(plan.agents)} {days}"
-    return Overlap(f"{pays}: {way_out}, or {BESIDE}.", f"{command}, `--beside`")
+    return Overlap(f"{pays}: {way_out}, or {BESIDE}.", f"{command}, `--beside`".removeprefix(", "))
+
+
+LONGEST = 100
+NO_NAME = f"A plan needs a name of at most {LONGEST} characters."
+
+
+def plan_name(typed: str) -> str:
+    """In one line; empty for what is none."""
+    name = " ".join("".join(letter if letter.isprintable() else " " for letter in typed).split())
+    return name if len(name) <= LONGEST else ""
 
 
 # ---- what is paid ----------------------------------------------------------------------------------------------------
@@ -244,9 +269,41 @@ def whole_dollars(micro: int) -> str:
     return "under $1" if not whole and micro > 0 else f"{'-' if whole < 0 else ''}${abs(whole):,}"
 
 
+def to_cents(micro: int) -> int:
+    """Micro-dollars, rounded half up to whole cents."""
+    return (micro + 5000) // 10_000 * 10_000
+
+
 def to_whole_dollars(micro: int) -> int:
     """Micro-dollars, rounded half up to whole dollars."""
     return (micro + 500_000) // 1_000_000 * 1_000_000
+
+
+_GROUPED = r"[0-9]{1,3}(?:%s[0-9]{3})+"
+_WHOLES = (r"[0-9]*", _GROUPED % ",", _GROUPED % r"\.")
+_AMOUNTS = tuple(
+    re.compile(rf"(?P<whole>{whole})(?:{point}(?P<part>[0-9]*))?")
+    for whole, point in ((_WHOLES[0], r"[.,]"), (_WHOLES[1], r"\."), (_WHOLES[2], ","))
+)
+_TWO_WAYS = re.compile(r"[0-9]{1,3},[0-9]{3}")
+"""A thousand and more to some, one and a part to others."""
+
+
+def amount_typed(text: str) -> int | None:
+    """Millionths of `12.50`, `12,50`, `1,234.50` or `1.234,50`; None where it is none, or can be read in two ways (`1,234`)."""
+    found = None if two_ways(text) else next(filter(None, (one.fullmatch(text) for one in _AMOUNTS)), None)
+    whole, part = (found["whole"], found["part"] or "") if found else ("", "")
+    whole = re.sub(r"[.,]", "", whole)
+    if not whole + part or len(whole) > 9:
+        return None
+    return int(whole or "0") * 10**6 + int((part + "000000")[:6])
+
+
+def two_ways(text: str) -> str:
+    """What a text can be read as that is no amount for that; empty for any other."""
+    if not _TWO_WAYS.fullmatch(text):
+        return ""
+    return f"{text} can be read in two ways: write {text.replace(',', '')} or {text.replace(',', '.')}"
 
 
 def day_typed(text: str) -> date | None:

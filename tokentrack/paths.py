@@ -17,6 +17,23 @@ def home() -> Path:
     return Path(os.path.expanduser("~"))
 
 
+TEMPORARY = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp", "/var/folders", "/private/var/folders", "/dev/shm")
+
+
+def passing(folder: str) -> bool:
+    """Whether a folder is the home folder, lies above it or is a temporary one: what is done there is of no one piece of work.
+
+    Where the home folder itself lies in a temporary one, what lies below it is not temporary.
+    """
+    place, own = Path(folder), home()
+    named = (os.environ.get(name, "") for name in ("TMPDIR", "TEMP", "TMP"))
+    roots = [root for root in map(Path, (*TEMPORARY, *named)) if root.parent != root]
+    inside = [root for root in roots if place.is_relative_to(root)]
+    return own.is_relative_to(place) or any(
+        not (own.is_relative_to(root) and place.is_relative_to(own)) for root in inside
+    )
+
+
 def store_path() -> Path:
     """`TOKENTRACK_STORE`, else `tokentrack.db` in the platform's data folder."""
     if named := os.environ.get("TOKENTRACK_STORE"):

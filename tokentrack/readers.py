@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -51,7 +50,7 @@ def shown(path: Path | str) -> str:
 
 def _named(log: Log) -> Log:
     name = shown(log.name)
-    return log if name == log.name else replace(log, name=name, root=Path(shown(log.root)))
+    return log if name == log.name else log._replace(name=name, root=Path(shown(log.root)))
 
 
 def _chunks(log: Log, cursor: str | None) -> Iterator[tuple[Chunk | None, str | None]]:

@@ -12,13 +12,14 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from tokentrack.agents.marks import find
 from tokentrack.git import history, merging, project_of
 from tokentrack.git.running import Git, GitError, OutOfTime
-from tokentrack.linking.keys import is_trunk, may_be_new, numbers_in, offered_in, prefix_of, prefixes_met
+from tokentrack.linking.keys import SEVERAL, Prefixes, is_trunk, may_be_new, numbers_in, offered_in, prefix_of
 from tokentrack.model import Repository, Task
 from tokentrack.store import StoreError, transaction
 from tokentrack.store import repositories as stored
@@ -277,7 +278,8 @@ def candidates(db: sqlite3.Connection, folder: str, now: int, *, seconds: float 
         error = NO_REPOSITORY if repository is None or repository.error is None else repository.error
         raise StoreError(error if project in error else f"{project}: {error}.")
     there = {task.key.upper() for task in ledger.tasks(db) if task.key and task.project == project}
-    keys = _Keys(repository, there)
+    there |= {key.upper() for place, key, _, _ in ledger.former(db) if key and place == project}
+    keys = _Keys(db, repository, there)
     found: dict[str, Task] = {}
     for task in [*_from_pulls(db, repository, keys, now, seconds), *_from_branches(db, repository, keys, now)]:
         known = found.setdefault(task.key or "", task)
@@ -303,10 +305,11 @@ def add_candidates(db: sqlite3.Connection, tasks: Iterable[Task]) -> list[Task]:
 class _Keys:
     """Which keys in a branch's name are its tracker's."""
 
-    def __init__(self, repository: Repository, there: Iterable[str]) -> None:
-        self.numbered = repository.numbered
-        self.met = prefixes_met(repository.prefixes, (branch.name for branch in repository.branches))
-        self.met |= {prefix_of(key) for key in there}
+    def __init__(self, db: sqlite3.Connection, repository: Repository, there: Iterable[str]) -> None:
+        self.numbered = stored.numbered(db, repository.project)
+        borne = partial(stored.bearing, db, repository.project, most=SEVERAL)
+        names = (branch.name for branch in repository.branches)
+        self.met = Prefixes({prefix_of(key) for key in there}, names, borne)
 
     def of(self, branch: str) -> str | None:
         """A key in upper case, or a number after a `#`; None where the name tells neither."""

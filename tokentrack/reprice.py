@@ -30,7 +30,7 @@ class ModelChange:
 
 @dataclass(frozen=True, slots=True)
 class Repriced:
-    """`requests` were looked at, `changed` change; `held_back` would, if their week were not closed.
+    """`requests` of open weeks were looked at, `changed` change; `held_back` of closed weeks would, were they open.
 
     `before` and `after` are of those that change; None: not one of them is priced.
     """
@@ -63,18 +63,17 @@ def reprice(db: sqlite3.Connection, own: OwnPrices, *, apply: bool = False) -> R
 
 
 def _changes(db: sqlite3.Connection, prices: Prices) -> tuple[int, list[_Change], int]:
-    """(requests looked at, those whose price is another one now, those whose value a closed week keeps)."""
+    """(requests of open weeks, those whose price is another one now, those whose value a closed week keeps)."""
     spans = closed.spans(closed.mondays(db))
     changes: list[_Change] = []
     looked = held = 0
     for was in spending.valued(db):
-        looked += 1
         value, number = prices.list_value(was.request)
-        if (value, number) == (was.value, was.price):
-            continue
         if _lies_in(was.request.at, spans):
             held += value != was.value
-        else:
+            continue
+        looked += 1
+        if (value, number) != (was.value, was.price):
             changes.append(_Change(was, value, number))
     return looked, changes, held
 

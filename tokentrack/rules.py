@@ -5,6 +5,7 @@ A rule's link is open, so that it holds while its session goes on; should that g
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from sqlite3 import Connection
 from typing import NamedTuple
@@ -44,9 +45,10 @@ def due(db: Connection, now: int) -> Due:
     awake = [rule.id for rule in store.rules(db) if rule.paused is None and rule.created_at <= now]
     if not awake:
         return Due([], [], [])
-    paused = [rule for rule in awake if _often_overridden(db, rule)]
+    changed = Counter(rule for rule, _ in store.overridden(db))
+    paused = [rule for rule in awake if changed[rule] >= linking.OVERRIDDEN and _often_overridden(db, rule)]
     found = suggesting.facts(db, now)
-    fit = [one for one in suggest(found) if one.preselected and one.rule and one.rule not in paused]
+    fit = [one for one in suggest(found, weak=False) if one.preselected and one.rule and one.rule not in paused]
     return Due(fit, list(_outgrown(db, now)), paused)
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tokentrack import clock, git
 from tokentrack.csv_rows import rows
+from tokentrack.linking import urls
 from tokentrack.model import Task
 from tokentrack.store import tasks as ledger
 
@@ -69,7 +70,7 @@ def read_tasks(path: Path, projects: Iterable[tuple[str, str]], now: int) -> tup
     known = list(projects)
     found: list[Found] = []
     rejected: Rejected = []
-    for line, given in rows(path, COLUMNS, ("title",)):
+    for line, given in rows(path, COLUMNS, ("title",), rejected):
         try:
             found.append(Found(line, _task(given, known, now), bool(given["created_at"])))
         except ValueError as error:
@@ -78,15 +79,15 @@ def read_tasks(path: Path, projects: Iterable[tuple[str, str]], now: int) -> tup
 
 
 def _task(given: dict[str, str], projects: Sequence[tuple[str, str]], now: int) -> Task:
-    title = in_one_line(given["title"])
+    title, url = in_one_line(urls.bare(given["title"])), urls.bare(given["url"])
     if not title:
         raise ValueError("it has no title")
     if len(title) > LONGEST:
         raise ValueError(f"its title has more than {LONGEST} characters")
-    if reason := ledger.unfit(given["key"], given["url"]):
+    if reason := ledger.unfit(given["key"], url):
         raise ValueError(reason)
     project = project_path(given["project"], projects) if given["project"] else None
-    return Task("", title, given["key"] or None, given["url"] or None, project, _moment(given["created_at"], now))
+    return Task("", title, given["key"] or None, url or None, project, _moment(given["created_at"], now))
 
 
 def in_one_line(title: str) -> str:

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokentrack import clock, paths, repositories, rules
+from tokentrack import clock, paths, pricing, repositories, rules
 from tokentrack.agents import AGENTS
 from tokentrack.ingest import Ingest, Progress, Report
 from tokentrack.store import StoreError, open_store, read, sentence, transaction, write
@@ -65,7 +65,7 @@ class State:
     read_at: int | None = None
     """When anything new was last read, UTC milliseconds."""
     unreadable: tuple[str, ...] = ()
-    """A sentence for each folder of logs that cannot be read."""
+    """A sentence for each folder of logs that cannot be read, and for what is wrong with a file of prices."""
     repositories: bool = False
     """Whether the histories' thread, which alone writes this, reads what is new in one."""
 
@@ -299,6 +299,7 @@ class Watch:
             for root in ingest.roots(agent)
             if _closed(root)
         )
+        closed += tuple(pricing.problems(ingest.own_prices))
         if closed != self.state.unreadable:
             self.state.unreadable = closed
             self.on_change()

@@ -24,6 +24,8 @@ from claude_logs import (
 )
 from worlds import fresh_place
 
+from tokentrack.agents import agent_named
+
 # ---- reading them ----------------------------------------------------------------------------------------------------
 
 
@@ -107,7 +109,7 @@ def test_a_log_cut_at_every_byte_gives_what_it_gives_at_once(fresh: Callable[[],
         path = machine.projects / "P/S.jsonl"
         for cut in range(len(data)):
             machine.write(path, data[:cut])
-            machine.scan()
+            machine.scan(agents=(agent_named("claude-code"),))
         machine.write(path, data)
         machine.scan()
         check({}, dump(machine.db), right)

@@ -277,8 +277,9 @@ def fork(place: Place, names: tuple[str, str] = ("ses_1", "ses_2")) -> dict[str,
 
 
 def test_a_fork_counts_only_its_own(machine: Machine, place: Place) -> None:
+    """Nor does a scan call a fork's copies new requests."""
     fork(place)
-    place.scan()
+    assert place.scan().requests_new == 3
     assert {name: session.total.requests for name, session in machine.sessions.items()} == {"ses_1": 2, "ses_2": 1}
     assert machine.requests == 3
     assert machine.sessions["ses_2"].turns == 1  # its prompt was copied as well; what was spent without one is turn 0

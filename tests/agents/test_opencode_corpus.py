@@ -67,6 +67,7 @@ def test_logs_of_the_newest_program(machine: Machine, shared: Path) -> None:
         copy(source / "home/.local/share/opencode", place)
         report = place.scan()
         assert not report.problems
+        assert report.requests_new == machine.requests
         right = json.loads((source / "expected.json").read_text(encoding="utf-8"))
         check(machine, right)
         fork = next(session for session in machine.sessions.values() if (session.title or "").endswith("(fork #1)"))

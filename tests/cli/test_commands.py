@@ -78,7 +78,7 @@ def test_scan_tells_what_it_read(run: Run, machine: Machine) -> None:
 
 def test_today_has_the_documented_fields(run: Run, filled: Machine) -> None:
     told = run("today", "--json").json
-    assert list(told) == ["today", "week", "budget", "unlinked"]
+    assert list(told) == ["today", "week", "budget", "paid_this_week", "unlinked"]
     assert list(told["today"]) == list(told["week"]) == TOTAL
     assert told["today"] == told["week"]
     assert told["today"] == {
@@ -87,7 +87,7 @@ def test_today_has_the_documented_fields(run: Run, filled: Machine) -> None:
         "list_value": 1000 + 500 + 5 + 100 + 50, "unpriced_requests": 1,
     }  # fmt: skip
     assert told["budget"] is None
-    assert told["unlinked"] == {"sessions": 2, "list_value": 1655}
+    assert told["unlinked"] == {"sessions": 2, "list_value": 1655, "unpriced_requests": 1}
 
 
 def test_the_clock_can_be_replaced(run: Run, filled: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,12 +232,16 @@ def test_a_budget_is_set_shown_and_met_by_today(run: Run, filled: Machine) -> No
     assert run("budget", "show", "--json").json == {"budgets": []}
     told = run("budget", "set", "0.002", "usd", "week", "--from", "2026-11-02", "--json").json
     entry = {"measure": "list_value", "amount": 2000, "period": "week", "project": None, "from": "2026-11-02"}
-    assert told == {"budgets": [entry | {"id": 1, "in_force": True, "in_tray": True, "used": 1655}]}
+    more = {"unpriced_requests": 1, "at_least": False}  # `mystery` is in it
+    assert told == {"budgets": [entry | {"id": 1, "in_force": True, "in_tray": True, "used": 1655, **more}]}
     assert run("today", "--json").json["budget"] == {
-        "measure": "list_value", "amount": 2000, "used": 1655, "period": "week"
+        "measure": "list_value", "amount": 2000, "used": 1655, "period": "week", **more
     }  # fmt: skip
     run("budget", "set", "5000", "tokens", "day")
-    assert run("today", "--json").json["budget"] == {"measure": "tokens", "amount": 5000, "used": 1370, "period": "day"}
+    more["unpriced_requests"] = 0
+    assert run("today", "--json").json["budget"] == {
+        "measure": "tokens", "amount": 5000, "used": 1370, "period": "day", **more
+    }  # fmt: skip
     shown = run("budget", "show", "--json").json["budgets"]
     assert [(entry["measure"], entry["from"]) for entry in shown] == [
         ("list_value", "2026-11-02"),
@@ -438,9 +442,10 @@ NO_DISPLAY = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def test_the_tray_without_a_display_prints_today_and_says_so(filled: Machine) -> None:
+    """Also where one is named that cannot be reached: Qt would abort the process."""
     filled.log("P/T.jsonl", answer("msg_9", t=100))
-    for arguments in (["tray"], []):
-        result = process(*arguments, without=NO_DISPLAY)
+    for arguments, named in ((["tray"], {}), ([], {"DISPLAY": "unix:4077", "WAYLAND_DISPLAY": "wayland-9"})):
+        result = process(*arguments, without=NO_DISPLAY, **named)
         assert result.code == 0
         assert "No display" in result.err
         assert len(result.err.splitlines()) == 1

@@ -125,6 +125,37 @@ def test_ac48_a_json_page_is_verified(run: Run, tmp_path: Path) -> None:
     assert run("export", "--verify", str(tmp_path / "none")).code == 2
 
 
+def test_ac48_a_page_of_a_week_that_changed_since_says_so_with_the_rows(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "page.json"
+    run("export", "--out", str(file))
+    run("unlink", run("sessions", "--since", "2026-11-16", "--json").json["sessions"][0]["id"])
+    told = run("export", "--verify", str(file))
+    first, *rows = told.err.splitlines()
+    assert (told.code, first) == (1, "Changed since close: the weeks say something else now.")
+    assert [row.partition(", ")[2] for row in rows if " session " in row] == [
+        "PAY-30 Refunds: <$0.01 list value ▶ not there",
+        "unlinked: not there ▶ <$0.01 list value",
+    ]
+
+
+def test_what_is_let_through_is_what_was_found(run: Run, tmp_path: Path) -> None:
+    """Numbers of nothing are none, and a number given twice is one; a file that is replaced is called so."""
+    file = tmp_path / "page.md"
+    run("export", "--out", str(file), "--accept-finding", "5", "--accept-finding", "6")
+    run("task", "edit", "PAY-30", "--title", "See /home/me/secret")
+    again = run("export", "--out", str(file), "--accept-finding", "1", "--accept-finding", "1", "--accept-finding", "7")
+    assert (again.code, again.err) == (0, f"Replaced {file}.\n")
+    assert [one["accepted"] for one in run("export", "list", "--json").json["exports"]] == [1, 0]
+
+
+def test_ac47_withheld_work_that_a_note_names_stops_the_export(run: Run) -> None:
+    run("review", "reopen", WEEKS[1])
+    run("review", "close", WEEKS[1], "--note", "Refunds took long.")
+    told = run("export", "--without-task", "PAY-30")
+    assert told.code == 3
+    assert "withheld work" in told.err
+
+
 def test_what_was_handed_over_is_listed_by_month(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("export", "list").out == "Nothing was handed over.\n"
     run("export", "--format", "csv")
@@ -167,7 +198,7 @@ def test_wrong_usage_is_said_in_one_sentence(run: Run, arguments: tuple[str, ...
 
 def test_a_week_to_come_is_refused(run: Run) -> None:
     told = run("export", "--week", "2027-W01")
-    assert (told.code, told.err) == (1, "Week 2027-W01 has not begun.\n")
+    assert (told.code, told.err) == (1, "Week 2027-W01 has not begun on 2026-11-22.\n")
 
 
 def test_a_file_that_cannot_be_written_is_not_noted(run: Run, tmp_path: Path) -> None:

@@ -134,6 +134,36 @@ def test_a_plan_is_ended_and_taken_out_by_its_number(run: Run) -> None:
     assert (run("plan", "remove", "1").code, run("plan", "end", "1", "--to", "2026-11-30").code) == (1, 1)
 
 
+def test_m1_a_plan_taken_out_leaves_the_days_as_if_it_had_never_been(run: Run) -> None:
+    add(run, "Pro", "30", "2026-10-01")
+    before = run("why", "paid month:2026-11", "--json").json["figure"]["rows"]
+    add(run, "Max", "300", "2026-11-10")
+    assert "It had ended Pro, which is now in force from 2026-10-01." in run("plan", "remove", "2").out
+    assert run("why", "paid month:2026-11", "--json").json["figure"]["rows"] == before
+    run("plan", "end", "1", "--to", "2026-11-09")
+    assert run("plan", "end", "1", "--undo").out.endswith("from 2026-10-01\n")
+    assert run("why", "paid month:2026-11", "--json").json["figure"]["rows"] == before
+    assert run("plan", "end", "1").code == run("plan", "end", "1", "--undo", "--to", "2026-11-09").code == 2
+
+
+def test_m1_an_end_put_off_does_not_pay_for_the_same_use_twice_in_silence(run: Run) -> None:
+    add(run, "Pro", "20", "2026-10-05")
+    add(run, "Max", "200", "2026-11-10")
+    for later in (("--to", "2026-11-10"), ("--to", "2026-12-31"), ("--undo",)):
+        refused = run("plan", "end", "1", *later)
+        assert (refused.code, refused.out) == (1, "")
+        assert "Pro cannot end later than 2026-11-09" in refused.err
+        assert "(`--beside`)" in refused.err
+    assert run("plan", "list", "--json").json["plans"][0]["to"] == "2026-11-09"
+    assert run("plan", "end", "1", "--to", "2026-10-31").code == 0
+    assert run("plan", "end", "1", "--to", "2026-12-31", "--beside").code == 0
+
+
+def test_a_plans_name_is_one_short_line(run: Run) -> None:
+    assert add(run, "Pro\n of\tmine", "20", "2026-10-05").json["plan"]["name"] == "Pro of mine"
+    assert add(run, "x" * 300, "20", "2026-11-05").code == 2
+
+
 @pytest.mark.parametrize(
     "more",
     [("--fee", "-1"), ("--fee", "nan"), ("--agent", "nobody"), ("--from", "soon"), ("--to", "2026-01-01"),
@@ -175,6 +205,25 @@ def test_the_same_csv_again_changes_nothing_and_equal_rows_are_two_charges(run: 
     assert amounts == [12_500_000, 12_500_000, 1_234_500_000, -3_000_000]
 
 
+def test_no_wrong_amount_is_taken_from_a_csv_in_silence(run: Run, tmp_path: Path) -> None:
+    """An amount without quotes falls into two cells, and `1,234` can be read in two ways, as the form says."""
+    file = tmp_path / "charges.csv"
+    file.write_text('date,amount\n2026-11-09,1,234.50\n2026-11-10,12,50\n2026-11-11,"1,234"\n2026-11-12,7,\n')
+    told = run("charge", "import", str(file), "--json").json
+    assert told == {
+        "rows": 4, "new": 1, "duplicates": 0,
+        "rejected": [
+            {"line": 2, "reason": "it has 3 cells under 2 heads"},
+            {"line": 3, "reason": "it has 3 cells under 2 heads"},
+            {"line": 4, "reason": "1,234 can be read in two ways: write 1234 or 1.234"},
+        ],
+    }  # fmt: skip
+    file.write_text("Date;Amount\n2026-11-13;12,50\n2026-11-14;-1.234,50\n")
+    assert run("charge", "import", str(file), "--json").json["new"] == 2
+    amounts = [charge["amount"] for charge in run("charge", "list", "--json").json["charges"]]
+    assert amounts == [7_000_000, 12_500_000, -1_234_500_000]
+
+
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "date,note\n2026-11-01,x\n", b"date,amount\n\xff,1\n"])
 def test_a_file_that_is_no_list_of_charges_is_one_sentence(run: Run, tmp_path: Path, text: str | bytes) -> None:
     file = tmp_path / "x.csv"
@@ -203,7 +252,7 @@ def test_a_budget_of_what_is_paid_is_met_by_plans_and_charges(run: Run) -> None:
     assert told == [
         {
             "id": 1, "measure": "paid", "amount": 40_000_000, "period": "week", "project": None, "from": "2026-11-22",
-            "in_force": True, "in_tray": True, "used": 13_000_000,
+            "in_force": True, "in_tray": True, "used": 13_000_000, "unpriced_requests": 0, "at_least": True,
         }
     ]  # fmt: skip
     assert run("today", "--json").json["budget"]["used"] == 13_000_000
@@ -214,6 +263,19 @@ def test_a_budget_of_what_is_paid_is_met_by_plans_and_charges(run: Run) -> None:
     assert "Paid so far this week: at least $13.00" in said
     run("charge", "confirm", "2026-11")
     assert "Paid so far this week: $13.00" in run("today").out
+
+
+def test_half_a_token_is_no_plan(run: Run) -> None:
+    assert run("budget", "set", "40.5", "tokens", "week").code == 2
+    assert run("budget", "set", "40", "tokens", "week").code == 0
+
+
+def test_ac5_what_is_unknown_is_said_of_what_is_used_and_not_of_the_plan(run: Run, machine: Machine) -> None:
+    at = {"timestamp": "2026-11-22T12:00:00Z", "figures": usage(1_000_000, 0)}
+    machine.log("P/S.jsonl", answer("a", "a", model=HAIKU, **at), answer("b", "b", model="mystery", **at))
+    machine.scan()
+    run("budget", "set", "2", "usd", "week")
+    assert "This week $1.00 + unknown of $2.00 (list value) planned" in run("today").out
 
 
 def test_what_is_paid_is_planned_in_dollars_for_everything(run: Run) -> None:
@@ -352,6 +414,20 @@ def test_a_price_is_set_from_a_day_on_and_a_preview_tells_what_it_changes(run: R
     assert run("reprice", "--json").json["changed"] == 0
 
 
+def test_a_price_by_a_plain_name_is_that_of_every_name_that_logs_write(run: Run, machine: Machine) -> None:
+    dated = "claude-sonnet-4-5-20250929"
+    machine.log("P/S.jsonl", answer(model=dated, timestamp="2026-11-20T12:00:00Z", figures=usage(1000, 0)))
+    machine.scan()
+    said = run("prices", "set", "claude-sonnet-4-5", "--input", "1", "--output", "2").out
+    assert f"It is the price of {dated}." in said
+    assert "in weeks that are not closed" in said
+    assert [row["per_mtok"]["input"] for row in run("prices", "--json").json["prices"]] == [1_000_000]
+    assert run("reprice", "--json").json["changed"] == 1
+    said = run("prices", "set", "claude-sonet-4-5", "--input", "1", "--output", "2").out
+    assert f"No log names claude-sonet-4-5 yet; there are {dated}." in said
+    assert [row["model"] for row in run("prices", "--json").json["prices"]] == [dated, "claude-sonet-4-5"]
+
+
 def test_cursors_own_models_have_no_price_until_the_person_gives_one(run: Run) -> None:
     for name in ("composer-1", "auto", "default"):
         assert run("prices", name, "--json").json["unpriced"] == [name]
@@ -365,6 +441,16 @@ def test_what_is_no_price_is_refused(run: Run, more: tuple[str, str]) -> None:
     result = run("prices", "set", "x", *(word for pair in given.items() for word in pair))
     assert (result.code in (1, 2), result.out) == (True, "")
     assert run("prices", "x", "--json").json["unpriced"] == ["x"]
+
+
+def test_requests_that_a_closed_week_holds_back_are_told(run: Run, machine: Machine) -> None:
+    machine.log("P/S.jsonl", answer(model=HAIKU, timestamp="2026-11-11T12:00:00Z", figures=usage(1000, 0)))
+    machine.scan()
+    assert run("review", "close", "2026-W46").code == 0
+    run("prices", "set", HAIKU, "--input", "3", "--output", "15")
+    assert run("reprice").out == (
+        "The prices in force change none of 0 requests in open weeks. Closed weeks keep the price of 1 request.\n"
+    )
 
 
 # ---- what has no price -----------------------------------------------------------------------------------------------

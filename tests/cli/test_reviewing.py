@@ -53,13 +53,19 @@ def test_a_week_is_shown_closed_changed_and_opened_again(run: Run, machine: Mach
     task = run("task", "add", "Refunds", "--key", "PAY-30", "--json").json["task"]["id"]
     run("link", session, "PAY-30")
     later = run("review", WEEK, "--json").json["week"]
-    assert later["changed_since_close"] == {"list_value": 0, "sessions": [session], "paid": 0, "tasks": []}
+    assert later["changed_since_close"] == {
+        "list_value": 0,
+        "sessions": [session],
+        "paid": 0,
+        "tasks": [],
+        "finished": [],
+    }
     assert {**later, "changed_since_close": None} == closed
     assert f"1 session, linked otherwise\n  {session}" in run("review", WEEK).out
     opened = run("review", "reopen", WEEK, "--json").json["week"]
     assert (opened["closed"], opened["revision"], opened["changed_since_close"]) == (False, 1, None)
     assert [row["task"] for row in opened["tasks"]] == [task]
-    assert run("review", "reopen", WEEK).code == 3
+    assert run("review", "reopen", WEEK).code == 1  # 3 is for what is refused for safety
     assert run("review", "close", "--json").json["week"]["revision"] == 2
 
 
@@ -76,10 +82,34 @@ def test_charges_and_outcomes_that_changed_later_are_told(run: Run) -> None:
     assert run("task", "reopen", "PAY-30").code == 0
     told = run("review", WEEK, "--json").json["week"]
     assert told["paid"] == 5_000_000
-    assert told["changed_since_close"] == {"list_value": 0, "sessions": [], "paid": 2_500_000, "tasks": [task]}
+    assert told["changed_since_close"] == {
+        "list_value": 0,
+        "sessions": [],
+        "paid": 2_500_000,
+        "tasks": [task],
+        "finished": [],
+    }
     out = run("review", WEEK).out
     assert "Changed since you closed it: +$2.50 paid; 1 task with another outcome\n" in out
     assert "Refunds: closed as delivered, now open\n" in out
+
+
+def test_a_week_is_told_beside_the_own_past_and_what_is_not_linked(run: Run, machine: Machine) -> None:
+    """AC 27, AC 30, M2, M13: as in the window; sentences stand apart from tasks, under a heading of their own."""
+    lines = run("review", WEEK).out.splitlines()
+    value = run("review", WEEK, "--json").json["week"]["list_value"]
+    assert any(re.fullmatch(r"Not linked <?\$0\.01 list value in 1 session", line) for line in lines)
+    at = lines.index("What stands out")
+    assert (lines[at - 1], lines[at + 1]) == ("", "  Nothing unusual this week.")
+    at = lines.index("Last 8 weeks, list value")
+    assert [line.split()[0] for line in lines[at + 1 : at + 9]] == [f"2026-W{n}" for n in range(40, 48)]
+    assert lines[at + 9] == "  What is usual is told from 5 closed weeks on."
+    for back in range(5):
+        assert run("review", "close", f"2026-W{42 + back}").code == 0
+    assert "  Your usual list value $0.00 to $0.00, n = 5" in run("review", WEEK).out.splitlines()
+    told = run("review", WEEK, "--json").json["week"]
+    assert told["usual"]["n"] == 5
+    assert told["not_linked"] == {"list_value": value, "sessions": 1}
 
 
 def test_figures_of_a_closed_week_open_to_what_was_closed(run: Run) -> None:
@@ -137,4 +167,4 @@ def test_what_is_no_week_is_wrong_usage_in_one_sentence(run: Run, name: str) -> 
 
 def test_a_week_to_come_cannot_be_closed(run: Run) -> None:
     told = run("review", "close", "2027-W01")
-    assert (told.code, told.err.strip()) == (3, "Week 2027-W01 has not begun; nothing was closed.")
+    assert (told.code, told.err.strip()) == (1, "Week 2027-W01 has not begun; nothing was closed.")

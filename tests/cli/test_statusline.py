@@ -263,7 +263,7 @@ def test_limits_are_shown_with_their_age_and_void_after_the_reset(
 ) -> None:
     reset = 1_795_374_000  # 22 November, 19 o'clock
     path = statusline.log_file()
-    machine.write(path, line("2026-11-22T17:00:00Z", five_hour=[41.4, reset], seven_day_opus=[12, -1]))
+    machine.write(path, line("2026-11-22T17:00:00Z", five_hour=[41.9, reset], seven_day_opus=[12, -1]))
     machine.scan()
     monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-22T17:20:00Z")
     assert texts(machine) == [

@@ -358,7 +358,7 @@ def test_ac3_usage_by_task_and_by_outcome_add_up(run: Run, filled: Machine, add:
             assert sum(row[field] for row in told["rows"]) == told["total"][field]
         assert sum(row["list_value"] or 0 for row in told["rows"]) == told["total"]["list_value"] == 13_000
     waits = unlinked(run)
-    assert waits == {"sessions": 2, "list_value": 3000}
+    assert waits == {"sessions": 2, "list_value": 3000, "unpriced_requests": 1}
     assert {row["key"]: row["list_value"] for row in told["rows"]}["unlinked"] == waits["list_value"]
     assert "PAY-12 Refunds" in run("usage", "--by", "task").out
     assert [session["native_id"] for session in run("sessions", "--unlinked", "--json").json["sessions"]] == [

@@ -53,6 +53,7 @@ def made(db: sqlite3.Connection) -> Made:
 
     def page(**options: object) -> Page:
         chosen = {"weeks": one_on_one.MONDAYS, "created": one_on_one.CREATED} | options
-        return compose.page(db, Options(**chosen), one_on_one.ms(one_on_one.NOW))
+        now = max(one_on_one.NOW, f"{chosen['created']}T20:00")  # no page is of a day to come
+        return compose.page(db, Options(**chosen), one_on_one.ms(now))
 
     return page

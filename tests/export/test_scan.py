@@ -73,7 +73,7 @@ def known(db: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def found(data: bytes, db: sqlite3.Connection) -> set[tuple[str, str]]:
-    return {(one.kind, one.text) for one in scan(data, db, ENV)}
+    return {(one.kind, one.text) for one in scan(data, db, ENV, one_on_one.CHOSEN)}
 
 
 @pytest.mark.parametrize("words", LEAKS)
@@ -89,7 +89,7 @@ def test_plain_words_are_no_finding(known: sqlite3.Connection, words: str) -> No
 @pytest.mark.parametrize("format_", FORMATS)
 def test_leaks_are_found_in_the_bytes_of_every_format(known: sqlite3.Connection, made, format_: str) -> None:
     """Whatever a format makes of them: entities, backslashes, quotes. A PDF's are those of its HTML."""
-    assert scan(render(made(), format_), known, ENV) == []
+    assert scan(render(made(), format_), known, ENV, one_on_one.CHOSEN) == []
     with transaction(known):
         closing.reopen(known, one_on_one.MONDAYS[3])
         closing.close(known, one_on_one.MONDAYS[3], one_on_one.ms(one_on_one.NOW), note="\n".join(LEAKS))
@@ -97,7 +97,7 @@ def test_leaks_are_found_in_the_bytes_of_every_format(known: sqlite3.Connection,
 
 
 def test_findings_are_numbered_in_the_order_of_the_lines(known: sqlite3.Connection) -> None:
-    told = scan(b"fine\n/home/a/b and x@y.example\n\n/home/a/c", known, ENV)
+    told = scan(b"fine\n/home/a/b and x@y.example\n\n/home/a/c", known, ENV, one_on_one.CHOSEN)
     assert [one.words for one in told] == [
         "1. absolute path, line 2: /home/a/b",
         "2. e-mail address, line 2: x@y.example",
@@ -118,4 +118,4 @@ def test_this_machine_and_ids_of_sessions_are_known_by_name(known: sqlite3.Conne
 
 def test_nothing_is_found_in_what_anybody_s_machine_is_called(known: sqlite3.Connection) -> None:
     """An account that every machine has is no name."""
-    assert scan(b"the root cause, a user", known, {"HOME": "/root", "USER": "root"}) == []
+    assert scan(b"the root cause, a user", known, {"HOME": "/root", "USER": "root"}, one_on_one.CHOSEN) == []

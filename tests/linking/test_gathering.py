@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ import pytest
 from claude_logs import BEGIN, Machine, Record, answer, ms, prompt, tool_result, tool_use
 from codex_logs import CHILD, PARENT
 
-from tokentrack import repositories
+from tokentrack import paths, repositories
 from tokentrack.linking.facts import SessionFacts
-from tokentrack.model import Span, Task
+from tokentrack.model import Rule, Span, Task
 from tokentrack.review import suggesting
 from tokentrack.store import links, tasks, transaction
 
@@ -151,3 +152,138 @@ def test_a_commit_that_the_session_made_names_its_task_also_after_its_branch_is_
     first = suggesting.suggest(machine.db, LATE)[0]
     assert (first.task, first.signal, first.preselected) == (pay.id, "A5", True)
     assert first.reasons[0] == f"commit {sha} made here closes PAY-12"
+
+
+# ---- where work is done ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def trees(shop: Path) -> dict[str, Path]:
+    """The shop, two worktrees inside of it and one beside it."""
+    git(shop, "commit", "-q", "--allow-empty", "-m", "Begin")
+    found = {name: shop / f".claude/worktrees/{name}" for name in ("one", "two")} | {"three": shop.parent / "wt/three"}
+    for name, folder in found.items():
+        git(shop, "worktree", "add", "-q", "-b", name, str(folder))
+    (found["three"] / "sub").mkdir()
+    return found | {"shop": shop}
+
+
+def declare(machine: Machine, folder: Path, name: str, t: float) -> str:
+    with transaction(machine.db):
+        uid = tasks.add(machine.db, Task("", name, None, None, None, ms(-10))).id
+        links.declare(machine.db, uid, str(folder), ms(t))
+    return uid
+
+
+def ran(machine: Machine, name: str, folder: Path, branch: str, *times: float) -> None:
+    records = [record for t in times for record in on(branch, t, cwd=str(folder), sessionId=name)]
+    machine.log(f"{name}/{name}.jsonl", *records)
+
+
+def test_a6_what_is_declared_is_about_the_session_that_ran_in_that_working_tree(
+    machine: Machine, trees: dict[str, Path]
+) -> None:
+    """`task start` in one worktree is not said of another, nor of the main one; a folder inside of it is the same worktree."""
+    for number, (name, folder) in enumerate(trees.items()):
+        ran(machine, name, folder, name, number, 600 + number)
+    machine.scan()
+    said = {"one": trees["one"], "three": trees["three"] / "sub", "shop": trees["shop"]}
+    declared = {name: declare(machine, folder, name, 300) for name, folder in said.items()}
+    native = {session.id: name for name, session in machine.sessions.items()}
+    found = suggesting.suggest(machine.db, LATE)
+    chosen = {native[one.session]: one.task for one in found if one.preselected}
+    assert chosen == declared
+
+
+def test_a6_what_is_declared_while_a_session_runs_is_not_said_of_the_next(machine: Machine, shop: Path) -> None:
+    ran(machine, "first", shop, "wip", 0, 600)
+    ran(machine, "next", shop, "other", 900)
+    machine.scan()
+    uid = declare(machine, shop, "Refunds", 60)
+    assert [(one.native_id, one.task) for one in suggesting.suggest(machine.db, LATE) if one.preselected] == [
+        ("first", uid)
+    ]
+
+
+def test_a6_what_is_declared_before_any_session_is_said_of_the_next_alone(machine: Machine, shop: Path) -> None:
+    for name, t in (("first", 0), ("next", 900), ("third", 1000)):
+        ran(machine, name, shop, name, t)
+    machine.scan()
+    uid = declare(machine, shop, "Refunds", 600)
+    assert [(one.native_id, one.task) for one in suggesting.suggest(machine.db, LATE) if one.preselected] == [
+        ("next", uid)
+    ]
+
+
+def test_a6_what_is_declared_where_two_sessions_run_is_offered_for_both(machine: Machine, shop: Path) -> None:
+    for number, name in enumerate(("first", "second")):
+        ran(machine, name, shop, name, number, 600 + number)
+    machine.scan()
+    uid = declare(machine, shop, "Refunds", 60)
+    found = suggesting.suggest(machine.db, LATE)
+    assert not any(one.preselected for one in found)
+    assert [(one.signal, one.task) for one in found if one.tier < "D"] == [("C6", uid)] * 2
+
+
+def test_a_session_knows_its_working_tree_also_when_it_is_gone(machine: Machine, trees: dict[str, Path]) -> None:
+    shop = trees["shop"]
+    gone = {"x": shop.parent / "shop-wt/x", "y": shop / ".claude/worktrees/y"}
+    for number, (name, folder) in enumerate({"docs": shop, "three": trees["three"], **gone}.items()):
+        ran(machine, name, folder / "docs", "wip", number)
+    roots = {name: told(machine, name).root for name in ("docs", "three", "x", "y")}
+    assert roots == {
+        "docs": str(shop),
+        "three": str(trees["three"]),
+        **{name: str(path) for name, path in gone.items()},
+    }
+
+
+def test_ac12_the_home_folder_and_temporary_folders_are_of_all_kinds_of_work(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(home.parent))  # home lies in a temporary folder, what lies below it does not
+    assert [paths.passing(str(place)) for place in (home, home.parent, home.parent / "try")] == [True, True, True]
+    assert not paths.passing(str(home / "shop"))
+    assert not paths.passing("/w/shop")
+    assert all(map(paths.passing, ("/tmp", "/tmp/try/shop", "/var/tmp/x", "/var/folders/ab/T/x")))
+    monkeypatch.setenv("TMPDIR", str(home / "scratch"))
+    assert paths.passing(str(home / "scratch/x"))
+
+
+def test_ac12_a_branch_at_home_tells_nothing_of_the_next_session_on_it(machine: Machine, home: Path) -> None:
+    git(home, "init", "-q", "-b", "tweaks")
+    (home / "Downloads").mkdir()
+    for name, folder, t in (("first", home, 0), ("next", home, 900), ("other", home / "Downloads", 1800)):
+        ran(machine, name, folder, "tweaks", t)
+    machine.scan()
+    with transaction(machine.db):
+        uid = tasks.add(machine.db, Task("", "Dotfiles", None, None, str(home), ms(-10))).id
+        links.put(machine.db, machine.sessions["first"].id, uid, Span(), "manual", ms(60))
+    found = suggesting.suggest(machine.db, LATE)
+    assert {one.native_id for one in found} == {"next", "other"}
+    assert {one.tier for one in found} == {"D"}
+    rule = Rule("", "branch", str(home), "tweaks", uid, ms(0))
+    assert "home folder or a temporary one" in str(suggesting.refused(machine.db, rule, LATE))
+    assert suggesting.refused(machine.db, replace(rule, kind="path", pattern="Downloads"), LATE) is None
+
+
+# ---- tiers that were often wrong -------------------------------------------------------------------------------------
+
+
+def test_what_was_suggested_for_a_decided_session_is_worked_out_once(machine: Machine) -> None:
+    """Product 3.5: accepted and shown are those of the past; with each decision one more is looked at."""
+    with transaction(machine.db):
+        uid = tasks.add(machine.db, Task("", "Refunds", "PAY-12", None, "/w/shop", ms(-10))).id
+    for number in range(3):
+        ran(machine, f"S{number}", Path("/w/shop"), "feat/PAY-12-x", number * 100)
+    machine.scan()
+    for number in range(3):
+        with transaction(machine.db):
+            links.put(machine.db, machine.sessions[f"S{number}"].id, uid, Span(), "manual", ms(1000 + number))
+        asked = suggesting.accuracy(machine.db, LATE)["A"]
+        traced: list[str] = []
+        machine.db.set_trace_callback(traced.append)
+        again = suggesting.accuracy(machine.db, LATE)["A"]
+        machine.db.set_trace_callback(None)
+        assert (asked, again) == (suggesting.Accuracy(number + 1, number + 1),) * 2
+        assert not any("join turns" in text for text in traced)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from linking_facts import commit, mark, session, suggested, task, turns
 
-from tokentrack.linking.keys import is_key, is_trunk, keys_in, numbers_in, offered_in, plain_url, prefixes_met
+from tokentrack.linking.keys import Prefixes, is_key, is_trunk, keys_in, numbers_in, offered_in, plain_url
 
 NO_KEYS = ["UTF-8", "SHA-256", "CVE-2024-3094", "GPT-4", "release-12"]
 
@@ -22,11 +22,15 @@ def test_ac13_what_looks_like_a_key_names_no_task_in_branch_title_or_commit(name
     assert not [one for one in found if one.tier in "AB" or one.signal == "C1"]
 
 
-@pytest.mark.parametrize("name", NO_KEYS)
-def test_ac13_a_task_that_is_called_so_is_not_recorded_in_a_branch_either(name: str) -> None:
-    """It may be offered for other reasons, and a rule may link to it; the name alone chooses nothing."""
-    found = suggested([session("s", turns(f"fix/{name}-names"))], [task(name.upper(), name="one"), task("PAY-12")])
-    assert not [one for one in found if one.tier in "AB" or one.signal == "C1"]
+@pytest.mark.parametrize("prefix", ["ES", "CP", "WIN", "MD", "PY", "X", "ARM", "V"])
+def test_ac13_a_prefix_of_the_projects_own_tasks_is_one_whatever_else_it_may_mean(prefix: str) -> None:
+    """Product 3.2: accepted if the prefix is one of the project's and the task exists."""
+    mine = [task(f"{prefix}-5"), task(f"{prefix}-6")]
+    found = suggested([session("s", turns(f"feat/{prefix}-5-thing"))], mine)
+    if len(prefix) > 1:  # one letter is no prefix: product 3.2
+        assert [(one.signal, one.task) for one in found if one.preselected] == [("A4", f"{prefix}-5")]
+        assert offered_in(f"feat/{prefix}-9-x", Prefixes({prefix}, [], lambda _: 0)) == [f"{prefix}-9"]
+    assert offered_in(f"feat/{prefix}-9-x", Prefixes(set(), [], lambda _: 9)) == []
 
 
 @pytest.mark.parametrize("branch", ["feat/PAY-12-x", "PAY-12", "me/pay-12_x", "wip_PAY-12"])
@@ -88,23 +92,22 @@ def test_a_key_is_offered_as_a_new_task_in_upper_case_or_where_the_project_has_m
 
 @pytest.mark.parametrize("name", NO_KEYS)
 def test_ac13_what_looks_like_a_key_is_never_offered_as_a_new_task(name: str) -> None:
-    met = {"UTF", "SHA", "CVE", "GPT", "RELEASE"}
+    met = Prefixes({"PAY"}, [f"fix/{name}", f"fix/{name}-x", f"{name}-names"], lambda _: 9)
     assert offered_in(f"fix/{name}-names", met) == offered_in(f"fix/{name.upper()}", met) == []
 
 
 @pytest.mark.parametrize("name", ["PHASE-2", "TASK-12", "ISSUE-4"])
 def test_a_word_that_is_numbered_is_a_prefix_where_tasks_have_it(name: str) -> None:
-    assert offered_in(name, prefixes_met({}, [name, f"{name}1"])) == []
-    assert offered_in(name, {"PHASE", "TASK", "ISSUE"}) == [name]
+    assert offered_in(name, Prefixes(set(), [name, f"{name}1"], lambda _: 9)) == []
+    assert offered_in(name, Prefixes({"PHASE", "TASK", "ISSUE"}, [], lambda _: 0)) == [name]
     found = suggested([session("s", turns(name))], [task(name)])
     assert [(one.signal, one.task) for one in found if one.preselected] == [("A4", name)]
 
 
 def test_a_prefix_is_met_in_several_commits_or_branches() -> None:
-    assert prefixes_met({"PAY": 2, "OPS": 1}, ["feat/web-1", "feat/web-2", "web-2", "fix/app-3", "fix/app-3"]) == {
-        "PAY",
-        "WEB",
-    }
+    branches = ["feat/web-1", "feat/web-2", "web-2", "fix/app-3", "fix/app-3"]
+    met = Prefixes(set(), branches, {"PAY": 2, "OPS": 1, "WEB": 0, "APP": 0}.__getitem__)
+    assert [prefix for prefix in ("PAY", "OPS", "WEB", "APP") if prefix in met] == ["PAY", "WEB"]
 
 
 @pytest.mark.parametrize(

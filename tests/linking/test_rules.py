@@ -79,6 +79,7 @@ def test_a_rule_and_something_recorded_must_not_disagree() -> None:
         ("branch", "main", True),
         ("branch", "release/2", True),
         ("branch", "production", True),
+        ("branch", "", True),
         ("branch", "drift", False),
         ("key", "drift", True),
         ("key", "PAY-12", False),
@@ -97,7 +98,31 @@ def test_a_rule_and_something_recorded_must_not_disagree() -> None:
 def test_there_is_no_rule_for_a_trunk_for_what_is_no_key_and_for_what_lies_outside(
     kind: str, pattern: str, refused: bool
 ) -> None:
-    assert (refusal(kind, pattern, "production", "/w/shop") is not None) is refused
+    assert (refusal(kind, pattern, RepositoryFacts("production"), "/w/shop") is not None) is refused
+
+
+def test_ac12_there_is_no_branch_rule_at_home_or_in_a_temporary_folder() -> None:
+    home = RepositoryFacts("main", passing=True)
+    assert "home folder or a temporary one" in str(refusal("branch", "tweaks", home, "/home/me"))
+    assert refusal("key", "PAY-12", home, "/home/me") is None
+
+
+def test_a_key_rule_is_for_keys_that_the_projects_tasks_have() -> None:
+    """Product 3.2: `ES-5` is a key where tasks are called so."""
+    assert refusal("key", "es-5", RepositoryFacts("main"), "/w/shop", {"ES"}) is None
+    assert (
+        refusal("key", "ES-5", RepositoryFacts("main"), "/w/shop")
+        == "ES-5 is no task's key: no task here begins with ES-."
+    )
+
+
+def test_a_path_rule_means_the_same_folder_in_every_worktree() -> None:
+    """Product 3.4: a folder of the repository; worktrees are one project."""
+    mine = [rule("path", "docs", "OPS-7")]
+    for root in (SHOP, f"{SHOP}/.claude/worktrees/y", "/w/shop-wt/x", "/elsewhere/three"):
+        for inside, told in (("docs", ["OPS-7"]), ("docs/deep", ["OPS-7"]), ("src", []), ("docs-old", [])):
+            asked = session("s", turns("main"), folder=f"{root}/{inside}", root=root)
+            assert [one.task for one in suggested([asked], ALL, rules=mine) if one.preselected] == told
 
 
 # ---- sleep -----------------------------------------------------------------------------------------------------------

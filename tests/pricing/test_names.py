@@ -51,6 +51,15 @@ def test_a_name_that_means_no_model_has_no_price(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["kimi-k2.5-free", "deepseek/deepseek-r1:free", "opencode/kimi-k2.5-free", "ollama/deepseek-r1", "lmstudio/gpt-5"],
+)
+def test_ac5_what_is_free_or_runs_at_home_does_not_have_the_paid_models_price(name: str) -> None:
+    """AC 5: what it is worth is not known; nobody published a price of it."""
+    assert published.find(name, "", ms()) is None
+
+
+@pytest.mark.parametrize(
     "name", ["us.anthropic.claude-sonnet-4-5-20250929-v1:0", "anthropic.claude-sonnet-4-5-20250929-v1:0"]
 )
 def test_a_name_on_bedrock_has_the_models_price(name: str) -> None:

@@ -85,11 +85,14 @@ def test_of_several_entries_the_one_in_force_holds(machine: Machine) -> None:
 
 NONSENSE = {
     "not TOML": ("[[price\n", "cannot be read"),
+    "brackets without end": ("a = " + "[" * 5000, "nested too deeply"),
+    "a number without end": (f"a = {'1' * 5000}", "cannot be read"),
     "no model": ("[[price]]\ninput = 1\noutput = 2\n", "model is missing"),
     "an empty model": (entry(""), "model is not a name"),
     "no output": ('[[price]]\nmodel = "x"\ninput = 1\n', "output is missing"),
     "a negative amount": (entry(input=-1), "input is not an amount"),
     "a huge amount": (entry(input=1e9), "input is not an amount"),
+    "more than any float": (entry(input="1" + "0" * 400), "input is not an amount"),
     "infinity": (entry(output="inf"), "output is not an amount"),
     "nan": (entry(output="nan"), "output is not an amount"),
     "a text": (entry(input='"cheap"'), "input is not an amount"),
@@ -107,7 +110,8 @@ NONSENSE = {
 def test_nonsense_is_told_in_one_sentence_and_the_other_entries_hold(tmp_path: Path, kind: str) -> None:
     text, reason = NONSENSE[kind]
     file = tmp_path / "prices.toml"
-    good = "" if kind in ("not TOML", "prices that are none", "a price that is a text") else entry("good")
+    whole = any(told in reason for told in ("cannot be read", "nested", "[[price]]"))
+    good = "" if whole else entry("good")
     file.write_text(text + good, encoding="utf-8")
     prices = own.read(file)
     assert len(prices.problems) == 1
@@ -123,6 +127,14 @@ def test_a_file_that_is_no_text_or_no_file_is_told(tmp_path: Path) -> None:
     for name in ("a.toml", "b.toml"):
         assert ["published prices are used" in problem for problem in own.read(tmp_path / name).problems] == [True]
     assert own.read(tmp_path / "c.toml").problems == []
+
+
+def test_a_file_with_the_mark_that_editors_put_before_text_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "prices.toml"
+    file.write_text(entry("good"), encoding="utf-8-sig")
+    assert (own.read(file).problems, own.read(file).in_force("good", ms()) is not None) == ([], True)
+    own.put(file, "better", None, {"input": 1, "output": 1})
+    assert [price.model for price in own.read(file).prices] == ["good", "better"]
 
 
 def test_a_scan_goes_on_with_published_prices_where_the_file_is_nonsense(machine: Machine) -> None:
@@ -264,13 +276,48 @@ def test_what_is_no_price_is_refused_and_nothing_is_written(
 
 
 def test_a_file_that_cannot_be_understood_is_left_alone(machine: Machine) -> None:
-    write(machine, "[[price]\n")
-    with pytest.raises(ValueError, match="cannot be read"):
-        own.put(paths.own_prices(machine.store), "x", None, {"input": 1, "output": 1})
-    assert paths.own_prices(machine.store).read_text(encoding="utf-8") == "[[price]\n"
+    for text in ("[[price]\n", "a = " + "[" * 5000):
+        write(machine, text)
+        with pytest.raises(ValueError, match="cannot be read"):
+            own.put(paths.own_prices(machine.store), "x", None, {"input": 1, "output": 1})
+        assert paths.own_prices(machine.store).read_text(encoding="utf-8") == text
 
 
 def test_names_with_quotes_and_backslashes_survive_the_file(machine: Machine) -> None:
     path = paths.own_prices(machine.store)
     own.put(path, 'a"b\\c/ü', None, {"input": 1, "output": 2})
     assert [price.model for price in own.read(path).prices] == ['a"b\\c/ü']
+
+
+@pytest.mark.parametrize(
+    ("name", "logged", "same"),
+    [
+        ("claude-sonnet-4-5", "claude-sonnet-4-5-20250929[1m]", True),
+        ("claude-sonnet-4-5", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", True),
+        ("claude-sonnet-4-5", "openrouter/anthropic/claude-sonnet-4.5", True),
+        ("claude-sonnet-4-5", "claude-sonnet-4-5@20250929", True),
+        ("claude-sonnet-4-5", "claude-4.5-sonnet-thinking", True),
+        ("gpt-5-codex", "gpt-5-codex-high", True),
+        ("gpt-5", "gpt-5-2025-08-07", True),
+        ("claude-sonnet-4", "claude-sonnet-4-5-20250929", False),
+        ("claude-opus-4-6", "claude-opus-4-6-fast", False),
+        ("kimi-k2.5", "kimi-k2.5-free", False),
+        ("claude-sonnet-4-5-20250929", "claude-sonnet-4-5", False),
+    ],
+)
+def test_a_plain_name_means_what_logs_write(name: str, logged: str, same: bool) -> None:
+    mine = own.OwnPrices([own.Given(name, None, {"input": 7, "output": 8})])
+    assert (mine.in_force(logged, ms()) is not None) == same
+    assert (mine.since(logged) is not None) == same
+
+
+def test_the_most_exact_name_in_force_decides() -> None:
+    day = ms() - DAY * 1000
+    mine = own.OwnPrices([
+        own.Given("gpt-5", None, {"input": 1, "output": 1}),
+        own.Given("gpt-5-high", day, {"input": 2, "output": 2}),
+    ])  # fmt: skip
+    early, late = mine.in_force("gpt-5-high", day - 1), mine.in_force("gpt-5-high", day)
+    assert early
+    assert late
+    assert (early.rates["input"], early.until, late.rates["input"], late.until) == (1, day, 2, None)

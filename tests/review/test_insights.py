@@ -261,14 +261,15 @@ def test_a_closed_week_keeps_its_sentences(sessions: Sessions, db: sqlite3.Conne
     assert "unlinked" not in {made.kind for made in insights.insights(db, MONDAY + 7 * clock.DAY, AFTER)}
 
 
-def test_what_nobody_saw_was_not_shown(sessions: Sessions, db: sqlite3.Connection) -> None:
-    """Weeks that are closed as they are take nothing away from the review of this one."""
-    used(sessions, "before", 60, SINCE - 6 * DAY)
+def test_ac40_what_a_closed_week_tells_is_not_said_again(sessions: Sessions, db: sqlite3.Connection) -> None:
+    """AC 40: whoever closed it, and however many weeks at once: its sentences are read on its page and in the terminal."""
+    for back in (12, 5):
+        used(sessions, f"before {back}", 60, SINCE - back * DAY)
     used(sessions, "S", 60)
     closing.close_earlier(db, clock.day_of(NOW), NOW)
-    assert week(db, MONDAY - 7 * clock.DAY, NOW).told.insights
-    assert reviews.shown(db, "2026-W01", "2026-W53") == []
-    assert said(db).keys() == {"unlinked"}
+    told = [week(db, MONDAY - n * 7 * clock.DAY, NOW).told.insights for n in (2, 1)]
+    assert [[one.kind for one in row] for row in told] == [["unlinked"], []]
+    assert "unlinked" not in said(db)
 
 
 # ---- what lies behind them -------------------------------------------------------------------------------------------
@@ -329,23 +330,38 @@ def shipped(db: sqlite3.Connection, title: str, days: int) -> str:
 
 def test_it_is_asked_7_30_and_60_days_after_it_was_shipped_and_never_twice(db: sqlite3.Connection) -> None:
     with passing(db):
-        asked = {days: shipped(db, f"shipped {days} days ago", days) for days in (6, 7, 29, 30, 59, 60, 89, 90)}
         tasks.finish(db, task(db, "stopped"), "abandoned", "", NOW - 7 * DAY)
-        due = followups.due(db, NOW)
-        assert [(one.task, one.days) for one in due] == [
-            (asked[89], 60), (asked[60], 60), (asked[59], 30), (asked[30], 30), (asked[29], 7), (asked[7], 7)
-        ]  # fmt: skip
-        assert due[-1].text == "shipped 7 days ago was shipped 7 days ago. Is it still in place?"
-        assert due[-1].git == "no git evidence"
+        for days, asked in {6: [], 7: [7], 29: [7], 30: [30], 59: [30], 60: [60], 89: [60], 90: []}.items():
+            one = shipped(db, f"shipped {days} days ago", days)
+            assert [(due.task, due.days) for due in followups.due(db, NOW)] == [(one, day) for day in asked]
+            tasks.finish(db, one, "abandoned", "", NOW)
+        one = shipped(db, "again", 7)
+        (due,) = followups.due(db, NOW)
+        assert due.text == "again was shipped 7 days ago. Is it still in place?"
+        assert due.git == "no git evidence"
         with journal.change(db, "Answered", NOW):
-            followups.answer(db, asked[7], 7, "no", NOW)
-        assert asked[7] not in [one.task for one in followups.due(db, NOW)]
-        assert asked[7] in [one.task for one in followups.due(db, NOW + 23 * DAY)]  # the next time comes
+            followups.answer(db, one, 7, "no", NOW)
+        assert followups.due(db, NOW) == []
+        assert [due.days for due in followups.due(db, NOW + 23 * DAY)] == [30]  # the next time comes
         journal.undo(db, NOW)
-        assert asked[7] in [one.task for one in followups.due(db, NOW)]
-        followups.answer(db, asked[7], 7, "yes", NOW)
-        followups.answer(db, asked[7], 7, None, NOW)
+        assert followups.due(db, NOW) == [due]
+        followups.answer(db, one, 7, "yes", NOW)
+        followups.answer(db, one, 7, None, NOW)
         assert reviews.follow_ups(db) == {}
+
+
+def test_at_most_three_are_asked_a_week_those_whose_time_ends_first(db: sqlite3.Connection) -> None:
+    """6.1: a review stays short, however many were shipped; what is answered makes no room for more in the same week."""
+    with passing(db):
+        asked = {days: shipped(db, f"shipped {days} days ago", days) for days in (8, 12, 28, 31, 58, 61, 88)}
+        assert [one.task for one in followups.due(db, NOW)] == [asked[88], asked[58], asked[28]]
+        followups.answer(db, asked[58], 30, "yes", NOW)
+        assert [one.task for one in followups.due(db, NOW)] == [asked[88], asked[28]]
+        followups.answer(db, asked[58], 30, None, NOW)
+        for days, of in ((88, 60), (58, 30), (28, 7)):
+            followups.answer(db, asked[days], of, "yes", NOW)
+        assert followups.due(db, NOW) == []
+        assert len(followups.due(db, NOW + 7 * DAY)) == 3
 
 
 def test_what_was_learned_and_decided_against_is_one_sentence_each(db: sqlite3.Connection) -> None:

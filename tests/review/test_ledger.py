@@ -228,13 +228,12 @@ def test_ac24_rework_and_what_is_set_aside_can_be_asked(shop: Machine) -> None:
 
 
 def test_an_estimate_made_after_a_tenth_was_spent_is_late(shop: Machine) -> None:
-    """AC 28's mark: the first was made before any spend, the second after all of it."""
+    """AC 28's mark: the first was made before any spend, the second after all of it; both before the work was linked."""
     work = task(shop, "Work")
     with transaction(shop.db):
-        tasks.add_estimate(shop.db, work.id, "spend", 1, 2, ms())
+        tasks.add_estimate(shop.db, work.id, "spend", 1, 2, ms(-1))
+        tasks.add_estimate(shop.db, work.id, "spend", 1, 2, ms(DAY_S))
     link(shop, "S0", work)
-    with transaction(shop.db):
-        tasks.add_estimate(shop.db, work.id, "spend", 1, 2, ms())
     told = page(shop.db, work.id)
     assert told is not None
     assert [late(one, told.used) for one in told.estimates] == [False, True]

@@ -218,7 +218,7 @@ def test_ac24_the_time_effect_opens_to_both_of_its_ends(sessions: Sessions, db: 
     assert dict(told.inputs)["stress test"].startswith("holds: ")
     write.set_setting(db, effect.CUT, "50")
     again = asked(db, f"effect task:{one}")
-    assert dict(again.inputs)["stress test"] == "cannot tell: the time without an agent cut by 50 %"
+    assert dict(again.inputs)["stress test"] == "cannot tell: the time without an agent cut by 50%"
     assert again.rows == told.rows
 
 

@@ -41,4 +41,6 @@ def test_transactions_are_short_while_a_reading_begins_and_ends(
     parts = [later - before for before, later in zip([0.0, *shares], shares, strict=False)]
     assert parts[0] == pytest.approx(1 / 60, rel=0.2)
     assert max(parts) > 6 / 60
+    late = [(part, share) for part, share in zip(parts, shares, strict=True) if share > 11 / 12]
+    assert all(part < (1 - share) * 4 / 5 + 3 / 60 for part, share in late), "more than what was left to read"
     assert machine.requests == 600

@@ -12,17 +12,15 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from sessions_read import AGENT, UNPRICED, Sessions, passing, request
-from worlds import few
+from sessions_read import AGENT, UNPRICED, Sessions, passing, request, told
 
 from tokentrack.model import Span, Task, Total
 from tokentrack.store import StoreError, journal, links, open_store, read, tasks, transaction
 from tokentrack.store.read import Where
 from tokentrack.store.write import session_uid
 
-CASES = 1000
+CASES, MOMENTS = 1000, 4
+"""AC 3: so many random states of a store, each life of one looked at so many times."""
 BY_KEY = {None: read.NO_TASK, "": read.UNLINKED}
 
 
@@ -138,40 +136,42 @@ def figures(total: Total) -> list[int]:
     return [total.requests, total.list_value or 0, total.unpriced_requests]
 
 
-@settings(few, max_examples=CASES)
-@given(st.integers(0, 2**32))
-def test_ac3_tasks_and_no_task_and_unlinked_add_up_to_the_total(db: sqlite3.Connection, seed: int) -> None:
+def test_ac3_tasks_and_no_task_and_unlinked_add_up_to_the_total(db: sqlite3.Connection) -> None:
     """Exactly, for any set of sessions and links, at any moment of their life; AC 4: no two links of a session overlap."""
-    chance = random.Random(seed)
-    with passing(db) as sessions:
-        life = Life(sessions, chance)
-        for _ in range(chance.randint(3, 10)):
-            life.act()
-        everything = read.total(db, Where())
-        found = tasks.totals(db)
-        assert sum(found.values(), Total()) == everything
-        assert {key: figures(total) for key, total in found.items()} == by_hand(db)
-        assert dict(read.totals_by(db, "task", Where())) == {
-            BY_KEY.get(key, key): total for key, total in found.items()
-        }
-        assert sum(dict(read.totals_by(db, "outcome", Where())).values(), Total()) == everything
-        count, unlinked = read.unlinked(db)
-        waiting = links.waiting(db)
-        parts = links.totals_of(db, waiting)
-        assert sum(parts, Total()) == unlinked == found.get("", Total())
-        assert all(part.requests for part in parts)
-        assert len({session for session, _ in waiting}) == count
-        for task in life.tasks:
-            assert sum((total for _, total in links.linked_totals(db, task)), Total()) == found.get(task, Total())
-        cut = chance.randint(0, 50)
-        halves = [tasks.totals(db, until=cut), tasks.totals(db, since=cut)]
-        assert {key: figures(total) for key, total in halves[0].items()} == by_hand(db, cut)
-        assert sum((total for half in halves for total in half.values()), Total()) == read.total(db, Where(0))
-        for of_session in links.by_session(db).values():
-            for one, other in pairwise(of_session):
-                assert not one.turns.meets(other.turns)
-                assert one.turns.last is not None
-                assert one.turns.last < other.turns.first
+    for seed in range(CASES // MOMENTS):
+        chance = random.Random(seed)
+        with passing(db) as sessions, told(seed):
+            life = Life(sessions, chance)
+            for _ in range(MOMENTS):
+                for _ in range(chance.randint(1, 4)):
+                    life.act()
+                check_sums(db, life, chance.randint(0, 50))
+
+
+def check_sums(db: sqlite3.Connection, life: Life, cut: int) -> None:
+    """Of everything, and of what was before and after `cut`."""
+    everything = read.total(db, Where())
+    found = tasks.totals(db)
+    assert sum(found.values(), Total()) == everything
+    assert {key: figures(total) for key, total in found.items()} == by_hand(db)
+    assert dict(read.totals_by(db, "task", Where())) == {BY_KEY.get(key, key): total for key, total in found.items()}
+    assert sum(dict(read.totals_by(db, "outcome", Where())).values(), Total()) == everything
+    count, unlinked = read.unlinked(db)
+    waiting = links.waiting(db)
+    parts = links.totals_of(db, waiting)
+    assert sum(parts, Total()) == unlinked == found.get("", Total())
+    assert all(part.requests for part in parts)
+    assert len({session for session, _ in waiting}) == count
+    for task in life.tasks:
+        assert sum((total for _, total in links.linked_totals(db, task)), Total()) == found.get(task, Total())
+    halves = [tasks.totals(db, until=cut), tasks.totals(db, since=cut)]
+    assert {key: figures(total) for key, total in halves[0].items()} == by_hand(db, cut)
+    assert sum((total for half in halves for total in half.values()), Total()) == read.total(db, Where(0))
+    for of_session in links.by_session(db).values():
+        for one, other in pairwise(of_session):
+            assert not one.turns.meets(other.turns)
+            assert one.turns.last is not None
+            assert one.turns.last < other.turns.first
 
 
 def owners(db: sqlite3.Connection, uid: str) -> dict[str, str | None]:
@@ -183,31 +183,33 @@ def owners(db: sqlite3.Connection, uid: str) -> dict[str, str | None]:
     return {name: next((link.task for link in linked if link.turns.holds(seq)), "") for name, seq in rows}
 
 
-@settings(few, max_examples=300)
-@given(st.integers(0, 2**32))
-def test_ac21_links_keep_their_prompts_whatever_the_session_comes_to_hold(db: sqlite3.Connection, seed: int) -> None:
+def test_ac21_links_keep_their_prompts_whatever_the_session_comes_to_hold(db: sqlite3.Connection) -> None:
     """Prompts may be found before, between and after those that were known, and the log may be read anew."""
-    chance = random.Random(seed)
-    with passing(db) as sessions:
-        times = chance.sample(range(1000), 12)
-        known = [(f"p{at}", at) for at in times[: chance.randint(2, 8)]]
-        uid = sessions.grow("S", known)
-        cuts = sorted(chance.sample(range(len(known) + 1), min(len(known), chance.randint(2, 4))))
-        keys = [tasks.add(db, Task("", f"T{n}", None, None, None, 0)).id for n in range(len(cuts))]
-        for key, (first, after) in zip(keys, pairwise(cuts), strict=False):
-            if chance.random() < 0.8:
-                open_end = after == cuts[-1] and chance.random() < 0.5
-                links.put(db, uid, key, Span(first, None if open_end else after - 1), "manual", 0)
-        before = owners(db, uid)
-        sessions.grow("S", [(f"p{at}", at) for at in times[8:10]], [request("r1", 5)])
-        sessions.grow("S", [*known, *((f"p{at}", at) for at in times[10:])])
-        after_all = owners(db, uid)
-        assert {name: after_all[name] for name in before} == before
-        ordered = sorted(after_all, key=lambda name: int(name[1:]))
-        for place, name in enumerate(ordered):  # what is new belongs to what it follows, or to nothing
-            known_before = [other for other in ordered[:place] if other in before]
-            if name not in before and known_before:
-                assert after_all[name] in (before[known_before[-1]], "")
+    for seed in range(300):
+        with passing(db) as sessions, told(seed):
+            check_prompts_kept(db, sessions, random.Random(seed))
+
+
+def check_prompts_kept(db: sqlite3.Connection, sessions: Sessions, chance: random.Random) -> None:
+    times = chance.sample(range(1000), 12)
+    known = [(f"p{at}", at) for at in times[: chance.randint(2, 8)]]
+    uid = sessions.grow("S", known)
+    cuts = sorted(chance.sample(range(len(known) + 1), min(len(known), chance.randint(2, 4))))
+    keys = [tasks.add(db, Task("", f"T{n}", None, None, None, 0)).id for n in range(len(cuts))]
+    for key, (first, after) in zip(keys, pairwise(cuts), strict=False):
+        if chance.random() < 0.8:
+            open_end = after == cuts[-1] and chance.random() < 0.5
+            links.put(db, uid, key, Span(first, None if open_end else after - 1), "manual", 0)
+    before = owners(db, uid)
+    sessions.grow("S", [(f"p{at}", at) for at in times[8:10]], [request("r1", 5)])
+    sessions.grow("S", [*known, *((f"p{at}", at) for at in times[10:])])
+    after_all = owners(db, uid)
+    assert {name: after_all[name] for name in before} == before
+    ordered = sorted(after_all, key=lambda name: int(name[1:]))
+    for place, name in enumerate(ordered):  # what is new belongs to what it follows, or to nothing
+        known_before = [other for other in ordered[:place] if other in before]
+        if name not in before and known_before:
+            assert after_all[name] in (before[known_before[-1]], "")
 
 
 # ---- cases -----------------------------------------------------------------------------------------------------------

@@ -95,24 +95,31 @@ def test_what_came_of_a_task_is_only_ever_added_to(db: sqlite3.Connection) -> No
     tasks.finish(db, made.id, "delivered", "to the shop", 10)
     tasks.finish(db, made.id, "shipped", "", 20)
     task = tasks.task(db, made.id)
-    assert (task.status, task.outcome, task.finished_at) == ("finished", "shipped", 10)
+    assert (task.status, task.outcome, task.finished_at) == ("finished", "shipped", 20)
+    tasks.finish(db, made.id, "shipped", "in one file", 25)  # a sentence moves nothing
+    assert tasks.task(db, made.id) == task
     tasks.reopen(db, made.id, 30)
     assert tasks.task(db, made.id) == made
     assert tasks.outcomes(db, made.id) == [
-        OutcomeEvent(10, "delivered", "to the shop"), OutcomeEvent(20, "shipped", ""), OutcomeEvent(30, None, "")
+        OutcomeEvent(10, "delivered", "to the shop"), OutcomeEvent(20, "shipped", ""), OutcomeEvent(25, "shipped", "in one file"),
+        OutcomeEvent(30, None, ""),
     ]  # fmt: skip
     with pytest.raises(sqlite3.IntegrityError):
         tasks.finish(db, made.id, "glorious", "", 40)
 
 
-def test_an_estimate_keeps_what_was_used_when_it_was_made(db: sqlite3.Connection) -> None:
+def test_an_estimate_tells_what_was_used_by_then_whenever_it_was_linked(db: sqlite3.Connection) -> None:
+    """AC 28: work may be linked after its task was estimated."""
     made = add(db)
-    early = tasks.add_estimate(db, made.id, "spend", 20, 60, 1)
-    links.put(db, uid(db, "S"), made.id, Span(1, 2), "manual", 2)
-    late = tasks.add_estimate(db, made.id, "with_ai", 240, 480, 3)
-    assert [early, late] == tasks.estimates(db, made.id) == [
-        Estimate(1, "spend", 20, 60, 0), Estimate(3, "with_ai", 240, 480, 140)
+    times = [row[0] for row in db.execute("select at from requests where turn in (1, 2) order by at")]
+    for at, low in ((times[-1] + 1, 20), (times[0] - 1, 10)):
+        tasks.add_estimate(db, made.id, "spend", low, 60, at)
+    links.put(db, uid(db, "S"), made.id, Span(1, 2), "manual", times[-1] + 2)
+    told = [
+        Estimate(times[0] - 1, "spend", 10, 60, 0), Estimate(times[-1] + 1, "spend", 20, 60, 140)
     ]  # fmt: skip
+    assert tasks.estimates(db, made.id) == told
+    assert tasks.every_estimate(db) == {made.id: told}
 
 
 def test_a_merge_keeps_what_the_kept_task_says_and_takes_over_the_rest(db: sqlite3.Connection) -> None:
@@ -140,6 +147,19 @@ def test_a_merge_keeps_what_the_kept_task_says_and_takes_over_the_rest(db: sqlit
     assert tasks.outcomes(db, kept.id) == [OutcomeEvent(9, "shipped", ""), OutcomeEvent(50, None, "")]
     with pytest.raises(tasks.TaskThere):
         tasks.merge(db, kept.id, kept.id, 60)
+
+
+def test_what_a_merged_task_was_called_leads_to_what_it_became(db: sqlite3.Connection) -> None:
+    """Along several merges; not while the task is there itself, such as after the merge was taken back."""
+    a, b, c = (
+        tasks.add(db, Task("", key, key, f"https://t.test/{key}", None, 1)).id for key in ("PAY-1", "PAY-2", "PAY-3")
+    )
+    tasks.merge(db, b, a, 2)
+    assert tasks.former(db) == [(None, "PAY-1", "https://t.test/PAY-1", b)]
+    tasks.merge(db, c, b, 3)
+    assert [(key, task) for _, key, _, task in tasks.former(db)] == [("PAY-2", c), ("PAY-1", c)]
+    assert tasks.add(db, Task("", "PAY-2", "PAY-2", None, None, 1)).id == b
+    assert [(key, task) for _, key, _, task in tasks.former(db)] == [("PAY-1", b)]
 
 
 def test_a_task_that_follows_the_one_it_is_merged_with_follows_nothing(db: sqlite3.Connection) -> None:

@@ -17,6 +17,7 @@ from tokentrack.store.reviews import Draft
 from tokentrack.ui.figure import Number
 from tokentrack.ui.source import (
     Choice,
+    Deciding,
     Entries,
     Exporting,
     Importing,
@@ -34,7 +35,10 @@ from tokentrack.ui.source import (
     Waiting,
     Weeks,
 )
+from tokentrack.ui.windows.main import MainWindow
 
+Start = Callable[..., MainWindow]
+"""`start(live, "inbox", 960, 640)`: the app over a store, at a page."""
 WEDNESDAY = date(2026, 11, 18)
 MONDAY = date(2026, 11, 16)
 SUNDAY = date(2026, 11, 22)
@@ -175,6 +179,9 @@ class Memory:
 
     def linking(self) -> Linking:
         return NothingLinked()
+
+    def deciding(self) -> Deciding:
+        raise RuntimeError("This store is only in memory.")
 
     def journal(self) -> Journal:
         return NothingDone()

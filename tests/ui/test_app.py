@@ -14,7 +14,6 @@ from ui.samples import Memory
 
 from tokentrack.ui import app as apps
 from tokentrack.ui.app import App
-from tokentrack.ui.display import has_display
 from tokentrack.ui.single import claim
 from tokentrack.ui.source import Status
 from tokentrack.ui.strip import Notice
@@ -191,21 +190,6 @@ def test_run_stops_the_threads_when_it_ends(
     again = claim(tmp_path / "store.db")
     assert again is not None
     again.release()
-
-
-@pytest.mark.parametrize(
-    ("env", "platform", "there"),
-    [
-        ({}, "linux", False),
-        ({"DISPLAY": ":0"}, "linux", True),
-        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", True),
-        ({"DISPLAY": ""}, "linux", False),
-        ({}, "darwin", True),
-        ({}, "win32", True),
-    ],
-)
-def test_a_screen_is_looked_for_before_qt(env: dict[str, str], platform: str, there: bool) -> None:
-    assert has_display(env, platform) == there
 
 
 # ---- another store in the same place ---------------------------------------------------------------------------------

@@ -8,21 +8,27 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from bare import Bare, bare
+from PySide6.QtWidgets import QAbstractButton, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from reference_month import LAST_MONDAY, Month
 from said import leave, settled
 
 from tokentrack import clock
+from tokentrack.model import Span
 from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import how as computed
-from tokentrack.review import why
+from tokentrack.review import week as weeks
+from tokentrack.review import why, worth
+from tokentrack.review.insights import KEPT
 from tokentrack.review.paid import MICRO, How, Line
+from tokentrack.store import journal, links, read, tasks, transaction
+from tokentrack.store.read import NO_TASK, UNLINKED
 from tokentrack.ui.feed import Feed
-from tokentrack.ui.figure import HOW, Figure, Number
+from tokentrack.ui.figure import HOW, Figure, Number, Sentence
 from tokentrack.ui.live import Live
 from tokentrack.ui.popover import Popover
-from tokentrack.ui.tables import Table
+from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.windows import WINDOWS, week
 from tokentrack.ui.windows.main import MainWindow
 
@@ -71,9 +77,10 @@ class Shown:
     figure: Figure
 
 
-def figures_of(place: str, inside: QWidget) -> Iterator[Shown]:
-    """Every number and cell that can be asked; in long tables the first and the last rows."""
-    for number in inside.findChildren(Number):
+def figures_of(place: str, inside: QWidget) -> Iterator[Shown | Bare]:
+    """Every number, sentence and cell that can be asked, in long tables the first and the last rows; and what cannot be."""
+    yield from bare(place, inside)
+    for number in [*inside.findChildren(Number), *inside.findChildren(Sentence)]:
         if number.isVisibleTo(inside) and number.figure:
             yield Shown(place, number.figure)
     for table in inside.findChildren(Table):
@@ -89,7 +96,7 @@ def figures_of(place: str, inside: QWidget) -> Iterator[Shown]:
                         yield Shown(place, figure)
 
 
-def shown_by(qtbot: QtBot, live: Live, month: Month) -> Iterator[Shown]:
+def shown_by(qtbot: QtBot, live: Live, month: Month) -> Iterator[Shown | Bare]:
     """All that every page, step of the review and the popover offers; buttons that ask are pressed."""
     feed = Feed(live.glance, live.status)
     feed.refresh()
@@ -125,12 +132,14 @@ def shown_by(qtbot: QtBot, live: Live, month: Month) -> Iterator[Shown]:
     leave(window)
 
 
-def in_the_review(qtbot: QtBot, window: MainWindow, page: week.Page) -> Iterator[Shown]:
+def in_the_review(qtbot: QtBot, window: MainWindow, page: week.Page) -> Iterator[Shown | Bare]:
     for number, step in enumerate(page.sequence):
         page.open_step(number)
         settled(qtbot, window)
         yield from figures_of(f"week, step {number}", page)
         yield from asked_by(f"week, step {number}", page)
+        if step is page.insights:
+            page.insights.answer(KEPT)
         if step is page.outcomes:
             for item in range(len(step.items)):
                 step._go(item)
@@ -194,8 +203,10 @@ def wrong_sum(month: Month, name: str, text: str) -> Iterator[str]:
         yield "its requests are not all there"
     if MONEY.search(text) and not fits(text, total.list_value or 0):
         yield f"it is {total.list_value}"
-    if (tokens := TOKENS.match(text)) and not near(tokens, total.tokens) and text != f"{total.requests:,}":
-        yield f"it is {total.tokens} tokens, {total.requests} requests"
+    sessions = read.session_count(month.db, why.find(month.db, name)[1])
+    counted = (f"{total.requests:,}", f"{sessions:,}")
+    if (tokens := TOKENS.match(text)) and not near(tokens, total.tokens) and text not in counted:
+        yield f"it is {total.tokens} tokens, {total.requests} requests, {sessions} sessions"
 
 
 def near(found: re.Match[str], tokens: int) -> bool:
@@ -222,8 +233,12 @@ def wrong_row(month: Month, line: Line) -> Iterator[str]:
 @pytest.mark.slow
 def test_ac24_every_figure_opens_and_adds_up(qtbot: QtBot, living: Month) -> None:
     live = Live(living.machine.store, living.machine.home)
-    shown = list(dict.fromkeys(shown_by(qtbot, live, living)))
+    unsettle(living)
+    found = list(dict.fromkeys(shown_by(qtbot, live, living)))
     live.stop()
+    bare_ones = [one for one in found if isinstance(one, Bare)]
+    assert not bare_ones, "\n".join(map(str, bare_ones)) + "they can be asked, or are no figures (bare.NO_FIGURES)"
+    shown = [one for one in found if isinstance(one, Shown)]
     faults = {}
     for one in shown:
         if told := list(wrong(living, one)):
@@ -232,12 +247,35 @@ def test_ac24_every_figure_opens_and_adds_up(qtbot: QtBot, living: Month) -> Non
     kinds = {one.figure.name.partition(" ")[0] for one in shown if not one.figure.is_sum}
     assert kinds >= EXPECTED, EXPECTED - kinds
     assert len(shown) > 150
+    steps = {one.place for one in shown if one.figure.name.startswith("insight ")}
+    assert steps >= {"week, step 3, asked", "week, step 5", "week, step 6", "week, closed"}, (
+        "wherever a sentence stands"
+    )
+
+
+def unsettle(month: Month) -> None:
+    """A session of a closed week, which then tells what changed, and a third of the last one, which then stands out.
+
+    And what can be said of a task.
+    """
+    before, last = (weeks.week(month.db, LAST_MONDAY - n * 7 * clock.DAY, clock.now_ms()).told for n in (1, 0))
+    linked = [[row for row in told.sessions if row.task not in (NO_TASK, UNLINKED)] for told in (before, last)]
+    dear = sorted(linked[1], key=lambda row: -(row.list_value or 0))
+    with transaction(month.db), journal.change(month.db, "Unlinked", clock.now_ms()):
+        for row in [linked[0][0], *dear[: len(dear) // 3]]:
+            links.cut_out(month.db, row.session, Span())
+        task = month.long[0].id
+        for what, low, high in (("spend", 10**6, 10**7), ("with_ai", 60, 120), ("without_ai", 240, 480)):
+            tasks.add_estimate(month.db, task, what, low, high, clock.now_ms())
+        worth.answer(month.db, task, "yes", clock.now_ms())
+        tasks.finish(month.db, task, "shipped", "In use.", clock.now_ms())
 
 
 EXPECTED = {
     "paid",
     "share",
     "cache",
+    "changed",
     "context",
     "unattended",
     "accounted",
@@ -248,6 +286,20 @@ EXPECTED = {
     "break-even",
 }
 """Figures that are no sums, of which a window shows one. The rest of them is asked by name: `test_ac24_by_name`."""
+
+
+def test_bare_amounts_are_found(qtbot: QtBot) -> None:
+    """Words with a figure that nothing tells how to ask; a number without one; a column of figures."""
+    page = QWidget()
+    qtbot.addWidget(page)
+    column = QVBoxLayout(page)
+    asks, silent = Sentence("$2 of it"), Number("12%")
+    asks.put("$1 of it", "week:2026-W47")
+    table = Table(Rows([Column("Cost", lambda row: row, figure=True)]), "Costs")
+    for part in (asks, silent, QLabel("5 sessions, of course"), QLabel("of $60 planned"), QLabel("day 4 of 14"), table):
+        column.addWidget(part)
+    table.rows.put(["7.50"])
+    assert {one.text for one in bare("here", page)} == {"12%", "5 sessions, of course", "Costs: Cost 7.50"}
 
 
 def test_what_does_not_add_up_is_found(living: Month) -> None:

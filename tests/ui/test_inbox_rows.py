@@ -108,10 +108,8 @@ def test_ac5_what_no_agent_recorded_is_unknown() -> None:
 def test_how_much_of_this_week_waits() -> None:
     found = inbox(part(1, 21))
     assert inbox_rows.of_week(found) == ""
-    assert inbox_rows.of_week(replace(found, week=total(21), of_week=total(153))) == "14 % of this week"
-    assert (
-        inbox_rows.of_week(replace(found, week=total(9), of_week=total(150))) == "$9 of it this week, 6 % of the week"
-    )
+    assert inbox_rows.of_week(replace(found, week=total(21), of_week=total(153))) == "14% of this week"
+    assert inbox_rows.of_week(replace(found, week=total(9), of_week=total(150))) == "$9 of it this week, 6% of the week"
     assert inbox_rows.of_week(replace(found, week=total(0), of_week=total(0))) == ""
     assert inbox_rows.of_week(Inbox((), TASKS, total(0), total(9))) == ""
 

@@ -194,7 +194,7 @@ def test_what_an_earlier_version_told_is_not_told_again(
 def test_the_other_budgets_stand_below_the_headline() -> None:
     told = lines(several((None, 18), ("/w/shop", 3)))
     (line,) = [line for line in told if line.name == "shop"]
-    assert line.text == "shop: $3 of $40 a week (list)"
+    assert line.text == "shop: $3 (list) of $40 a week"
     assert line.why == "week:2026-W47 project:/w/shop"
     assert not [line for line in lines(several((None, 18), ("/w/shop", 3)), quiet=True) if "$" in line.text]
 

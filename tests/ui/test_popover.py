@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
@@ -31,7 +32,7 @@ def test_it_says_what_the_design_says(popover: Popover) -> None:
     popover.toggle(ICON)
     assert popover.isVisible()
     shown = texts(popover)
-    for text in ("This week, list value", "of $40 planned", "$18", "45 %", "Today", "$3", " · 1.9 M tokens", "Now"):
+    for text in ("This week, list value", "of $40 planned", "$18", "45%", "Today", "$3", " · 1.9 M tokens", "Now"):
         assert text in shown
     assert "Read 14:02 · Claude Code · all well" in shown
 
@@ -140,6 +141,26 @@ def test_a_long_title_keeps_its_figure_and_its_whole_text(qtbot: QtBot, feed_of:
     title = next(label for label in popover.findChildren(QLabel) if "…" in label.text())
     assert LONG in title.toolTip()
     assert "$1.20" in texts(popover)
+
+
+def test_long_figures_and_names_keep_its_width_and_their_labels(qtbot: QtBot, feed_of: FeedOf) -> None:
+    paid = replace(spent(13_812, 400, measure="paid"), at_least=True)
+    project = replace(spent(2_470), unpriced_requests=3)
+    project = replace(project, budget=replace(project.budget, project="/home/me/" + "a-project-with-a-long-name" * 3))
+    shown = glance(spent=paid, budgets=(paid, project), today=total(2_470, 1_900_000, unpriced=3))
+    popover = Popover(feed_of(Memory(shown)))
+    qtbot.addWidget(popover)
+    popover.toggle(ICON)
+    assert popover.width() == WIDTH
+    assert "at least $13,412 over plan" in texts(popover)
+    months = spent(18, 1_200, "month")
+    of_one = replace(months, budget=replace(months.budget, project=project.budget.project))
+    for one in (months, of_one):
+        narrow = Popover(feed_of(Memory(glance(spent=one))))
+        qtbot.addWidget(narrow)
+        narrow.toggle(ICON)
+        assert narrow.width() == WIDTH
+    assert sum(text.startswith(" (list)") for text in texts(popover)) == 4, "this week, the project, today and now"
 
 
 def test_over_plan_is_said_and_not_only_coloured(qtbot: QtBot, feed_of: FeedOf) -> None:

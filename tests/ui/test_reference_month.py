@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from claude_logs import Machine
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 from reference_month import FINISHED, GROUPS, HISTORIES, LAST_MONDAY, SESSIONS, Month, enter_money
@@ -78,8 +78,6 @@ def app(qtbot: QtBot, store: Path, home: Path) -> Iterator[MainWindow]:
     finally:
         leave(window)
         live.stop()
-        window.deleteLater()
-        QApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
 
 
 def keep(window: MainWindow, name: str) -> None:

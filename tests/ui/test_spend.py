@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontMetrics, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
-from ui.samples import Memory, texts
+from ui.samples import Memory, Start, texts
 
 from tokentrack.model import Charge, Plan
 from tokentrack.review.limits import LimitSeen
@@ -63,9 +63,7 @@ def use(*models: str, size: int = 1) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def page_of(qtbot: QtBot, machine: Machine) -> Iterator[PageOf]:
-    made: list[tuple[MainWindow, Live]] = []
-
+def page_of(qtbot: QtBot, machine: Machine, start: Start) -> PageOf:
     def shown(*records: dict[str, Any], plans: tuple[Plan, ...] = (), charges: tuple[Charge, ...] = ()) -> Page:
         if records:
             machine.log("P/S.jsonl", prompt("Fix the cart"), *records)
@@ -75,29 +73,12 @@ def page_of(qtbot: QtBot, machine: Machine) -> Iterator[PageOf]:
             live.entries().add_plan(plan)
         for charge in charges:
             live.entries().add_charge(charge)
-        feed = Feed(live.glance, live.status)
-        feed.refresh()
-        window = MainWindow(feed, live)
-        qtbot.addWidget(window)
-        window.resize(1000, 900)
-        window.raise_up()
-        window.open_("spend")
-        qtbot.waitUntil(window.isActiveWindow)
-        page = window.page("spend")
+        page = start(live, "spend", 1000, 900).page("spend")
         assert isinstance(page, Page)
         qtbot.waitUntil(lambda: page.cost.shown is not None)
-        made.append((window, live))
         return page
 
-    yield shown
-    for window, live in made:
-        page = window.page("spend")
-        assert isinstance(page, Page)
-        page._asking.stop()
-        if window.why:
-            window.why._asking.stop()
-        window.close()
-        live.stop()
+    return shown
 
 
 def settled(qtbot: QtBot, page: Page, change: Callable[[], object]) -> None:
@@ -199,7 +180,7 @@ def test_ac5_nothing_but_unpriced_use_is_no_zero(qtbot: QtBot, page_of: PageOf) 
     assert page.cost.cards.listed.number.text() == "unknown"
     rows = cells(page.cost.table)
     assert rows[0] == ["Claude Code", "2", "141,900", "unknown", "unknown"]
-    assert [row[0] for row in rows[1:]] == ["idle days (4)", "days used, list value unknown", "sum"]
+    assert [row[0] for row in rows[1:]] == ["idle, on 4 days", "used, no list value to spread it by", "sum"]
     assert cents(rows[1][3]) + cents(rows[2][3]) == cents(rows[3][3])
 
 
@@ -212,7 +193,7 @@ def test_ac24_rows_add_up_to_the_figures_above(qtbot: QtBot, page_of: PageOf, by
     *rows, whole = page.cost.rows.shown
     assert sum(row.total.list_value or 0 for row in rows) == whole.total.list_value
     assert sum(row.share or 0 for row in rows) == whole.share == 5_000_000 + 6 * (NOVEMBER.fee // 30)
-    assert rows[-1].label == "idle days (4)"
+    assert rows[-1].label == "idle, on 4 days"
     assert page.cost.title.text() == f"By {by.lower()}"
 
 
@@ -255,7 +236,8 @@ def test_keys_switch_the_period(qtbot: QtBot, page_of: PageOf) -> None:
     settled(qtbot, page, lambda: press(qtbot, page, KEY.Key_Left, ALT))
     assert page.bar.name.text() == "Last month"
     assert cards(page) == [("Paid", "unknown"), ("Plan share", "unknown"), ("List value", "–")]
-    assert "Nothing was used in these days." in texts(page)
+    assert "Nothing was used in these days. What agents write to their logs appears here by itself." in texts(page)
+    assert not page.cost.chart.isVisible()  # no empty picture
     settled(qtbot, page, lambda: press(qtbot, page, KEY.Key_Right, ALT))
     settled(qtbot, page, lambda: press(qtbot, page, KEY.Key_W))
     assert page.bar.name.text() == "This week"
@@ -464,7 +446,7 @@ def test_a_plan_runs_beside_another_where_the_form_says_so(qtbot: QtBot, page_of
     page.entries.failed.connect(failures.append)
     give_plan(qtbot, page, "Second account", "20", "2026-11-01")
     assert failures == [
-        "Max begins on 2026-11-01 too and pays for the same use; take it out first, or let the new plan run beside it."
+        "Max begins on 2026-11-01 too and pays for the same use; take it out first, or let the two run beside each other."
     ]
     qtbot.keyClick(page.entries.plan_form.beside, KEY.Key_Space)
     qtbot.keyClick(page.entries.plan_form.fee, KEY.Key_Return)
@@ -510,7 +492,7 @@ def test_charges_and_refunds(qtbot: QtBot, page_of: PageOf) -> None:
 @pytest.mark.parametrize(
     ("name", "fee", "agent", "since", "fault"),
     [
-        ("", "20", True, "2026-11-01", "A plan needs a name."),
+        ("", "20", True, "2026-11-01", "A plan needs a name of at most 100 characters."),
         ("Pro", "twenty", True, "2026-11-01", "This is no amount. Write it like 20 or 12.50."),
         ("Pro", "1,234", True, "2026-11-01", "1,234 can be read in two ways: write 1234 or 1.234."),
         ("Pro", "20", True, "20261101", "This is no day. Write it like 2026-11-22."),
@@ -682,7 +664,7 @@ def test_sessions_whose_tokens_nobody_recorded_make_every_sum_incomplete(
     assert page.cost.cards.listed.detail.text().endswith("2 sessions of Cursor, tokens not recorded")
     rows = cells(page.cost.table)
     assert rows[1] == ["2 sessions of Cursor", "–", "not recorded", "–", "unknown"]
-    assert rows[-1][2:] == ["141,900 + ?", "$20.00", "$0.75 + unknown"]
+    assert rows[-1][2:] == ["141,900 + ?", "at least $20.00", "$0.75 + unknown"]
     asked = page.cost.table.rows.figure_at(page.cost.table.rows.index(1, 2))
     assert asked
     assert (asked.name.endswith(" agent:cursor"), asked.text) == (True, "not recorded")
@@ -805,12 +787,60 @@ def test_a_paid_budget_says_how_it_was_computed(qtbot: QtBot, page_of: PageOf) -
     assert why.how.rows.shown[-1].amount == "$69.999993"
 
 
-def test_ac5_a_sum_of_plan_shares_says_what_is_unknown_in_it(qtbot: QtBot, page_of: PageOf) -> None:
+def test_ac5_a_sum_of_plan_shares_is_what_was_paid_and_its_rows_are_not_exact(qtbot: QtBot, page_of: PageOf) -> None:
     """On days of priced and unpriced requests nobody knows which part of what was paid belongs to the unpriced."""
     page = page_of(*use(HAIKU, "mystery"), plans=(NOVEMBER,))
     settled(qtbot, page, lambda: page.cost._on_by("model"))
     shares = {row.label: row.share_text for row in page.cost.rows.shown}
     assert shares["mystery"] == "unknown"
-    assert "unknown" not in shares[HAIKU]
-    assert shares["sum"].endswith(" + unknown")
-    assert "+ unknown for requests without a known price" in texts(page)[texts(page).index("Plan share") + 2]
+    assert shares[HAIKU].startswith("at most $")
+    for table in (page.cost.rows, page.cost.days):  # the month's charges may not all be entered
+        assert table.shown[-1].share_text == page.cost.cards.share.number.text() == "at least $20.00"
+    detail = texts(page)[texts(page).index("Plan share") + 2]
+    assert "its parts are not exact: requests without a known price have an unknown one" in detail
+    page.entries.confirm("2026-11", of_today=True)
+    settled(qtbot, page, page.refresh)
+    assert page.cost.rows.shown[-1].share_text == page.cost.cards.share.number.text() == "$20.00"
+
+
+def test_enter_on_a_day_opens_its_sessions_and_escape_leads_back(qtbot: QtBot, page_of: PageOf) -> None:
+    """Issue 4: drill down to sessions, by day too. What the day paid for no use stands beside them."""
+    codex = Plan(0, "Plus", 30_000_000, "month", ("codex",), date(2026, 11, 1))
+    page = page_of(*use(OPUS), plans=(NOVEMBER, codex))
+    page.cost.as_table.click()
+    assert page.cost.measure.isHidden()  # the table shows both
+    table = page.cost.day_table
+    table.setFocus()
+    table.setCurrentIndex(table.rows.index(4, 0))
+    friday = page.cost.days.shown[4]
+    settled(qtbot, page, lambda: qtbot.keyClick(table, KEY.Key_Return))
+    assert page.cost.title.text() == "Fri 20 Nov, its sessions"
+    assert [row.label for row in page.cost.rows.shown] == ["Fix the cart", "idle", "sum"]
+    whole = page.cost.rows.shown[-1]
+    assert (whole.total, whole.share) == (friday.total, friday.share)
+    assert page.cost.table.hasFocus()
+    settled(qtbot, page, lambda: qtbot.keyClick(page.cost.table, KEY.Key_Escape))
+    assert table.hasFocus()
+    assert page.cost.title.text() == "By agent"
+
+
+def test_a_plan_taken_out_gives_back_what_it_took_over_and_its_undo_too(qtbot: QtBot, page_of: PageOf) -> None:
+    """M1: "as if it had never been" is what the page says, so the days after it are paid by the plan before."""
+    page = page_of(plans=(NOVEMBER, replace(NOVEMBER, name="Ultra", since=date(2026, 11, 10))))
+    page.tabs.buttons["entries"].setChecked(True)
+    entries = page.entries
+    assert [plan.until for plan in entries.plans.shown] == [date(2026, 11, 9), None]
+    entries.plan_table.setCurrentIndex(entries.plans.index(1, 0))
+    qtbot.keyClick(entries.plan_table, KEY.Key_Delete)
+    assert [(plan.name, plan.until) for plan in entries.plans.shown] == [("Max", None)]
+    assert "Max is in force from 1 Nov 2026." in page.undo_bar.text.text()
+    page.undo_bar.undo()
+    assert [plan.until for plan in entries.plans.shown] == [date(2026, 11, 9), None]
+
+
+def test_the_days_of_an_ended_plan_are_not_cut(page_of: PageOf) -> None:
+    page = page_of(plans=(replace(NOVEMBER, since=date(2026, 10, 31), until=date(2027, 11, 28)),))
+    page.tabs.buttons["entries"].setChecked(True)
+    table = page.entries.plan_table
+    cell = table.rows.index(0, 3)
+    assert QFontMetrics(table.font()).horizontalAdvance(table.rows.data(cell)) + 6 <= table.columnWidth(3)

@@ -11,6 +11,7 @@ from tokentrack.review.glance import Health
 from tokentrack.ui.lines import headline, lines, menu_lines
 from tokentrack.ui.source import Status
 from tokentrack.ui.states import IconLook, look_of, state_of
+from tokentrack.ui.words import over, tooltip
 
 
 @pytest.mark.parametrize(
@@ -29,11 +30,43 @@ def test_the_worse_state_stands_before_the_others(status: Status, state: str) ->
 
 @pytest.mark.parametrize(
     ("used", "state"),
-    [(0, "idle"), (0.01, "within"), (31.99, "within"), (32, "near"), (40, "near"), (40.01, "over")],
+    [(0, "within"), (0.01, "within"), (31.99, "within"), (32, "near"), (40, "near"), (40.01, "over")],
 )
 def test_the_plans_borders(used: float, state: str) -> None:
     """Within below 80 %, near from there to the plan itself, over only above it."""
     assert state_of(glance(spent=spent(used)), Status()) == state
+
+
+@pytest.mark.parametrize("used", [0, -3])
+def test_a_day_with_use_is_not_idle_though_its_budget_counts_none_of_it(used: float) -> None:
+    """Product 5.2: a budget of one project, use that costs nothing, a refund of what was paid."""
+    assert look_of(glance(spent=spent(used)), Status()).text == "3"
+    assert state_of(glance(today=total(0, requests=0), spent=spent(used)), Status()) == "idle"
+
+
+def test_ac5_a_share_of_what_is_unknown_is_not_0() -> None:
+    """Neither in figures nor as a ring."""
+    unknown = replace(spent(0), unpriced_requests=1, unknown=True)
+    assert look_of(glance(spent=unknown), Status(), "percent") == IconLook("within", "?")
+    nothing_paid = replace(spent(0, measure="paid"), unknown=True)
+    assert look_of(glance(spent=nothing_paid), Status(), "percent") == IconLook("no_plan", "?")
+
+
+def test_ac6_list_value_says_so_below_a_headline_of_another_kind() -> None:
+    """AC 6."""
+    assert not any("(list)" in text for text in menu_lines(glance(), Status()))
+    for measure in ("paid", "tokens"):
+        shown = glance(spent=spent(18, measure=measure))
+        for line in lines(shown):
+            if "$" in line.text:
+                assert "(list)" in line.text or line.name == "Paid so far", line.text
+        assert "today $3 (list)" in tooltip(shown, Status(), "within")
+
+
+def test_ac5_what_is_over_the_plan_is_as_open_as_what_was_used() -> None:
+    """AC 5."""
+    assert over(replace(spent(46), unpriced_requests=2)) == "$6 + unknown over plan"
+    assert over(replace(spent(46, measure="paid"), at_least=True)) == "at least $6 over plan"
 
 
 def test_ac5_use_that_nobody_can_price_is_not_idle() -> None:

@@ -20,6 +20,7 @@ from stringzilla import find
 from tokentrack.agents import jsonl, marks
 from tokentrack.agents.claude_prompts import prompt_text, renamed_to
 from tokentrack.agents.claude_records import (
+    Attachment,
     Block,
     Message,
     Nested,
@@ -28,10 +29,11 @@ from tokentrack.agents.claude_records import (
     Usage,
     content_of,
     is_only_output,
+    may_hold,
     tolerant,
     typed,
 )
-from tokentrack.agents.reading import NOT_TYPED, Count, LineCursor, Problems, cursor_of, objects, text_of
+from tokentrack.agents.reading import NOT_TYPED, Count, LineCursor, Problems, cursor_of, objects, read_as, text_of
 from tokentrack.agents.values import TOO_MANY, better, parse_time, short
 from tokentrack.model import Chunk, Log, Mark, Piece, Request, Search, Title, Turn
 
@@ -321,7 +323,7 @@ class _Reading:
 
     def progress(self, record: Record) -> None:
         """Until 2.1.84 a sub-agent's answers were echoed into its parent's file; the echo has only a first output figure."""
-        if b'"usage"' not in bytes(record.data):
+        if not may_hold(record.data, b'"usage"'):
             return None
         try:
             nested = msgspec.json.decode(record.data, type=Nested).message
@@ -416,12 +418,9 @@ class _Reading:
 
     def on_attachment(self, record: Record) -> None:
         """A prompt typed while the agent works belongs to the running turn; only its marks are taken."""
-        raw = bytes(record.attachment)
-        if b'"queued_command"' in raw[:200]:
-            queued = json.loads(raw)
-            text = queued.get("prompt") if isinstance(queued, dict) else None
-            if isinstance(text, str):
-                self.mark(self.at(record.timestamp), text, "prompt")
+        queued = read_as(record.attachment, Attachment) if may_hold(record.attachment, b'"queued_command"') else None
+        if queued and queued.type == "queued_command" and queued.prompt:
+            self.mark(self.at(record.timestamp), queued.prompt, "prompt")
 
     # ------------------------------------------------------------------------------------------ requests
 
@@ -608,7 +607,7 @@ def _micro_dollars(cost: Count) -> int | None:
 def _plain(content: msgspec.Raw) -> str:
     try:
         value = json.loads(bytes(content) or b"null")
-    except ValueError:
+    except NOT_TYPED:
         return ""
     if isinstance(value, list):
         value = "\n".join(str(part.get("text", "")) for part in value if isinstance(part, dict))

@@ -118,6 +118,11 @@ class Nested(Struct, gc=False):
     message: NestedRecord | None = None
 
 
+class Attachment(Struct, gc=False):
+    type: str | None = None
+    prompt: str | None = None
+
+
 class ToolResult(Struct, gc=False):
     stdout: str | None = None
     searchCount: Count = None
@@ -127,7 +132,7 @@ LONG = 2048
 """Parsing a shorter line is cheaper than looking whether that is needed."""
 _BEGIN = 1024
 _CONTENT = b'"message":{"role":"user","content":[{'
-_OUTPUT = b'"type":"tool_result"'
+_TYPE, _OUTPUT = b'"type"', b'"type":"tool_result"'
 
 
 def is_only_output(line: bytes) -> bool:
@@ -143,9 +148,15 @@ def is_only_output(line: bytes) -> bool:
         at > 0
         and line.count(b"{", 0, at) == 1
         and b'"type":"user"' in line[:at]
-        and (output := line.find(_OUTPUT, at, at + 200)) > 0
-        and find(line, b'"type"', output + len(_OUTPUT)) < 0
+        and line.startswith(_OUTPUT, output := line.find(_TYPE, at, at + 200))
+        and find(line, _TYPE, output + len(_OUTPUT)) < 0
     )
+
+
+def may_hold(raw: Raw | bytes, name: bytes) -> bool:
+    """Whether a name in quotes stands in JSON, or something in it is written in escapes, where letters need none."""
+    raw = bytes(raw)
+    return bool(find(raw, name) >= 0 or find(raw, b"\\u00") >= 0)
 
 
 typed = msgspec.json.Decoder(Record).decode

@@ -7,10 +7,12 @@ the own part begins; older ones stamp the whole copy with the moment of the fork
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import msgspec
 
 from tokentrack.agents.codex_records import Meta
+from tokentrack.agents.reading import NOT_TYPED
 from tokentrack.agents.values import parse_time
 
 BURST_MS = 1000
@@ -49,6 +51,8 @@ class Lineage(msgspec.Struct, omit_defaults=True):
         self.named = True
         self.thread = meta.id or self.thread
         source = bytes(meta.source)
+        with suppress(*NOT_TYPED):
+            source = msgspec.json.encode(msgspec.json.decode(source))  # a letter may be written as an escape
         self.subagent = b'"subagent"' in source or meta.thread_source == "subagent" or bool(meta.parent_thread_id)
         named = _PARENT.search(source)
         parent = meta.parent_thread_id or (named[1].decode("utf-8", "replace") if named else None)

@@ -57,10 +57,11 @@ _BEGINNING = re.compile(
 )
 """How almost every line begins; what begins otherwise is read as a whole."""
 STAMP, ORDINAL, ITEM, EVENT = range(1, 5)
+BACKSLASH = ord("\\")
 _WORDS = {b"message", b"reasoning", b"agent_message"}
 """Items that are the conversation's own text."""
 _CALL_ID = re.compile(rb',"call_id":"([^"\\]+)"')
-_OTHER_ITEM = re.compile(rb'[^{}]*"item":\{"type":"(?!UserMessage|CommandExecution)')
+_OTHER_ITEM = re.compile(rb'[^{}]*"item":\{"type":"(?!UserMessage"|CommandExecution"|[^"]*\\)')
 """How an `item_completed` goes on of which nothing is read."""
 
 
@@ -196,7 +197,7 @@ class _Reading:
 
     def line(self, line: bytes) -> None:
         begins = _BEGINNING.match(line) if self.state.lineage.thread else None
-        if begins is None:
+        if begins is None or BACKSLASH in begins[0]:  # the pattern would look for it ten times as long
             self.whole_line(line)
             return
         item, name = begins[ITEM], begins[EVENT]
@@ -206,7 +207,7 @@ class _Reading:
             else:
                 self.whole_line(line)
         # Glued to it, behind a whole record or half of one, may stand another; a text has a backslash before its quotes.
-        elif stringzilla.find(line, b'}{"') >= 0 or stringzilla.find(line, b'{"timestamp"', 1) >= 0:
+        elif stringzilla.find(line, b'"timestamp"', begins.end(STAMP)) >= 0:
             self.whole_line(line)
 
     def whole_line(self, line: bytes) -> None:
@@ -242,13 +243,18 @@ class _Reading:
         return call is None or call[1].decode("utf-8", "replace") in self.state.calls
 
     def event_tells(self, name: bytes, line: bytes, begins: re.Match[bytes]) -> bool:
-        """Whether an event is one that is read, or a command's end that may make a commit or say whose a copy is."""
+        """Whether an event is one that is read, or a command's end that may make a commit, or may say where a copy ends."""
         if name == b"exec_command_end":
-            names_thread = self.state.lineage.copying and stringzilla.find(line, b'"thread_id"') >= 0
-            return names_thread or marks.makes_commits(line)
-        if name == b"item_completed":
-            return not _OTHER_ITEM.match(line, begins.end())
-        return name in _READ_EVENTS or name.startswith(b"thread_")
+            tells = marks.makes_commits(line)
+        elif name == b"item_completed":
+            tells = not _OTHER_ITEM.match(line, begins.end())
+        else:
+            tells = name in _READ_EVENTS or name.startswith(b"thread_")
+        if tells or not self.state.lineage.copying or stringzilla.find(line, b'"thread_id"') >= 0:
+            return tells or self.state.lineage.copying
+        self.stamp(begins[STAMP].decode("utf-8", "replace"))
+        self.inherits(None if begins[ORDINAL] is None else int(begins[ORDINAL]))
+        return False
 
     def odd_line(self, line: bytes | memoryview) -> None:
         """A line that is not one record as expected: as many records as it holds, as far as they fit."""
@@ -549,14 +555,17 @@ class _Reading:
 
     def on_response_item(self, record: Line) -> None:
         raw = bytes(record.payload)
-        if marks.makes_commits(raw) or (self.state.calls and b"_output" in raw[:120]):
-            item = read_as(record.payload, ResponseItem)
-            if item is None or not item.call_id or self.inherits(record.ordinal):
-                return
-            if not (item.type or "").endswith("_output"):
-                self.state.calls.append(item.call_id)
-            elif item.call_id in self.state.calls:
-                self.output(_plain(item.output))
+        makes = marks.makes_commits(raw)
+        item = read_as(record.payload, ResponseItem) if makes or self.state.calls else None
+        if item is None or not item.call_id:
+            return
+        printed = (item.type or "").endswith("_output")
+        if not (item.call_id in self.state.calls if printed else makes) or self.inherits(record.ordinal):
+            return
+        if printed:
+            self.output(_plain(item.output))
+        else:
+            self.state.calls.append(item.call_id)
 
     def output(self, text: str) -> None:
         """What a command printed that makes commits or pull requests; logs tell it twice."""

@@ -30,7 +30,9 @@ MOST_PROBLEMS = 200
 """Problems told per chunk; a file of rubbish is one fault, not a million."""
 
 _S = TypeVar("_S", bound=Struct)
-_objects = json.JSONDecoder()
+LONGEST_NUMBER = 100
+"""Python makes no number of some thousands of digits; of so many the first ones tell as well that it counts nothing."""
+_objects = json.JSONDecoder(parse_int=lambda digits: int(digits[:LONGEST_NUMBER]))
 _BLANK = " \t\r\n\0\ufeff"
 _BEGINNING = re.compile(r'\{"(?:timestamp|parentUuid|type|uuid|sessionId)"\s*:')
 """How the agents' records begin. Inside a text no quote stands without a backslash."""
@@ -129,7 +131,7 @@ def read_as(raw: Raw, kind: type[_S]) -> _S | None:
         return msgspec.json.decode(raw, type=kind)
     except NOT_TYPED:
         with contextlib.suppress(ValueError, RecursionError):
-            value = json.loads(bytes(raw).decode("utf-8", "replace"))
+            value = _objects.decode(bytes(raw).decode("utf-8", "replace"))
             if isinstance(value, dict):
                 return fit(value, kind)
     return None

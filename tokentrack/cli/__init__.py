@@ -95,7 +95,9 @@ def main() -> None:
         click.echo("Stopped; what was read so far is kept.", err=True)
         sys.exit(1)
     except click.ClickException as error:
-        click.echo(error.format_message(), err=True)
+        from tokentrack.store.reviews import plain  # it may name a title or a file
+
+        click.echo(plain(error.format_message()), err=True)
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001  # the last door: a person never sees a traceback
         click.echo(explained(error), err=True)

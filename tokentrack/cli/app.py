@@ -49,6 +49,8 @@ def run(store: Path, minimized: bool, as_json: bool) -> None:
     if as_json:
         print_today(store, as_json)
         return
+    from tokentrack.ui.display import has_display
+
     if not has_display():
         click.echo("No display here, so no tray icon: this is what it would show.", err=True)
         print_today(store)
@@ -66,10 +68,3 @@ def print_today(store: Path, as_json: bool = False) -> None:
     with out.opened(store) as db:
         run_scan(db, store, quiet=as_json)
         show_today(db, as_json)
-
-
-def has_display() -> bool:
-    """Qt ends the whole process where it finds none, so this is asked before Qt is loaded."""
-    if sys.platform != "linux":
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

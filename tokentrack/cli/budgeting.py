@@ -53,6 +53,8 @@ def budget_set(
     """
     if measure == "paid" and (project or unit == "tokens"):
         raise click.UsageError("What is paid is an amount of dollars for all projects together.")
+    if unit == "tokens" and not amount.is_integer():
+        raise click.UsageError(f"{amount} is no number of tokens.")
     whole = round(amount if unit == "tokens" else amount * 1_000_000) if math.isfinite(amount) else 0
     if not 0 < whole < 2**53:
         raise click.UsageError("A budget is more than nothing and has a limit.")
@@ -141,7 +143,7 @@ def _show(db: Connection, as_json: bool) -> None:
     elif not found:
         click.echo("No budget is set. `tokentrack budget set 40 usd week` plans $40 of list value a week.")
     for entry in [] if as_json else found:
-        click.echo(_line(entry, running.get(entry.id)) + (_in_tray(entry, shown) if len(running) > 1 else ""))
+        out.line(_line(entry, running.get(entry.id)) + (_in_tray(entry, shown) if len(running) > 1 else ""))
 
 
 def _line(entry: Budget, spent: Spent | None) -> str:
@@ -171,7 +173,7 @@ def _amount(entry: Budget, amount: int) -> str:
 
 
 def _json(entry: Budget, spent: Spent | None, shown: Spent | None) -> dict[str, Any]:
-    """`used` is None while the budget is not in force, and where nothing of what was used or paid is known."""
+    """What is used is None while the budget is not in force."""
     return {
         "id": entry.id,
         "measure": entry.measure,
@@ -181,5 +183,15 @@ def _json(entry: Budget, spent: Spent | None, shown: Spent | None) -> dict[str, 
         "from": entry.since.isoformat(),
         "in_force": spent is not None,
         "in_tray": shown is not None and entry.id == shown.budget.id,
+        **used_json(spent),
+    }
+
+
+def used_json(spent: Spent | None) -> dict[str, Any]:
+    """`used` is None where nothing is known; beside `unpriced_requests` or `at_least` there may be more of it."""
+    money = spent is not None and spent.budget.measure != "tokens"
+    return {
         "used": spent.known if spent else None,
+        "unpriced_requests": spent.unpriced_requests if spent and money else 0,
+        "at_least": spent.at_least if spent else False,
     }

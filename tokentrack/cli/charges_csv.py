@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from tokentrack.agents import AGENTS
 from tokentrack.csv_rows import rows
 from tokentrack.model import Charge
-from tokentrack.money import day_typed
+from tokentrack.money import amount_typed, day_typed, two_ways
 
 COLUMNS = {
     "date": ("date", "day", "invoice date", "transaction date"),
@@ -18,14 +17,13 @@ COLUMNS = {
     "currency": ("currency", "currency code", "ccy"),
 }
 """What columns may be called; letters' case does not matter."""
-_AMOUNT = re.compile(r"(?P<minus>-?)(?P<whole>\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(?P<part>\d{1,6}))?")
 
 
 def read_charges(path: Path) -> tuple[list[Charge], list[tuple[int, str]]]:
     """The charges, and (line, reason) of rows that are none. Raises NotThatFile, and OSError where it cannot be read."""
     found: list[Charge] = []
     rejected: list[tuple[int, str]] = []
-    for line, given in rows(path, COLUMNS, ("date", "amount")):
+    for line, given in rows(path, COLUMNS, ("date", "amount"), rejected, amount="amount"):
         try:
             found.append(_charge(given))
         except ValueError as error:
@@ -48,10 +46,10 @@ def _charge(given: dict[str, str]) -> Charge:
 def amount_of(text: str) -> int:
     """Micro-dollars of `12.50`, `$1,234.5`, `-3`, `(3.00)`. Raises ValueError."""
     plain = text.replace("$", "").replace("USD", "").strip()
-    if plain.startswith("(") and plain.endswith(")"):
-        plain = f"-{plain[1:-1].strip()}"
-    found = _AMOUNT.fullmatch(plain)
-    if found is None:
-        raise ValueError(f"{text or 'nothing'} is no amount of dollars")
-    micro = int(found["whole"].replace(",", "")) * 10**6 + int((found["part"] or "").ljust(6, "0"))
-    return -micro if found["minus"] else micro
+    negative = plain.startswith("-") or (plain.startswith("(") and plain.endswith(")"))
+    if negative:
+        plain = plain.removeprefix("-").removeprefix("(").removesuffix(")").strip()
+    micro = amount_typed(plain)
+    if micro is None:
+        raise ValueError(two_ways(plain) or f"{text or 'nothing'} is no amount of dollars")
+    return -micro if negative else micro

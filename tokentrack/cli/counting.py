@@ -43,6 +43,7 @@ def today(store: Path, as_json: bool) -> None:
 
 
 def show_today(db: Connection, as_json: bool = False) -> None:
+    from tokentrack.cli.budgeting import used_json
     from tokentrack.review.glance import glance
 
     seen = glance(db)
@@ -51,15 +52,21 @@ def show_today(db: Connection, as_json: bool = False) -> None:
         budget = spent and {
             "measure": spent.budget.measure,
             "amount": spent.budget.amount,
-            "used": spent.known,
             "period": spent.budget.period,
+            **used_json(spent),
         }
-        unlinked = {"sessions": seen.unlinked_sessions, "list_value": read.unlinked(db)[1].list_value}
+        waiting = read.unlinked(db)[1]
+        unlinked = {
+            "sessions": seen.unlinked_sessions,
+            "list_value": waiting.list_value,
+            "unpriced_requests": waiting.unpriced_requests,
+        }
         print_json(
             {
                 "today": total_json(seen.today, _sessions_in(seen.unrecorded_today)),
                 "week": total_json(seen.week, _sessions_in(seen.unrecorded)),
                 "budget": budget,
+                "paid_this_week": seen.paid and {"amount": seen.paid.amount, "at_least": seen.paid.at_least},
                 "unlinked": unlinked,
             }
         )
@@ -84,15 +91,15 @@ def show_today(db: Connection, as_json: bool = False) -> None:
     )
     click.echo("")
     for one in seen.budgets:
-        click.echo(_against(one))
+        out.line(_against(one))
     if seen.paid:
-        click.echo(f"Paid so far this week: {seen.paid.text}")
+        out.line(f"Paid so far this week: {seen.paid.text}")
     for agent, count in seen.unrecorded:
-        click.echo(f"{agent_label(agent)}: {_sessions(count)} this week, tokens not recorded")
-    click.echo(f"To link: {_sessions(seen.unlinked_sessions)}, {out.money(read.unlinked(db)[1])} list value")
-    click.echo(f"Read {out.moment(seen.health.read_at)}")
+        out.line(f"{agent_label(agent)}: {_sessions(count)} this week, tokens not recorded")
+    out.line(f"To link: {_sessions(seen.unlinked_sessions)}, {out.money(read.unlinked(db)[1])} list value")
+    out.line(f"Read {out.moment(seen.health.read_at)}")
     for problem in seen.health.problems:
-        click.echo(problem, err=True)
+        out.line(problem, err=True)
 
 
 def _against(spent: Spent) -> str:
@@ -108,7 +115,7 @@ def _against(spent: Spent) -> str:
         return f"This {spent.budget.period} {amount}; {PAID_UNKNOWN}"
     least = "at least " if spent.at_least else ""
     more = " + unknown" if spent.unpriced_requests and spent.known is not None else ""
-    return f"This {spent.budget.period} {least}{dollars(spent.known)} of {amount}{more}"
+    return f"This {spent.budget.period} {least}{dollars(spent.known)}{more} of {amount}"
 
 
 def _sessions_in(unrecorded: Iterable[tuple[str, int]]) -> int:
@@ -192,7 +199,7 @@ def _usage_row(key: str, total: Total, unrecorded: int = 0) -> tuple[str, ...]:
 def _tell_unrecorded(sessions: Iterable[Session]) -> None:
     """One line for each agent."""
     for agent, count in sorted(Counter(session.agent for session in sessions).items()):
-        click.echo(f"{agent_label(agent)}: {_sessions(count)}, tokens not recorded")
+        out.line(f"{agent_label(agent)}: {_sessions(count)}, tokens not recorded")
 
 
 def between(since: date | None, until: date | None) -> Where:
@@ -286,12 +293,15 @@ def session(store: Path, name: str, as_json: bool) -> None:
             **({"account_usage": [_account_json(row) for row in fitting]} if fitting else {}),
         })  # fmt: skip
         return
-    click.echo(
-        f"{title_of(found)}\n{found.agent} {found.native_id}\n{found.project or '–'}  {', '.join(found.branches)}"
-    )
-    click.echo(f"{', '.join(models)}\n" if models else "")
-    if found.unrecorded:
-        click.echo(unrecorded(found) + "\n")
+    for line in (
+        title_of(found),
+        f"{found.agent} {found.native_id}",
+        f"{found.project or '–'}  {', '.join(found.branches)}",
+        *([", ".join(models)] if models else []),
+        "",
+        *([unrecorded(found), ""] if found.unrecorded else []),
+    ):
+        out.line(line)
     out.table(
         ["turn", "began", "branch", "task", "list value", *_TOKEN_HEADS],
         [
@@ -416,7 +426,7 @@ def why(store: Path, key: str, again: bool, as_json: bool) -> None:
             ],
         })  # fmt: skip
         return
-    click.echo(_headline(found))
+    out.line(_headline(found))
     if not found.sources and found.unrecorded:
         return
     click.echo("")
@@ -492,9 +502,10 @@ def _why_computed(store: Path, key: str, as_json: bool) -> None:
             "requests": [],
         })  # fmt: skip
         return
-    click.echo(f"{key}: {found.formula}\n")
-    for name, value in (("n", f"{found.n:,} {found.of}"), *found.inputs):
-        click.echo(f"{name}: {value}")
+    out.line(f"{key}: {found.formula}")
+    click.echo("")
+    for name, value in (("n", found.counted), *found.inputs):
+        out.line(f"{name}: {value}")
     if found.rows:
         click.echo("")
         out.table(
@@ -531,7 +542,7 @@ def _show_again(sources: list[Source], told: dict[int, Again]) -> None:
     click.echo(f"\nRead again: {same:,} of {len(sources):,} the same.")
     for source in sources:
         if told[source.id].state != "same":
-            click.echo(f"{source.request.key}: {told[source.id].text}")
+            out.line(f"{source.request.key}: {told[source.id].text}")
 
 
 def _show_proof(source: Source) -> None:
@@ -540,19 +551,18 @@ def _show_proof(source: Source) -> None:
 
     price = reasons.price_of(source)
     raw = reasons.raw_of(source)
-    click.echo(f"\nlog    {source.log}{' (gone)' if source.gone else ''}")
+    click.echo("")
+    out.line(f"log    {source.log}{' (gone)' if source.gone else ''}")
     stands = place_of(source.request) + (f" {source.request.key}" if source.request.offset < 0 else "")
     place, rule = reasons.told_at(source) or (stands, reasons.rule_of(source))
-    click.echo(f"place  {place}")
-    click.echo(f"raw    {json.dumps(raw) if raw else 'no longer there'}")
-    click.echo(f"rule   {rule}")
+    out.line(f"place  {place}")
+    out.line(f"raw    {json.dumps(raw) if raw else 'no longer there'}")
+    out.line(f"rule   {rule}")
     if price is None:
         click.echo("price  unknown: no list names this model")
         return
     rates = ", ".join(f"{kind.replace('_', ' ')} ${rate / 1e6:g}" for kind, rate in price["per_mtok"].items())
-    click.echo(
-        f"price  {price['model']} from {price['from'] or 'the beginning'}: {rates} a million ({price['source']})"
-    )
+    out.line(f"price  {price['model']} from {price['from'] or 'the beginning'}: {rates} a million ({price['source']})")
 
 
 def place_of(request: Request) -> str:

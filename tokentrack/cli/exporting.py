@@ -10,17 +10,31 @@ from pathlib import Path
 from sqlite3 import Connection
 
 import click
+import msgspec
 
 from tokentrack import clock, repositories
 from tokentrack.cli import out
 from tokentrack.cli.names import one_task
 from tokentrack.cli.out import Day, json_option, opened, print_json
 from tokentrack.cli.reviewing import GIT_S, WeekName
-from tokentrack.export import FORMATS, compose, files, records, render
+from tokentrack.export import FORMATS, PAPERS, compose, files, records, render
 from tokentrack.export.edits import Refused
-from tokentrack.export.options import FIELDS, NAME, Options, aliases_of, left_out, usual_weeks
+from tokentrack.export.hidden import unknown_projects
+from tokentrack.export.options import (
+    ALIASES,
+    FIELDS,
+    NAME,
+    PAPER,
+    PRIVATE_PROJECTS,
+    PRIVATE_WORDS,
+    Options,
+    aliases_of,
+    left_out,
+    listed,
+    usual_weeks,
+)
 from tokentrack.export.scan import Finding, scan
-from tokentrack.store import exports, tasks, transaction
+from tokentrack.store import exports, read, reviews, tasks, transaction, write
 
 STDOUT = "-"
 
@@ -49,6 +63,7 @@ class Leaks(click.ClickException):
 @click.option("--name", help="Your name, in the first line.")
 @click.option("--created", type=Day(), help="The day that stands on the page.  [default: today]")
 @click.option("--accept-finding", "accepted", type=click.IntRange(min=1), multiple=True, help="Lets finding N through.")
+@click.option("--paper", type=click.Choice(PAPERS), help="What a PDF is for.  [default: as usual where you live]")
 @click.option(
     "--verify", "verified", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Does FILE still hold?"
 )
@@ -66,6 +81,7 @@ def export(
     name: str | None,
     created: date | None,
     accepted: tuple[int, ...],
+    paper: str | None,
     verified: Path | None,
 ) -> None:
     """One page for a one-on-one: what came of it, what it cost, how sure you are. By default, the last four closed weeks.
@@ -85,10 +101,11 @@ def export(
             fields=frozenset(fields),
             without=frozenset(one_task(db, task).id for task in without),
             aliases=tuple(_aliases(db, aliases)),
-            name=name,
+            name=(name or "").strip() or None,
             accepted=accepted,
         )
-        _hand_over(db, chosen, _format(format_, target), target or STDOUT)
+        _refuse_days_before(db, chosen)
+        _hand_over(db, chosen, _format(format_, target), target or STDOUT, paper)
 
 
 def _weeks(db: Connection, weeks: Sequence[date], since: date | None, until: date | None) -> list[date]:
@@ -110,12 +127,17 @@ def _aliases(db: Connection, entries: Sequence[str]) -> list[tuple[str, str]]:
     """Of a task that is named by its id or key, the alias stands for all of it; every other name is a word."""
     found = []
     for entry in entries:
-        pair = next(iter(aliases_of([entry])), None)
-        if pair is None:
-            raise click.UsageError(f"{entry} is no alias like Acme=Client A.")
+        pair = _pair(entry)
         found.append(pair)
         found += [(task.id, pair[1]) for task in tasks.tasks_like(db, pair[0]) if pair[0] in (task.id, task.key)]
     return found
+
+
+def _pair(entry: str) -> tuple[str, str]:
+    pair = next(iter(aliases_of([entry])), None)
+    if pair is None:
+        raise click.UsageError(f"{entry} is no alias like Acme=Client A.")
+    return pair
 
 
 def _format(named: str | None, target: str | None) -> str:
@@ -125,10 +147,22 @@ def _format(named: str | None, target: str | None) -> str:
     return suffix if suffix in FORMATS else "md"
 
 
+def _refuse_days_before(db: Connection, chosen: Options) -> None:
+    """What an open week said on an earlier day is not kept."""
+    if chosen.created >= clock.today():
+        return
+    for monday in chosen.weeks:
+        name = clock.week_name(monday)
+        if chosen.created < monday + timedelta(days=6) and not reviews.is_closed(db, name):
+            raise click.ClickException(
+                f"Week {name} is open, so what it said on {chosen.created} cannot be told: close it, or leave --created out."
+            )
+
+
 # ---- handing over ----------------------------------------------------------------------------------------------------
 
 
-def _hand_over(db: Connection, chosen: Options, format_: str, target: str) -> None:
+def _hand_over(db: Connection, chosen: Options, format_: str, target: str, paper: str | None) -> None:
     if format_ == "pdf" and target == STDOUT and sys.stdout.isatty():
         raise click.UsageError("A PDF needs a file: --out FILE.")
     now = clock.now_ms()
@@ -138,14 +172,20 @@ def _hand_over(db: Connection, chosen: Options, format_: str, target: str) -> No
     except Refused as error:
         raise click.ClickException(str(error)) from None
     data = render(page, format_)
-    _refuse_leaks(scan(data, db, os.environ), chosen.accepted)
+    findings = scan(data, db, os.environ, chosen)
+    _refuse_leaks(findings, chosen.accepted)
+    let_through = msgspec.structs.replace(chosen, accepted=tuple(one.number for one in findings))
     if format_ == "pdf":
         from tokentrack.ui import pdf
 
-        data = pdf.render(data, page.title)
+        data = pdf.render(data, page.title, page.created, paper or read.setting(db, PAPER) or pdf.usual_paper())
+    streamed = target == STDOUT or files.is_stream(Path(target))
+    if streamed:  # outside: until it is read the store would be locked
+        _write(data, target)
     with transaction(db):
-        records.note(db, page, chosen, format_, now)
-        _write(data, target)  # inside: what was not written was not handed over
+        records.note(db, page, let_through, format_, now)
+        if not streamed:
+            _write(data, target)  # inside: what was not written was not handed over
 
 
 def _refuse_leaks(findings: Sequence[Finding], accepted: Sequence[int]) -> None:
@@ -167,8 +207,9 @@ def _write(data: bytes, target: str) -> None:
         sys.stdout.flush()
         return
     place = Path(target)
+    word = "Replaced" if place.is_file() else "Wrote"
     files.write(data, place)
-    click.echo(f"Wrote {place}.", err=True)
+    out.line(f"{word} {place}.", err=True)
 
 
 # ---- looking back ----------------------------------------------------------------------------------------------------
@@ -177,10 +218,13 @@ def _write(data: bytes, target: str) -> None:
 def _verify(db: Connection, file: Path) -> None:
     found = records.verify(db, file.read_bytes(), clock.now_ms())
     if found.result == records.EQUAL:
-        click.echo(f"Equal: {found.reason}.")
+        out.line(f"Equal: {found.reason}.")
         return
     lines = [f"{found.result.capitalize()}: {found.reason}."]
-    lines += [f"  {where}: {_or_not(then)} ▶ {_or_not(now)}" for where, then, now in found.differences]
+    lines += [f"  {where}: {_or_not(then)} ▶ {_or_not(now)}" for where, then, now in (*found.differences, *found.rows)]
+    if found.result == records.NAMES:  # it still holds
+        click.echo("\n".join(lines))
+        return
     raise click.ClickException("\n".join(lines))
 
 
@@ -197,6 +241,59 @@ def fields_() -> None:
         [(one.what, _adding(one.field), one.note) for one in rows],
         left=3,
     )
+
+
+@export.command("names")
+@click.option("--word", "words", metavar="WORD", multiple=True, help="Must not leave: it is looked for in every page.")
+@click.option("--project", "projects", metavar="PROJECT", multiple=True, help="Private: no name of its work leaves.")
+@click.option("--alias", "aliases", metavar="NAME=ALIAS", multiple=True, help="What others read in its place, always.")
+@click.option("--forget", metavar="NAME", multiple=True, help="Takes a word, project or alias out again.")
+@json_option
+@click.pass_obj
+def names(
+    store: Path,
+    words: tuple[str, ...],
+    projects: tuple[str, ...],
+    aliases: tuple[str, ...],
+    forget: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Private words, private projects and aliases that are kept for every page. Without an option, lists them."""
+    for entry in aliases:
+        _pair(entry)
+    with opened(store) as db:
+        _known(db, forget)
+        with transaction(db):
+            for key, added in ((PRIVATE_WORDS, words), (PRIVATE_PROJECTS, projects), (ALIASES, aliases)):
+                _keep(db, key, [" ".join(entry.split()) for entry in added], forget)
+        kept = {key: listed(db, key) for key in (PRIVATE_WORDS, PRIVATE_PROJECTS)}
+        called, unknown = list(aliases_of(listed(db, ALIASES))), unknown_projects(db)
+    if as_json:
+        print_json({**kept, "aliases": [{"name": name, "alias": alias} for name, alias in called]})
+        return
+    rows = [("private word", word, "looked for") for word in kept[PRIVATE_WORDS]]
+    rows += [("private project", project, _work_of(project, unknown)) for project in kept[PRIVATE_PROJECTS]]
+    rows += [("alias", name, alias) for name, alias in called]
+    out.table(["kept", "name", "on a page"], rows, left=3) if rows else click.echo("No names are kept.")
+
+
+def _work_of(project: str, unknown: Sequence[str]) -> str:
+    return "no known project is called so" if project in unknown else "its work has no name"
+
+
+def _known(db: Connection, forgotten: Sequence[str]) -> None:
+    kept = {*listed(db, PRIVATE_WORDS), *listed(db, PRIVATE_PROJECTS), *dict(aliases_of(listed(db, ALIASES)))}
+    for name in forgotten:
+        if name not in kept:
+            raise click.ClickException(f"No word, project or alias {name} is kept.")
+
+
+def _keep(db: Connection, key: str, added: Sequence[str], forgotten: Sequence[str]) -> None:
+    """Each entry once; of a name that has an alias already, the new one stands. An alias is forgotten by the name it is for."""
+    kept = {entry.partition("=")[0].strip() if key == ALIASES else entry: entry for entry in (*listed(db, key), *added)}
+    for name in forgotten:
+        kept.pop(name, None)
+    write.set_setting(db, key, "\n".join(filter(None, kept.values())))
 
 
 def _adding(field: str | None) -> str:

@@ -41,10 +41,10 @@ def cursor_csv(store: Path, file: Path, as_json: bool) -> None:
             "account": account_json(done.total),
         })  # fmt: skip
         return
-    click.echo(account.said(done))
-    click.echo(account_line(done.total))
+    out.line(account.said(done))
+    out.line(account_line(done.total))
     for line, reason in [*done.rejected, *done.doubts][:20]:
-        click.echo(f"line {line}: {reason}", err=True)
+        out.line(f"line {line}: {reason}", err=True)
 
 
 def account_json(total: AccountTotal) -> dict[str, int | None]:

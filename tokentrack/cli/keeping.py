@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from tokentrack import paths
+from tokentrack.cli import out
 from tokentrack.cli.out import json_option, opened, print_json
 from tokentrack.store import copy_to, restore_from
 
@@ -29,33 +30,33 @@ def doctor(store: Path, as_json: bool) -> None:
         print_json(found)
         return
     for agent in found["agents"]:
-        click.echo(
+        out.line(
             f"{agent['agent']}: {agent['logs']} logs, {agent['requests']} requests, {agent['gone_logs']} logs gone"
         )
         for root in agent["roots"]:
-            click.echo(f"  {'found    ' if root['found'] else 'not there'}  {root['path']}")
+            out.line(f"  {'found    ' if root['found'] else 'not there'}  {root['path']}")
         if agent["versions"]:
-            click.echo(f"  versions seen: {', '.join(agent['versions'])}")
+            out.line(f"  versions seen: {', '.join(agent['versions'])}")
         if agent["days_without_logs"]:
             days = agent["days_without_logs"]
-            click.echo(f"  days without logs: {len(days)}, the last {days[-1]}")
+            out.line(f"  days without logs: {len(days)}, the last {days[-1]}")
         for limit in told:
             if limit.agent == agent["agent"]:
-                click.echo(f"  limit {limit.text}")
+                out.line(f"  limit {limit.text}")
         for problem in agent["problems"][:20]:
-            click.echo(f"  {problem['log']}: {problem['reason']}")
+            out.line(f"  {problem['log']}: {problem['reason']}")
     for row in found["unpriced"]:
-        click.echo(f"no price for {row['model']}: {row['requests']} requests count as unknown")
+        out.line(f"no price for {row['model']}: {row['requests']} requests count as unknown")
     for line in _repositories(found["repositories"]):
-        click.echo(line)
+        out.line(line)
     for tier, told in found["suggestions"].items():
         if told["shown"]:
             stops = "" if told["preselects"] else "; none is pre-selected until nine in ten are"
-            click.echo(f"suggestions of tier {tier}: {told['accepted']} of the last {told['shown']} accepted{stops}")
-    click.echo(f"store: {found['store']['path']}, {found['store']['bytes'] / 1e6:.1f} MB")
-    click.echo(f"watching: {found['watching']['note']}")
+            out.line(f"suggestions of tier {tier}: {told['accepted']} of the last {told['shown']} accepted{stops}")
+    out.line(f"store: {found['store']['path']}, {found['store']['bytes'] / 1e6:.1f} MB")
+    out.line(f"watching: {found['watching']['note']}")
     for problem in found["problems"]:
-        click.echo(problem)
+        out.line(problem)
 
 
 def _repositories(found: list[dict[str, Any]]) -> Iterator[str]:
@@ -85,7 +86,7 @@ def backup(store: Path, file: Path, as_json: bool) -> None:
         copy_to(db, file)
     if as_json:
         return print_json({"backup": str(file), "bytes": file.stat().st_size})
-    return click.echo(f"Copied to {file} ({file.stat().st_size / 1e6:.1f} MB).")
+    return out.line(f"Copied to {file} ({file.stat().st_size / 1e6:.1f} MB).")
 
 
 @click.command()
@@ -97,4 +98,4 @@ def restore(store: Path, file: Path, as_json: bool) -> None:
     kept = restore_from(file, store)
     if as_json:
         return print_json({"restored": str(store), "kept": str(kept) if kept else None})
-    return click.echo(f"Restored {store}." + (f" The store as it was is kept as {kept}." if kept else ""))
+    return out.line(f"Restored {store}." + (f" The store as it was is kept as {kept}." if kept else ""))

@@ -15,7 +15,7 @@ from tokentrack.cli.names import NO_TASK, Turns, one_project, one_rule, one_sess
 from tokentrack.cli.offers import show_new, show_suggestions, suggested, suggested_and_new
 from tokentrack.cli.out import json_option, link_json, opened, print_json
 from tokentrack.model import Link, Rule, Session, Span, Total
-from tokentrack.store import StoreError, journal, links, read, repositories, rules, tasks, transaction
+from tokentrack.store import StoreError, journal, links, read, rules, tasks, transaction
 from tokentrack.store.links import said, turns_of
 
 Links = list[Link]
@@ -90,11 +90,11 @@ def accept(store: Path, sessions: tuple[str, ...], everything: bool, as_json: bo
         names = _names(db)
     _tell(made, names, as_json)
     for sentence in taken:
-        click.echo(sentence, err=True)
+        out.line(sentence, err=True)
     if not as_json:
         still = {uid for uid, _ in waits} if named is None else {uid for uid, _ in waits}.intersection(named)
         nothing = "Nothing is suggested with ●." if still else "Nothing waits."
-        click.echo(f"{len(made):,} linked." if made else nothing)
+        out.line(f"{len(made):,} linked." if made else nothing)
 
 
 def _sessions(count: int) -> str:
@@ -106,7 +106,7 @@ def _tell(found: Iterable[Link], names: dict[str | None, str], as_json: bool, **
         print_json({"links": [link_json(link) for link in found], **more})
         return
     for link in found:
-        click.echo(f"{link.session}, {said(link.turns).lower()}: {names.get(link.task, link.task)}")
+        out.line(f"{link.session}, {said(link.turns).lower()}: {names.get(link.task, link.task)}")
 
 
 # ---- links -----------------------------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def _link_file(store: Path, file: Path, as_json: bool) -> None:
         session_named = _remembered(lambda name: one_session(db, name))
         with transaction(db), journal.change(db, f"Linked by {file.name}", clock.now_ms()):
             try:
-                for line, given in rows(file, _LINK_COLUMNS, ("session", "task")):
+                for line, given in rows(file, _LINK_COLUMNS, ("session", "task"), rejected):
                     try:
                         found = session_named(given["session"])
                         to = None if given["task"] == NO_TASK else one_task(db, given["task"], found.project)
@@ -178,7 +178,7 @@ def _link_file(store: Path, file: Path, as_json: bool) -> None:
     _tell(made, names, as_json, rejected=rejections)
     tell_rejected(rejected)
     if not as_json:
-        click.echo(f"{len(made):,} linked, {len(rejected):,} not taken.")
+        out.line(f"{len(made):,} linked, {len(rejected):,} not taken.")
 
 
 _LINK_COLUMNS = {"session": ("session", "session_id"), "task": ("task", "task_id", "key"), "turns": ("turns",)}
@@ -198,9 +198,9 @@ def _remembered(find: Callable[[str], Session]) -> Callable[[str], Session]:
 def tell_rejected(rejected: Sequence[tuple[int, str]]) -> None:
     """The first rows of a file that were not taken, and why, on standard error."""
     for line, reason in rejected[:20]:
-        click.echo(f"line {line}: {reason}", err=True)
+        out.line(f"line {line}: {reason}", err=True)
     if len(rejected) > 20:
-        click.echo(f"… and {len(rejected) - 20:,} more.", err=True)
+        out.line(f"… and {len(rejected) - 20:,} more.", err=True)
 
 
 @click.command()
@@ -219,7 +219,7 @@ def unlink(store: Path, session: str, turns: Span | None, as_json: bool) -> None
         kept, names = links.links(db, [found.id]), _names(db)
     _tell(kept, names, as_json)
     if not as_json:
-        click.echo(f"{said(turns or Span())} of {found.id}: {'to be linked' if changed else 'nothing was linked'}.")
+        out.line(f"{said(turns or Span())} of {found.id}: {'to be linked' if changed else 'nothing was linked'}.")
 
 
 @click.command()
@@ -239,7 +239,7 @@ def reject(store: Path, session: str, task: str, as_json: bool) -> None:
         rejected = {"session": found.id, "task": to.id}
         print_json({"links": [link_json(link) for link in kept], "rejected": rejected})
         return
-    click.echo(f"{to.name} is not suggested for {found.id} again.")
+    out.line(f"{to.name} is not suggested for {found.id} again.")
 
 
 # ---- the way back ----------------------------------------------------------------------------------------------------
@@ -269,9 +269,7 @@ def _go(store: Path, field: str, way: Callable[[Connection, int], str | None], v
     if as_json:
         print_json({field: what, "links": [link_json(link) for link in made]})
         return
-    click.echo(
-        f"{verb}: {what}." if what else f"There is nothing to {'take back' if field == 'undone' else 'do again'}."
-    )
+    out.line(f"{verb}: {what}." if what else f"There is nothing to {'take back' if field == 'undone' else 'do again'}.")
 
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -316,7 +314,7 @@ def rule_list(store: Path, as_json: bool) -> None:
         print_json({"rules": [rule_json(one, asleep) for one in found]})
         return
     for one in found:
-        click.echo(_rule_line(one, names, asleep))
+        out.line(_rule_line(one, names, asleep))
     if not found:
         click.echo("There is no rule. `tokentrack rule add branch feat/refunds PAY-12` adds one.")
 
@@ -329,13 +327,12 @@ def _asleep(db: Connection) -> dict[str, str]:
 
 def _given(db: Connection, kind: str, pattern: str, task: str, project: str | None) -> Rule:
     """The rule as typed; without a project it is that of the task. Raises ClickException where there can be no such rule."""
-    from tokentrack.linking.rules import refusal
+    from tokentrack.review.suggesting import refused
 
     place = one_project(db, project)
     to = one_task(db, task, place)
     given = Rule("", kind, place or to.project, pattern.strip(), to.id, clock.now_ms())
-    repository = repositories.repository(db, given.project) if given.project else None
-    if reason := refusal(kind, given.pattern, repository.default if repository else None, given.project):
+    if reason := refused(db, given, clock.now_ms()):
         raise click.ClickException(reason)
     return given
 
@@ -363,7 +360,7 @@ def rule_add(store: Path, kind: str, pattern: str, task: str, project: str | Non
         told = {"rule": rule_json(made, asleep), "rules": [rule_json(one, asleep) for one in found]}
         print_json({**told, **moves.json()})
         return
-    click.echo(_rule_line(made, names, asleep))
+    out.line(_rule_line(made, names, asleep))
     moves.show("the next scan links them")
 
 
@@ -394,7 +391,8 @@ class _Moves:
                 [(uid, self.titles[uid][:60], said(turns), out.money(part)) for uid, turns, part in self.parts],
                 left=3,
             )
-        click.echo(f"{_sessions(len(self.titles))} wait and match, {out.money(self.total)} list value; {then}.")
+        match = "waits and matches" if len(self.titles) == 1 else "wait and match"
+        out.line(f"{_sessions(len(self.titles))} {match}, {out.money(self.total)} list value; {then}.")
 
 
 @rule.command("remove")
@@ -412,9 +410,7 @@ def rule_remove(store: Path, name: str, with_links: bool, as_json: bool) -> None
     if as_json:
         print_json({"rules": [rule_json(one, asleep) for one in kept], "links_removed": gone})
         return
-    click.echo(
-        f"The rule {found.kind} {found.pattern} is taken out" + (f", with {gone:,} links." if with_links else ".")
-    )
+    out.line(f"The rule {found.kind} {found.pattern} is taken out" + (f", with {gone:,} links." if with_links else "."))
 
 
 @rule.command("preview")
@@ -432,7 +428,7 @@ def rule_preview(store: Path, kind: str, pattern: str, task: str, project: str |
     if as_json:
         print_json({"rules": [rule_json(given, {})], **moves.json()})
         return
-    click.echo(_rule_line(given, names, {}).strip())
+    out.line(_rule_line(given, names, {}).strip())
     moves.show("nothing was changed")
 
 
@@ -464,4 +460,4 @@ def _pause(store: Path, name: str, why: str | None, as_json: bool) -> None:
     if as_json:
         print_json({"rules": [rule_json(one, asleep) for one in now]})
         return
-    click.echo(_rule_line(next(one for one in now if one.id == found.id), names, asleep))
+    out.line(_rule_line(next(one for one in now if one.id == found.id), names, asleep))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tokentrack import clock
+from tokentrack.cli import out
 from tokentrack.model import Span, Suggestion
 from tokentrack.store import read
 from tokentrack.store.links import said
@@ -54,7 +55,9 @@ def _told() -> Iterator[Callable[[str], None]]:
         yield lambda _: None
         return
     try:
-        yield lambda project: click.echo(f"\r\x1b[KReading repository {Path(project).name} …", nl=False, err=True)
+        yield lambda project: click.echo(
+            f"\r\x1b[KReading repository {out.one_line(Path(project).name)} …", nl=False, err=True
+        )
     finally:
         click.echo("\r\x1b[K", nl=False, err=True)
 
@@ -69,11 +72,11 @@ def show_suggestions(found: Iterable[Suggestion], names: dict[str | None, str]) 
     for offer in found:
         mark = "●" if offer.preselected else "○"
         where = "" if offer.turns == Span() else f", {said(offer.turns).lower()}"
-        click.echo(f"{mark} {offer.session}{where}: {names.get(offer.task, offer.task)} ({'; '.join(offer.reasons)})")
+        out.line(f"{mark} {offer.session}{where}: {names.get(offer.task, offer.task)} ({'; '.join(offer.reasons)})")
 
 
 def show_new(found: Iterable[NewTask]) -> None:
     """A line for each session whose branch names a task that is not there yet."""
     for one in found:
         where = "" if one.turns == Span() else f", {said(one.turns).lower()}"
-        click.echo(f"○ {one.session}{where}: create {one.task.key}? ({one.task.key} is no task yet)")
+        out.line(f"○ {one.session}{where}: create {one.task.key}? ({one.task.key} is no task yet)")

@@ -15,7 +15,7 @@ import click
 
 from tokentrack import clock
 from tokentrack.model import Link, Session, Span, Suggestion, Task, Total
-from tokentrack.store import open_store
+from tokentrack.store import open_store, reviews
 from tokentrack.store.links import unlinked_turns
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
@@ -169,6 +169,18 @@ def moment(ms: int | None) -> str:
     return "–" if ms is None else f"{clock.local(ms):%Y-%m-%d %H:%M}"
 
 
+def line(text: str, *, err: bool = False) -> None:
+    """One line, whatever a title, a note or a name in it holds (see `one_line`)."""
+    click.echo(one_line(text), err=err)
+
+
+def one_line(text: str) -> str:
+    """What others wrote, for a terminal: a second line could pose as one of ours, a control character moves the cursor,
+    colours what follows or turns its direction.
+    """
+    return reviews.plain(text).replace("\n", " ").replace("\t", " ")
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> None:
     """A table on standard output; the first `left` columns are words, the others figures."""
     from rich.console import Console
@@ -179,6 +191,6 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) ->
     for place, head in enumerate(heads):
         shown.add_column(head, justify="left" if place < left else "right", no_wrap=place >= left, overflow="ellipsis")
     for row in rows:
-        shown.add_row(*(Text(cell) for cell in row))
+        shown.add_row(*(Text(one_line(cell)) for cell in row))
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     console.print(shown)

@@ -63,24 +63,24 @@ def plan_add(
     """Add the plan NAME. A plan of the same agents that is still in force ends the day before."""
     if until is not None and until < since:
         raise click.UsageError(f"A plan that ends on {until} cannot begin on {since}.")
-    name = name.strip()
+    name = money.plan_name(name)
     if not name:
-        raise click.UsageError("A plan needs a name.")
+        raise click.UsageError(money.NO_NAME)
     given = Plan(0, name, _micro(fee, 0), period, _agents(agents), since, until)
     with opened(store) as db:
         with transaction(db):
             try:
                 changed = money.Changed(given, ()) if beside else money.take_over(ledger.plans(db), given)
             except money.Overlap as error:
-                raise click.ClickException(f"{str(error)[:-1]} ({error.commands}).") from None
-            number = ledger.put_plan(db, changed.plan, changed.ended, clock.now_ms())
+                raise _refused(error) from None
+            number = ledger.add_plan(db, given, clock.now_ms(), beside=beside)
         added = replace(changed.plan, id=number)
         if as_json:
             print_json({"plan": _plan_json(added), "plans": [_plan_json(entry) for entry in ledger.plans(db)]})
             return
-    click.echo(_plan_line(added))
+    out.line(_plan_line(added))
     for ended in changed.ended:
-        click.echo(f"{ended.name} ended on {ended.until}; `--beside` would have kept both.")
+        out.line(f"{ended.name} ended on {ended.until}; `--beside` would have kept both.")
 
 
 def _agents(named: tuple[str, ...]) -> tuple[str, ...]:
@@ -108,24 +108,30 @@ def plan_list(store: Path, as_json: bool) -> None:
             "No plan is entered. `tokentrack plan add Pro --fee 20 --agent claude-code --from 2026-11-01` enters one."
         )
     for entry in [] if as_json else found:
-        click.echo(_plan_line(entry))
+        out.line(_plan_line(entry))
 
 
 @plan.command("end")
 @click.argument("number", type=int, metavar="ID")
-@click.option("--to", "until", type=out.Day(), required=True, help="Its last day.")
+@click.option("--to", "until", type=out.Day(), help="Its last day.")
+@click.option("--undo", is_flag=True, help="It has no last day, after all.")
+@click.option("--beside", is_flag=True, help="It may run beside plans that pay for the same use.")
 @click.pass_obj
-def plan_end(store: Path, number: int, until: date) -> None:
+def plan_end(store: Path, number: int, until: date | None, undo: bool, beside: bool) -> None:
     """End the plan ID (`plan list` tells it) with a day."""
-    with opened(store) as db:
-        found = next((entry for entry in ledger.plans(db) if entry.id == number), None)
-        if found is None:
-            raise click.ClickException(f"No plan has the number {number}.")
-        if until < found.since:
+    if undo == (until is not None):
+        raise click.UsageError("Give either --to DATE or --undo.")
+    with opened(store) as db, transaction(db):
+        known = ledger.plans(db)
+        found = _plan_of(known, number)
+        if until is not None and until < found.since:
             raise click.UsageError(f"{found.name} began on {found.since}; `plan remove {number}` takes it out.")
-        with transaction(db):
-            ledger.end_plan(db, number, until)
-    click.echo(_plan_line(replace(found, until=until)))
+        try:
+            changed = money.ended([] if beside else known, found, until)
+        except money.Overlap as error:
+            raise _refused(error) from None
+        ledger.end_plan(db, number, until)
+    out.line(_plan_line(changed))
 
 
 @plan.command("remove")
@@ -133,18 +139,34 @@ def plan_end(store: Path, number: int, until: date) -> None:
 @click.pass_obj
 def plan_remove(store: Path, number: int) -> None:
     """Take the plan ID out, as if it had never been: what was paid changes for its days."""
-    with opened(store) as db:
-        found = next((entry for entry in ledger.plans(db) if entry.id == number), None)
-        if found is None:
-            raise click.ClickException(f"No plan has the number {number}.")
-        with transaction(db):
-            ledger.remove_plan(db, number)
-    click.echo(f"Taken out: {_plan_line(found)}")
+    with opened(store) as db, transaction(db):
+        known = ledger.plans(db)
+        found = _plan_of(known, number)
+        ledger.remove_plan(db, number)
+        again = [plan for plan in ledger.plans(db) if plan not in known]
+    out.line(f"Taken out: {_plan_line(found)}")
+    for plan in again:
+        out.line(f"It had ended {plan.name}, which is now in force {_days(plan)}.")
+
+
+def _plan_of(known: list[Plan], number: int) -> Plan:
+    found = next((entry for entry in known if entry.id == number), None)
+    if found is None:
+        raise click.ClickException(f"No plan has the number {number}.")
+    return found
+
+
+def _refused(error: money.Overlap) -> click.ClickException:
+    return click.ClickException(f"{str(error)[:-1]} ({error.commands}).")
+
+
+def _days(entry: Plan) -> str:
+    return f"from {entry.since}" + (f" to {entry.until}" if entry.until else "")
 
 
 def _plan_line(entry: Plan) -> str:
-    days = f"from {entry.since}" + (f" to {entry.until}" if entry.until else "")
-    return f"{entry.id}  {entry.name}: {dollars(entry.fee)} a {entry.period} for {', '.join(entry.agents)}, {days}"
+    pays = f"fee {dollars(entry.fee)} a {entry.period} for {', '.join(entry.agents)}"
+    return f"{entry.id}  {entry.name}: {pays}, {_days(entry)}"
 
 
 def _plan_json(entry: Plan) -> dict[str, Any]:
@@ -182,7 +204,7 @@ def charge_add(store: Path, amount: float, day: date, note: str, agent: str | No
     if as_json:
         print_json({"charge": _charge_json(added)})
         return
-    click.echo(_charge_line(added))
+    out.line(_charge_line(added))
 
 
 @charge.command("list")
@@ -197,9 +219,9 @@ def charge_list(store: Path, as_json: bool) -> None:
         print_json({"charges": [_charge_json(entry) for entry in found], "confirmed": through})
         return
     for entry in found:
-        click.echo(_charge_line(entry))
+        out.line(_charge_line(entry))
     for month, day in sorted(confirmed.items()):
-        click.echo(f"{month}: all charges up to {day} are entered")
+        out.line(f"{month}: all charges up to {day} are entered")
     if not found and not confirmed:
         click.echo("No charge is entered. `tokentrack charge confirm 2026-11` says that there was none in a month.")
 
@@ -229,11 +251,11 @@ def charge_import(store: Path, file: Path, as_json: bool) -> None:
             "rejected": [{"line": line, "reason": reason} for line, reason in rejected],
         })  # fmt: skip
         return
-    click.echo(
+    out.line(
         f"{len(found) + len(rejected):,} rows: {new:,} new, {len(found) - new:,} known, {len(rejected):,} left out."
     )
     for line, reason in rejected[:20]:
-        click.echo(f"line {line}: {reason}", err=True)
+        out.line(f"line {line}: {reason}", err=True)
 
 
 @charge.command("confirm")
@@ -254,7 +276,7 @@ def charge_confirm(store: Path, month: str, undo: bool, as_json: bool) -> None:
     if as_json:
         print_json({"month": month, "through": None if undo else through.isoformat()})
         return
-    click.echo(f"{month}: further charges may come." if undo else f"{month}: all charges up to {through} are entered.")
+    out.line(f"{month}: further charges may come." if undo else f"{month}: all charges up to {through} are entered.")
 
 
 @charge.command("remove")
@@ -265,7 +287,7 @@ def charge_remove(store: Path, number: int) -> None:
     with opened(store) as db, transaction(db):
         if not ledger.remove_charge(db, number):
             raise click.ClickException(f"No charge has the number {number}.")
-    click.echo(f"Charge {number} is taken out.")
+    out.line(f"Charge {number} is taken out.")
 
 
 def _charge_line(entry: Charge) -> str:

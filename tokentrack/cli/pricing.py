@@ -39,7 +39,7 @@ def prices() -> None:
 @click.pass_obj
 def show(store: Path, model: str | None, as_json: bool) -> None:
     """The prices in force: of one MODEL, or of every model met so far."""
-    from tokentrack.pricing import Prices, own, published
+    from tokentrack.pricing import Prices, own, problems, published
 
     mine = own.read(paths.own_prices(store))
     prices = Prices([], mine)
@@ -47,12 +47,13 @@ def show(store: Path, model: str | None, as_json: bool) -> None:
     if not model:
         with opened(store) as db:
             names = read.models(db)
+        names += mine.unmet(names)
     in_force = [(name, prices.find(name, "", clock.now_ms())) for name in names]
     found = [("", entry[1]) for _, entry in in_force if entry]
     unpriced = [name for name, entry in in_force if not entry]
     if as_json:
         rows = [_price_json(variant, price) for variant, price in found]
-        print_json({"source": published.source(), "prices": rows, "unpriced": unpriced, "problems": mine.problems})
+        print_json({"source": published.source(), "prices": rows, "unpriced": unpriced, "problems": problems(mine)})
         return
     out.table(
         ["model", "priced as", "from", "input", "output", "cache read", "write 5m", "write 1h", "1,000 searches"],
@@ -67,9 +68,9 @@ def show(store: Path, model: str | None, as_json: bool) -> None:
     )  # fmt: skip
     click.echo(f"\nDollars for a million tokens · {published.source()}, your own prices on top")
     for name in unpriced:
-        click.echo(f"{name}: no published price; its requests count as unknown, not as free.")
-    for problem in mine.problems:
-        click.echo(problem, err=True)
+        out.line(f"{name}: no published price; its requests count as unknown, not as free.")
+    for problem in problems(mine):
+        out.line(problem, err=True)
 
 
 @prices.command("set")
@@ -119,15 +120,31 @@ def set_price(
     found = Prices([], own.read(path)).find(model.strip(), "", at)
     assert found is not None
     price = found[1]
+    with opened(store) as db:
+        met = read.models(db)
     if as_json:
         print_json({"price": _price_json("", price)})
         return
-    click.echo(f"{price.model} has your price{f' from {since}' if since else ''}, kept in {path}.")
+    out.line(f"{price.model} has your price{f' from {since}' if since else ''}, kept in {path}.")
+    out.line(_met(price.model, met))
     click.echo(
-        "Requests without a price take it at the next scan; `tokentrack reprice` shows what it would change in others."
+        "Requests without a price, in weeks that are not closed, take it at the next scan; "
+        "`tokentrack reprice` shows what it would change in others."
     )
     if price.rates.web_searches is None:
         click.echo("Requests with web searches stay without a price; `--web-search USD` gives one.")
+
+
+def _met(model: str, met: list[str]) -> str:
+    """Which of the models that logs name the price is for; where it is none, which are called much the same."""
+    from difflib import get_close_matches
+
+    from tokentrack.pricing.names import meant
+
+    if same := [name for name in met if model.lower() in meant(name)]:
+        return f"It is the price of {', '.join(same)}."
+    near = get_close_matches(model.lower(), met, n=3)
+    return f"No log names {model} yet" + (f"; there are {', '.join(near)}." if near else ".")
 
 
 def _from(price: Price) -> str:
@@ -162,7 +179,7 @@ def _price_json(variant: str, price: Price) -> dict[str, Any]:
 def reprice(store: Path, applied: bool, as_json: bool) -> None:
     """What the prices in force now would change in list values. Closed weeks never change."""
     from tokentrack import reprice as repricing
-    from tokentrack.pricing import own
+    from tokentrack.pricing import own, problems
     from tokentrack.review import weeks
 
     mine = own.read(paths.own_prices(store))
@@ -185,17 +202,19 @@ def reprice(store: Path, applied: bool, as_json: bool) -> None:
                 }
                 for row in found.models
             ],
-            "problems": mine.problems,
+            "problems": problems(mine),
         })  # fmt: skip
         return
     _show_repriced(found, applied)
-    for problem in mine.problems:
-        click.echo(problem, err=True)
+    for problem in problems(mine):
+        out.line(problem, err=True)
 
 
 def _show_repriced(found: Repriced, applied: bool) -> None:
+    held = f"Closed weeks keep the price of {_requests(found.held_back)}." if found.held_back else ""
     if not found.changed:
-        click.echo(f"The prices in force change none of {found.requests:,} requests.")
+        more = f" in open weeks. {held}" if held else "."
+        out.line(f"The prices in force change none of {_requests(found.requests)}{more}")
         return
     out.table(
         ["model", "requests", "list value before", "after"],
@@ -204,12 +223,16 @@ def _show_repriced(found: Repriced, applied: bool) -> None:
             for row in found.models
         ],
     )
-    if found.held_back:
-        click.echo(f"{found.held_back:,} requests of closed weeks keep the price they have.")
+    if held:
+        out.line(held)
     done = "was changed" if applied else "would change; `tokentrack reprice --apply` changes it"
     before = _sum(found.before, sum(row.unpriced_before for row in found.models))
     after = _sum(found.after, sum(row.unpriced_after for row in found.models))
-    click.echo(f"The list value of {found.changed:,} requests {done}: {before} before, {after} after.")
+    out.line(f"The list value of {_requests(found.changed)} {done}: {before} before, {after} after.")
+
+
+def _requests(n: int) -> str:
+    return f"{n:,} request{'' if n == 1 else 's'}"
 
 
 def _sum(value: int | None, unpriced: int) -> str:

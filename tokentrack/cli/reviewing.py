@@ -11,13 +11,16 @@ from typing import Any
 import click
 
 from tokentrack import clock, repositories
+from tokentrack.cli import out
 from tokentrack.cli.out import json_option, opened, print_json
 from tokentrack.money import dollars
-from tokentrack.review import closing, insights
-from tokentrack.review.ledger import LABELS
-from tokentrack.review.snapshot import OutcomeRow, TaskRow
-from tokentrack.review.week import Changed, Week, sessions_changed, tasks_changed, week
-from tokentrack.store import transaction
+from tokentrack.review import closing, drift, insights
+from tokentrack.review.ledger import LABELS, REWORK
+from tokentrack.review.paid import NOT_COME
+from tokentrack.review.snapshot import OutcomeRow, Snapshot, TaskRow
+from tokentrack.review.week import Changed, JudgedRow, Week, sessions_changed, tasks_changed, week
+from tokentrack.store import reviews, transaction
+from tokentrack.store.read import UNLINKED
 from tokentrack.store.reviews import LONGEST_INTENT, LONGEST_NOTE
 
 
@@ -70,7 +73,11 @@ def show(store: Path, monday: date | None, as_json: bool) -> None:
     """The week as it is now, or as it was closed."""
     with opened(store) as db:
         _look_at_git(db)
-        _tell(db, week(db, monday or _this_week(), clock.now_ms()), as_json)
+        shown, now = monday or _this_week(), clock.now_ms()
+        with transaction(db):
+            if not reviews.is_closed(db, clock.week_name(shown)):
+                insights.show(db, shown, now)  # what was printed was shown: no later week repeats it
+        _tell(db, week(db, shown, now), as_json)
 
 
 @review.command()
@@ -97,17 +104,16 @@ def close(store: Path, monday: date | None, note: str | None, intent: str | None
                     mondays = [clock.parse_week(one.week) for one in closing.close_earlier(db, clock.today(), now)]
                 else:
                     mondays = [monday or _this_week()]
-                    insights.show(db, mondays[0], now)  # printed below; those of weeks closed unseen may be told later
                     closing.close(db, mondays[0], now, note, intent)
-        except closing.Refused as error:
+        except closing.Closed as error:
             raise Kept(str(error)) from None
         if not earlier:
             _tell(db, week(db, mondays[0], now), as_json)
             return
         if as_json:
-            print_json({"weeks": [week_json(week(db, one, now)) for one in mondays]})
+            print_json({"weeks": [week_json(db, week(db, one, now)) for one in mondays]})
             return
-    click.echo(f"Closed: {', '.join(map(clock.week_name, mondays))}." if mondays else "No earlier week is open.")
+    out.line(f"Closed: {', '.join(map(clock.week_name, mondays))}." if mondays else "No earlier week is open.")
 
 
 @review.command()
@@ -117,11 +123,8 @@ def close(store: Path, monday: date | None, note: str | None, intent: str | None
 def reopen(store: Path, monday: date, as_json: bool) -> None:
     """The week's figures are those of now again; what it said when it was closed is kept."""
     with opened(store) as db:
-        try:
-            with transaction(db):
-                closing.reopen(db, monday)
-        except closing.Refused as error:
-            raise Kept(str(error)) from None
+        with transaction(db):
+            closing.reopen(db, monday)
         _tell(db, week(db, monday, clock.now_ms()), as_json)
 
 
@@ -138,15 +141,16 @@ def _look_at_git(db: Connection) -> None:
 
 def _tell(db: Connection, found: Week, as_json: bool) -> None:
     if as_json:
-        print_json({"week": week_json(found)})
+        print_json({"week": week_json(db, found)})
         return
     for line in _lines(db, found):
-        click.echo(line)
+        out.line(line)
 
 
-def week_json(found: Week) -> dict[str, Any]:
+def week_json(db: Connection, found: Week) -> dict[str, Any]:
     """WEEK of the documented JSON."""
     told = found.told
+    usual = _usual(db, found)
     share = told.accounted_share
     return {
         "week": told.week,
@@ -160,6 +164,8 @@ def week_json(found: Week) -> dict[str, Any]:
         "list_value": told.list_value,
         "unpriced_requests": told.unpriced_requests,
         "accounted_for": {"list_value": told.accounted, "share": None if share is None else round(share, 4)},
+        "not_linked": dict(zip(("list_value", "sessions"), _not_linked(told)[::2], strict=True)),
+        "usual": None if usual is None else {name: getattr(usual, name) for name in ("low", "middle", "high", "n")},
         "outcomes": [_outcome_json(row) for row in told.outcomes],
         "tasks": [_task_json(row) for row in told.tasks],
         "insights": [{"kind": one.kind, "text": one.text} for one in told.insights],
@@ -174,7 +180,7 @@ def week_json(found: Week) -> dict[str, Any]:
 
 def _changed_json(changed: Changed) -> dict[str, Any]:
     told = {"list_value": changed.list_value, "sessions": list(changed.sessions)}
-    return told | {"paid": changed.paid, "tasks": list(changed.tasks)}
+    return told | {"paid": changed.paid, "tasks": list(changed.tasks), "finished": list(changed.finished)}
 
 
 def _outcome_json(row: OutcomeRow) -> dict[str, Any]:
@@ -190,40 +196,85 @@ def _lines(db: Connection, found: Week) -> Iterator[str]:
     told = found.told
     state = f"closed, revision {found.revision}" if found.closed else "open"
     yield f"Week {told.week}, {told.since} to {told.until}: {state}"
-    paid = "unknown: no plan or charge is entered" if told.paid is None else dollars(told.paid)
+    missing = (
+        "no plan or charge is entered" if told.paid_through or found.closed else NOT_COME[0].lower() + NOT_COME[1:-1]
+    )
+    paid = f"unknown: {missing}" if told.paid is None else dollars(told.paid)
     yield f"Paid {'' if told.paid_complete or told.paid is None else 'at least '}{paid}"
     yield f"List value {_worth(told.list_value, told.unpriced_requests + told.unrecorded_sessions)}"
-    if told.accounted_share is not None:
-        yield f"Accounted for {told.accounted_share:.0%} of list value"
+    yield from _accounted(told)
     yield ""
     yield "What came of it (self-reported), list value"
     for row in told.outcomes:
         label = LABELS.get(row.outcome, row.outcome)
-        yield f"  {label:15} {row.percent:3} %  {_worth(row.list_value, row.unpriced_requests)}"
+        yield f"  {label:15} {row.percent:3}%  {_worth(row.list_value, row.unpriced_requests)}"
     if told.tasks:
         yield ""
         yield "Tasks, list value this week"
     for task in told.tasks:
         git = f" · found in git: {'; '.join(task.evidence)}" if task.evidence else ""
+        git += f" · git cannot be asked: {task.unread}" if task.unread else ""
         yield f"  {task.name}: {_outcome(task.outcome)}, {_worth(task.list_value, task.unpriced_requests)}{git}"
-    yield from (one.text for one in told.insights) if told.insights else (insights.NOTHING,)
+    yield ""
+    yield "What stands out"
+    yield from (f"  {one.text}" for one in told.insights) if told.insights else (f"  {insights.NOTHING}",)
+    yield ""
+    yield from _past(db, found)
+    if told.note or told.intent:
+        yield ""
     if told.note:
-        yield f"Note: {_one_line(told.note)}"
+        yield f"Note: {told.note}"
     if told.intent:
-        yield f"To try next: {_one_line(told.intent)}"
+        yield f"To try next: {told.intent}"
     if found.changed is not None:
+        yield ""
         yield f"Changed since you closed it: {_difference(found.changed)}"
         for session in sessions_changed(db, found.changed):
             yield f"  {session.id} {session.title or session.native_id}"
         for judged in tasks_changed(db, found):
-            yield f"  {judged.name}: closed as {_outcome(judged.then)}, now {_outcome(judged.now)}"
+            yield f"  {judged.name}: {_judged(judged)}"
     if found.sha256:
+        yield ""
         yield f"sha256 {found.sha256}"
 
 
-def _one_line(text: str) -> str:
-    """What was typed stands in one line: a second one could pose as a line of the review."""
-    return " ".join(text.split())
+def _accounted(told: Snapshot) -> Iterator[str]:
+    """M2: as a share, as an amount, and what is not linked."""
+    value, unknown, sessions = _not_linked(told)
+    if told.accounted_share is not None:
+        yield f"Accounted for {told.accounted_share:.0%} of list value, {dollars(told.accounted)}"
+    if sessions:
+        yield f"Not linked {_worth(value, unknown)} list value in {_plural(sessions, 'session')}"
+
+
+def _not_linked(told: Snapshot) -> tuple[int | None, int, int]:
+    """List value, requests without a price, sessions."""
+    rows = [row for row in told.sessions if row.task == UNLINKED]
+    known = [row.list_value for row in rows if row.list_value is not None]
+    unknown = sum(row.unpriced_requests for row in rows)
+    return sum(known) if known or not rows else None, unknown, len({row.session for row in rows})
+
+
+def _usual(db: Connection, found: Week) -> drift.Band | None:
+    return drift.band(drift.values(drift.past(db, found.monday)))
+
+
+def _past(db: Connection, found: Week) -> Iterator[str]:
+    """M13: the week beside the person's own past, which is told from five closed weeks on, with n (AC 27)."""
+    yield "Last 8 weeks, list value"
+    for one in drift.eight_weeks(db, found.monday, clock.now_ms()):
+        yield f"  {one.week}  {_worth(one.list_value, one.unpriced):>10}  {'closed' if one.closed else 'open'}"
+    usual = _usual(db, found)
+    if usual is None:
+        yield f"  What is usual is told from {drift.FEWEST} closed weeks on."
+    else:
+        yield f"  Your usual list value {dollars(usual.low)} to {dollars(usual.high)}, n = {usual.n}"
+
+
+def _judged(row: JudgedRow) -> str:
+    """`closed as delivered, now shipped`, `$20.59 list value closed as delivered, now rework`."""
+    moved = f"{dollars(row.list_value)} list value " if REWORK in (row.then, row.now) else ""
+    return f"{moved}closed as {_outcome(row.then)}, now {_outcome(row.now)}"
 
 
 def _outcome(outcome: str | None) -> str:
@@ -243,6 +294,8 @@ def _differences(changed: Changed) -> Iterator[str]:
         yield "paid: not known then, or not now" if changed.paid is None else f"{_signed(changed.paid)} paid"
     if changed.tasks:
         yield f"{_plural(len(changed.tasks), 'task')} with another outcome"
+    if changed.finished:
+        yield f"{_plural(len(changed.finished), 'task')} finished since"
 
 
 def _signed(amount: int) -> str:

@@ -37,6 +37,7 @@ def scan(store: Path, agents: tuple[str, ...], full: bool, as_json: bool) -> Non
     chosen = _named(agents)
     ahead = None if store.exists() else read_ahead(paths.home(), os.environ, WORKERS, chosen)
     if ahead:
+        gc.disable()  # rows and chunks refer to each other in no circle, and looking at them again and again takes its time
         atexit.register(gc.freeze)  # or the interpreter would look at each row once more before it ends
     from tokentrack.cli import out
 
@@ -54,14 +55,14 @@ def scan(store: Path, agents: tuple[str, ...], full: bool, as_json: bool) -> Non
             "seconds": round(report.seconds, 3),
         })  # fmt: skip
         return
-    click.echo(
+    out.line(
         f"{report.logs} logs, {report.logs_read} with something new ({out.tokens(report.bytes_read)}B): "
         f"{report.requests_new} new requests, {report.requests_changed} changed, {report.seconds:.1f} s."
     )
     for log, reason in report.problems[:20]:
-        click.echo(f"{log}: {reason}", err=True)
+        out.line(f"{log}: {reason}", err=True)
     if len(report.problems) > 20:
-        click.echo(f"… and {len(report.problems) - 20} more; `tokentrack doctor` lists them.", err=True)
+        out.line(f"… and {len(report.problems) - 20} more; `tokentrack doctor` lists them.", err=True)
 
 
 def run_scan(
@@ -74,13 +75,18 @@ def run_scan(
 ) -> Report:
     """A scan with a progress bar where somebody watches."""
     from tokentrack.agents import AGENTS
+    from tokentrack.cli import out
     from tokentrack.ingest import Ingest
+    from tokentrack.pricing import published, ready
 
     ingest = Ingest(db, paths.home(), os.environ, paths.own_prices(store))
     for problem in ingest.own_prices.problems:
-        click.echo(problem, err=True)
+        out.line(problem, err=True)
     with _progress(quiet) as on_progress:
-        return ingest.scan(agents or AGENTS, full=full, workers=WORKERS, ahead=ahead, on_progress=on_progress)
+        report = ingest.scan(agents or AGENTS, full=full, workers=WORKERS, ahead=ahead, on_progress=on_progress)
+    for problem in ready.problems(published.source()) if report.requests_new else ():  # else nothing was looked up
+        out.line(problem, err=True)
+    return report
 
 
 def _named(agents: tuple[str, ...]) -> Sequence[Agent]:

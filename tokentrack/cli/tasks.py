@@ -14,6 +14,7 @@ from tokentrack.cli import out
 from tokentrack.cli.linking import tell_rejected
 from tokentrack.cli.names import one_project, one_task, title_of
 from tokentrack.cli.out import json_option, opened, print_json, task_json
+from tokentrack.linking import urls
 from tokentrack.model import OUTCOMES, Estimate, Task, Total
 from tokentrack.money import dollars
 from tokentrack.store import journal, links, read, tasks, transaction
@@ -97,11 +98,14 @@ def task_add(
     estimate: tuple[str, int, int] | None,
     as_json: bool,
 ) -> None:
-    """Add the task TITLE."""
+    """Add the task TITLE, which may be the address of an issue or pull request."""
     now = clock.now_ms()
     with opened(store) as db:
-        place = one_project(db, project) if project else _here(db)
-        given = Task("", _title(title), _plain(key), _plain(url), place, now, size=size)
+        pasted = urls.proposed(title)
+        if pasted:
+            title, key, url = pasted.title, key or pasted.key, url or pasted.url
+        place = one_project(db, project) if project else _project_of(db, pasted) or _here(db)
+        given = Task("", _title(urls.bare(title)), _plain(key), _address(url), place, now, size=size)
         with transaction(db), journal.change(db, f"Added {given.name}", now):
             made = tasks.add(db, given)
             if estimate:
@@ -122,6 +126,17 @@ def _plain(text: str | None) -> str | None:
     return (text or "").strip() or None
 
 
+def _address(text: str | None) -> str | None:
+    """Without what may be private in it."""
+    return urls.bare((text or "").strip()) or None
+
+
+def _project_of(db: Connection, pasted: urls.Proposed | None) -> str | None:
+    from tokentrack.store.repositories import project_at
+
+    return project_at(db, pasted.repository) if pasted and pasted.repository else None
+
+
 def _here(db: Connection) -> str | None:
     """The project of the folder in which the command was called, where sessions ran in it."""
     path = git.project_of(str(Path.cwd()))[0]
@@ -132,7 +147,7 @@ def _tell(made: Task, total: Total, as_json: bool) -> None:
     if as_json:
         print_json({"task": task_json(made, total)})
         return
-    click.echo(_line(made))
+    out.line(_line(made))
 
 
 def _line(one: Task) -> str:
@@ -175,10 +190,10 @@ def task_edit(store: Path, /, name: str, estimate: tuple[str, int, int] | None, 
     with opened(store) as db:
         found = one_task(db, name)
         if "title" in fields:
-            fields["title"] = _title(fields["title"])
-        for field in ("key", "url", "alias"):
+            fields["title"] = _title(urls.bare(fields["title"]))
+        for field, plain in (("key", _plain), ("url", _address), ("alias", _plain)):
             if field in fields:
-                fields[field] = _plain(fields[field])
+                fields[field] = plain(fields[field])
         if "project" in fields:
             fields["project"] = one_project(db, fields["project"])
         if fields.get("follow_up_of") is not None:
@@ -246,7 +261,7 @@ def task_delete(store: Path, name: str, as_json: bool) -> None:
     if as_json:
         print_json({"task": task_json(found, total)})
         return
-    click.echo(f"{found.name} is deleted; `tokentrack undo` brings it back.")
+    out.line(f"{found.name} is deleted; `tokentrack undo` brings it back.")
 
 
 @task.command("merge")
@@ -270,21 +285,22 @@ def task_merge(store: Path, kept: str, gone: str, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def task_start(store: Path, key: str, as_json: bool) -> None:
-    """Declare that the session running in this folder is about the task KEY: it is suggested for it, and nothing is linked.
+    """Declare that a session running in this folder is about the task KEY: it is suggested for it, and nothing is linked.
 
     For a hook of your shell, or for the agent itself.
     """
     folder = str(Path.cwd())
     with opened(store) as db:
-        found = one_task(db, key, git.project_of(folder)[0])
+        project = git.project_of(folder)[0]
+        found = one_task(db, key, project)
         now = clock.now_ms()
         with transaction(db), journal.change(db, f"Declared {found.name} in {folder}", now):
-            links.declare(db, found.id, folder, now)
+            links.declare(db, found.id, git.worktree_of(folder, project), now)
         told = _told_again(db, found.id)
     if as_json:
         _tell(*told, as_json)
         return
-    click.echo(f"The session in {folder} is suggested for {found.name}.")
+    out.line(f"Declared: a session that runs in {folder} now is suggested for {found.name}.")
 
 
 # ---- looking ---------------------------------------------------------------------------------------------------------
@@ -328,7 +344,8 @@ def _place(one: Task) -> str:
 def task_show(store: Path, name: str, as_json: bool) -> None:
     """The task ID: what is linked to it, what was expected, what came of it and what git tells."""
     from tokentrack import repositories
-    from tokentrack.review import evidence
+    from tokentrack.review import evidence, task_page
+    from tokentrack.review.ledger import Used
     from tokentrack.store.repositories import projects_of
 
     now = clock.now_ms()
@@ -354,10 +371,10 @@ def task_show(store: Path, name: str, as_json: bool) -> None:
             ],
         })  # fmt: skip
         return
-    click.echo(_line(found))
+    out.line(_line(found))
     for text in (found.url, found.note):
         if text:
-            click.echo(text)
+            out.line(text)
     click.echo("")
     out.table(
         ["session", "title", "turns", "linked by", "list value"],
@@ -369,10 +386,15 @@ def task_show(store: Path, name: str, as_json: bool) -> None:
         left=4,
     )  # fmt: skip
     for one in history:
-        click.echo(f"{out.moment(one.at)}  {one.outcome or 'opened again'}{f': {one.note}' if one.note else ''}")
+        out.line(f"{out.moment(one.at)}  {one.outcome or 'opened again'}{f': {one.note}' if one.note else ''}")
     for estimate in expected:
-        click.echo(f"Expected {_estimate_line(estimate)}")
-    click.echo(f"Git: {evidence.summary(told, now)}")
+        late = ", made late" if task_page.late(estimate, Used(total)) else ""
+        out.line(f"Expected {_estimate_line(estimate)}{late}")
+    in_git, unread = evidence.found(told), evidence.unread(told)
+    if in_git or not unread:
+        out.line(f"Git: {evidence.summary(in_git, now)}")
+    if unread:
+        out.line(f"Git cannot be asked: {unread}")
 
 
 # ---- import ----------------------------------------------------------------------------------------------------------
@@ -402,7 +424,7 @@ def task_import(store: Path, path: Path | None, from_git: bool, as_json: bool) -
             "rejected": [{"line": line, "reason": reason} for line, reason in done.rejected],
         })  # fmt: skip
         return
-    click.echo(f"{len(done.new):,} new, {done.known:,} known, {len(done.rejected):,} not taken.")
+    out.line(f"{len(done.new):,} new, {done.known:,} known, {len(done.rejected):,} not taken.")
     tell_rejected(done.rejected)
 
 

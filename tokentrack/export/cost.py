@@ -1,14 +1,18 @@
-"""What it cost: what was paid in whole dollars, and where the use went in whole percents."""
+"""What it cost: what was paid in whole dollars, and where the use went in whole percents.
+
+Exact amounts stand in figures alone, so in JSON; a page says whole dollars whatever was asked for (product 7.6).
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from tokentrack import clock, money
 from tokentrack.export import wording
 from tokentrack.export.options import EXACT, LIST_VALUE, Options
-from tokentrack.export.page import MEASURED, SELF_REPORTED, Part, Text
+from tokentrack.export.page import HYPOTHETICAL, MEASURED, SELF_REPORTED, Figure, Tag, Text
 from tokentrack.export.sums import Sums
 from tokentrack.review.week import Week
 from tokentrack.store import money as ledger
@@ -21,65 +25,84 @@ def paid(weeks: Sequence[Week]) -> tuple[int | None, bool]:
     return (sum(known) if len(known) == len(parts) else None), not all(one.told.paid_complete for one in weeks)
 
 
+def amount(what: str, micro: int | None, tag: Tag, options: Options, *, at_least: bool = False) -> Figure:
+    if micro is not None and EXACT not in options.fields:
+        micro = money.to_whole_dollars(micro)
+    return Figure(what=what, value=micro, unit="micro-dollars", tag=tag, at_least=at_least)
+
+
 def cost(db: sqlite3.Connection, weeks: Sequence[Week], sums: Sums, options: Options) -> Iterator[Text]:
-    yield Text("cost.paid", _paid_line(db, weeks, exact=EXACT in options.fields), SELF_REPORTED, ())
+    yield _paid_line(db, weeks, options)
     if LIST_VALUE in options.fields:
-        yield Text("cost.list", _list_line(weeks, sums), MEASURED, ())
-    by_outcome = sums.by_outcome()
-    if not sums.total:
+        yield _list_line(weeks, sums, options)
+    parts = mix(sums)
+    if not parts:
         yield Text("", "No use with a known price was recorded, so there are no shares.", MEASURED)
         return
-    parts = {part.label: part.percent for part in mix(sums)}
+    by_outcome = sums.by_outcome()
     used = {label: any(by_outcome.get(key) for key in keys) for label, _, keys in wording.PARTS}
     told = [(label, percent, used[label]) for label, percent in parts.items()]
-    yield Text("cost.mix", wording.mix(told), MEASURED, ())
+    figures = [Figure(what=label, value=part, unit="percent", tag=MEASURED) for label, part in parts.items()]
+    yield Text("cost.mix", wording.mix(told), MEASURED, (), figures=tuple(figures))
     assigned = 100 - parts["not assigned"]
-    yield Text("", f"{assigned}% of my AI use belongs to named work or was set aside on purpose.", MEASURED)
+    yield Text(
+        "cost.assigned", f"{assigned}% of my AI use belongs to named work or was set aside on purpose.", MEASURED, ()
+    )
 
 
-def _paid_line(db: sqlite3.Connection, weeks: Sequence[Week], *, exact: bool) -> str:
-    amount, at_least = paid(weeks)
-    if amount is None:
-        return "What I paid is unknown: neither a plan nor a charge is entered for all of these weeks."
-    about = "At least" if at_least else "" if exact else "About"
-    headline = f"{about} {_amount(amount, exact=exact)} paid".strip()
-    parts = _parts(db, weeks, amount, exact=exact)
-    return f"{headline}: {parts}." if parts else f"{headline}."
+def _paid_line(db: sqlite3.Connection, weeks: Sequence[Week], options: Options) -> Text:
+    whole, at_least = paid(weeks)
+    figures = [amount("paid", whole, SELF_REPORTED, options, at_least=at_least)]
+    if whole is None:
+        told = "What I paid is unknown: neither a plan nor a charge is entered for all of these weeks."
+    else:
+        parts = list(_parts(db, weeks, whole))
+        told = f"{'At least' if at_least else 'About'} {money.whole_dollars(whole)} paid"
+        told += f": {wording.listing(words for words, _, _ in parts)}." if parts else "."
+        figures += [amount(what, part, SELF_REPORTED, options) for _, what, part in parts]
+    return Text("cost.paid", told, SELF_REPORTED, (), figures=tuple(figures))
 
 
-def _amount(micro: int, *, exact: bool) -> str:
-    return money.dollars(micro) if exact else money.whole_dollars(micro)
-
-
-def _parts(db: sqlite3.Connection, weeks: Sequence[Week], amount: int, *, exact: bool) -> str:
-    """What it is made of; "" where plans and charges have changed since the weeks were closed."""
-    every = (one.monday + n * clock.DAY for one in weeks for n in range(7))
-    days = [day for day in every if day <= clock.today()]
-    told, found = [], 0
+def _parts(db: sqlite3.Connection, weeks: Sequence[Week], whole: int) -> Iterator[tuple[str, str, int]]:
+    """(words, what it is, micro-dollars) of each part; none where plans and charges have changed since the weeks were closed."""
+    days = [
+        one.monday + n * clock.DAY for one in weeks for n in range(7) if one.monday + n * clock.DAY <= _through(one)
+    ]
+    told = []
     for plan in ledger.plans(db):
         fees = [money.fee_on(plan, day) for day in days if money.in_force(plan, day)]
-        if fees:
-            found += sum(fees)
+        if any(fees):
             span = f"{len(fees)} {'day' if len(fees) == 1 else 'days'}"
-            price = f"{_amount(plan.fee, exact=exact)}/{plan.period}"
-            told.append(f"{_amount(sum(fees), exact=exact)} for {span} of a plan at {price}")
+            price = f"{money.whole_dollars(plan.fee)}/{plan.period}"
+            told.append(
+                (f"{money.whole_dollars(sum(fees))} for {span} of a plan at {price}", f"plan, {span}", sum(fees))
+            )
     charged = sum(one.amount for one in ledger.charges(db, days[0], days[-1]) if one.day in set(days))
     if charged:
-        told.append(f"{_amount(charged, exact=exact)} billed{' on top' if told else ''}")
-    return wording.listing(told) if told and found + charged == amount else ""
+        billed = f"{money.whole_dollars(charged)} billed{' on top' if told else ''}"
+        told.append((billed if charged > 0 else f"{money.whole_dollars(-charged)} given back", "charges", charged))
+    if sum(part for _, _, part in told) == whole:
+        yield from told
 
 
-def _list_line(weeks: Sequence[Week], sums: Sums) -> str:
+def _through(one: Week) -> date:
+    """The last day whose fees the week tells of: a week that was closed while it ran tells of no later one."""
+    return date.fromisoformat(one.told.paid_through or one.told.until)
+
+
+def _list_line(weeks: Sequence[Week], sums: Sums, options: Options) -> Text:
     unknown = any(one.told.unpriced_requests or one.told.unrecorded_sessions for one in weeks)
-    known = money.dollars(sums.total) + (" + unknown" if unknown else "")
-    return f"List value {known}: what these tokens would cost at published prices. It is not what was paid."
+    known = money.whole_dollars(sums.total) + (" + unknown" if unknown else "")
+    told = f"List value about {known}: what these tokens would cost at published prices (hypothetical). It is not what was paid."
+    figure = amount("list value", sums.total, HYPOTHETICAL, options, at_least=unknown)
+    return Text("cost.list", told, HYPOTHETICAL, (), figures=(figure,))
 
 
-def mix(sums: Sums) -> tuple[Part, ...]:
+def mix(sums: Sums) -> dict[str, int]:
     """Whole percents of all use by what came of it, by largest remainder; empty where nothing has a known value."""
     found = sums.by_outcome()
     values = {label: sum(found.get(key, 0) for key in keys) for label, _, keys in wording.PARTS}
     if not any(values.values()):
-        return ()
+        return {}
     percents = money.spread(100, values)
-    return tuple(Part(label, percents[label]) for label, value in values.items() if value or label == "not assigned")
+    return {label: percents[label] for label, value in values.items() if value or label == "not assigned"}

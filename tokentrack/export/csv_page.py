@@ -33,8 +33,8 @@ def _rows(page: Page) -> Iterator[tuple[str, ...]]:
         yield "work", row.work.shown, row.result, evidence, row.share.text, row.evidence.tag if evidence else MEASURED
     for part, texts in (("cost", page.cost), ("how sure", page.sure), ("change", page.change)):
         yield from _lines(part, texts)
-    for part_of_mix in page.mix:
-        yield "mix", part_of_mix.label, "", "", f"{part_of_mix.percent}%", MEASURED
+    for figure in (figure for text in page.cost for figure in text.figures if figure.unit == "percent"):
+        yield "mix", figure.what, "", "", f"{figure.value}%", figure.tag
     for one in page.appendix:
         if one.note:
             yield one.title.lower(), one.note, "", "", "", ""

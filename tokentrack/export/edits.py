@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from tokentrack.export.page import Text
@@ -14,10 +14,13 @@ class Refused(ValueError):
 
 
 class Edits:
-    """New words by the key of the text that they stand for; "" takes it out. Counts what was done."""
+    """New words by the key of the text that they stand for; "" takes it out. Counts what was done.
 
-    def __init__(self, wanted: Mapping[str, str]) -> None:
-        self.wanted = wanted
+    `own` makes words of the person's own fit for the page, with its aliases in place.
+    """
+
+    def __init__(self, wanted: Mapping[str, str], own: Callable[[str], str] = clean) -> None:
+        self.wanted, self.own = wanted, own
         self.edited = self.removed = 0
 
     def applied(self, texts: Iterable[Text]) -> tuple[Text, ...]:
@@ -26,13 +29,16 @@ class Edits:
 
     def apply(self, text: Text) -> Text:
         """With its new words, "" where it was taken out. Raises Refused."""
-        words = self.wanted.get(text.key) if text.key else None
-        if words is None or words == text.text:
+        wanted = self.wanted.get(text.key) if text.key else None
+        if wanted is None:
             return text
-        if not words.strip():
+        words = self.own(wanted) if text.weaker is None else wanted
+        if words == text.text:
+            return text
+        if not clean(words):
             self.removed += 1
-            return replace(text, text="")
+            return replace(text, text="", figures=())
         if text.weaker is not None and words not in text.weaker:
             raise Refused(f"“{text.text}” was computed: it can be made weaker or taken out.")
         self.edited += 1
-        return replace(text, text=clean(words), edited=True)
+        return replace(text, text=words, edited=True, figures=())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tokentrack import __version__, clock
 from tokentrack.agents import AGENTS
-from tokentrack.export import wording
+from tokentrack.export import rows, wording
 from tokentrack.export.edits import Edits
 from tokentrack.export.page import Facts
 from tokentrack.export.sums import Sums, Work
@@ -21,7 +21,8 @@ def facts(db: sqlite3.Connection, weeks: Sequence[Week], sums: Sums, kept_back: 
     labels = {agent.NAME: agent.LABEL for agent in AGENTS}
     first = exports.first_use(db)
     return Facts(
-        agents=tuple(labels.get(name, name) for name in _each(name for one in weeks for name in one.told.agents)),
+        agents=_each(labels.get(name, name) for one in weeks for name in (*one.told.agents, *one.told.partly)),
+        partly=_each(labels.get(name, name) for one in weeks for name in one.told.partly),
         prices=_each(one.told.prices for one in weeks),
         zones=_each(one.told.zone for one in weeks),
         closed=tuple(one.told.week for one in weeks if one.closed),
@@ -29,12 +30,12 @@ def facts(db: sqlite3.Connection, weeks: Sequence[Week], sums: Sums, kept_back: 
         missing=tuple(clock.week_name(monday) for monday in between if monday not in mondays),
         silent=tuple(one.told.week for one in weeks if not one.told.requests and not one.told.unrecorded_sessions),
         unconfirmed=tuple(one.told.week for one in weeks if one.told.paid is not None and not one.told.paid_complete),
-        changed=sum(one.changed is not None for one in weeks),
+        changed=sum(one.changed is not None and one.changed.differs for one in weeks),
         unknown=any(one.told.unpriced_requests or one.told.unrecorded_sessions for one in weeks),
         unreadable=any(one.told.problems for one in weeks),
         since=None if first is None else clock.day_of(first),
         withheld=len(kept_back),
-        withheld_percent=wording.share(sum(work.list_value for work in kept_back), sums.total),
+        withheld_share=rows.share_of(kept_back, sums) if kept_back else None,
         edited=edits.edited,
         removed=edits.removed,
         version=__version__,
@@ -49,27 +50,27 @@ def footer(facts: Facts) -> Iterator[str]:
     agents = ", ".join(facts.agents) or "none"
     unknown = "; what has no known price or was not recorded appears as unknown, never as 0" if facts.unknown else ""
     unread = " Some logs could not be read." if facts.unreadable else ""
-    yield f"Measured from local agent logs ({agents}) on one machine{unknown}.{unread}"
+    partly = f"; tokens of {wording.listing(facts.partly)} are recorded in part or not at all" if facts.partly else ""
+    yield f"Measured from local agent logs ({agents}) on one machine{partly}{unknown}.{unread}"
     yield "Shares are list-price value of tokens, rounded to 5%, so rows may not add up to 100."
-    more = f" More charges may belong to weeks {wording.weeks(facts.unconfirmed)}." if facts.unconfirmed else ""
-    yield f"Paid money: plan fee by calendar day plus charges I entered (self-reported).{more}"
+    more = f" More charges may belong to {wording.in_weeks(facts.unconfirmed)}." if facts.unconfirmed else ""
+    yield (
+        "Paid money: plan fee by calendar day plus charges I entered (self-reported), rounded to whole dollars, so parts may "
+        f"not add up.{more}"
+    )
     yield "Evidence: read from local git, nothing fetched."
     yield "Self-reported: work, outcomes and their sentences, links, notes, estimates and how sure I am."
     before = f", anything before {wording.day(facts.since)}" if facts.since else ""
     gaps = f" Weeks not on this page: {wording.weeks(facts.missing)}." if facts.missing else ""
-    silent = f" No use was recorded in weeks {wording.weeks(facts.silent)}." if facts.silent else ""
+    silent = f" No use was recorded in {wording.in_weeks(facts.silent)}." if facts.silent else ""
     yield f"Missing: work without agents, review and meeting time, other machines{before}.{gaps}{silent}"
-    n = facts.withheld
-    part = "" if not n else ", " + ("a part that is not known" if facts.withheld_percent is None else _of_use(facts))
+    share = facts.withheld_share
+    part = "" if share is None else ", no use" if share.text == "none" else f", {share.text} of use"
     trimmed = (
         f" Texts edited by me: {facts.edited}; taken out: {facts.removed}." if facts.edited or facts.removed else ""
     )
-    yield f"Withheld: {n} {'item' if n == 1 else 'items'}{part}.{trimmed}"
+    yield f"Withheld: {wording.items(facts.withheld)}{part}.{trimmed}"
     yield _weeks_line(facts)
-
-
-def _of_use(facts: Facts) -> str:
-    return f"{facts.withheld_percent}% of use" if facts.withheld_percent else "under 5% of use"
 
 
 def _weeks_line(facts: Facts) -> str:

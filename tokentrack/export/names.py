@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from tokentrack.export.options import PRIVATE_PROJECTS, PROJECTS, Options, kept_aliases, listed
+from tokentrack.export.hidden import Private
+from tokentrack.export.options import PROJECTS, Called, Options, kept_aliases
 from tokentrack.export.sums import Work, place
 from tokentrack.export.text import SENTENCE, WORK, clean, renamed
 from tokentrack.model import Task
@@ -13,60 +14,77 @@ from tokentrack.store import tasks
 
 
 class Names:
-    """What the page calls each piece of work, and every text of the person's own with its aliases in place."""
+    """What the page calls each piece of work, and every text of the person's own with its aliases in place.
+
+    As they are now, or as they were when a page left that is made again.
+    """
 
     def __init__(self, db: sqlite3.Connection, options: Options, until: int) -> None:
         self.db, self.options, self.until = db, options, until
-        self.aliases = dict((*kept_aliases(db), *options.aliases))
-        self.private = set(listed(db, PRIVATE_PROJECTS))
+        self.kept = options.kept
+        self.aliases = dict(self.kept.aliases if self.kept else (*kept_aliases(db), *options.aliases))
+        self.private = Private(db)
         self.projects = dict(tasks.projects(db))
         self.tasks: dict[str, Task | None] = {}
-        self._called: dict[str, str] = {}
+        self.called: dict[str, Called] = {}
+        self._names: dict[str, str] = {}
 
     def own(self, text: str, most: int = SENTENCE) -> str:
         """A text of the person's own, with other names for what has one."""
         return clean(renamed(clean(text), self.aliases.items()), most)
 
-    def is_private(self, task: Task | None) -> bool:
+    def is_private(self, name: str) -> bool:
         """So is work whose task is gone since its week was closed: whether it was private cannot be told any more."""
-        if task is None:
-            return True
-        names = {task.project, self.projects.get(task.project or "")} - {None}
-        return task.private or bool(names & self.private)
-
-    def alias(self, task: Task | None) -> str | None:
-        return None if task is None else self.aliases.get(task.id) or task.alias
+        return self.called[name].private
 
     def name(self, works: Iterable[Work]) -> None:
         """Gives every work its name; private ones without an alias become `Other work A`, those used most first."""
         others = 0
         for work in sorted(works, key=place):
             task = self.tasks[work.task] = tasks.task(self.db, work.task)
-            if alias := self.alias(task):
-                self._called[work.task] = clean(alias, WORK)
-            elif task is None or self.is_private(task):
-                self._called[work.task] = f"Other work {_letters(others)}"
+            called = self.called[work.task] = self._of_task(task)
+            if called.alias:
+                self._names[work.task] = clean(called.alias, WORK)
+            elif called.private:
+                self._names[work.task] = f"Other work {_letters(others)}"
                 others += 1
             else:
-                self._called[work.task] = self._title(task)
+                self._names[work.task] = self._title(called)
 
-    def _title(self, task: Task) -> str:
-        called = self.own(task.title, WORK) + (f" ({self.own(task.key)})" if task.key else "")
-        project = self.projects.get(task.project or "")
-        return f"{self.own(project, WORK)}: {called}" if project and PROJECTS in self.options.fields else called
+    def _of_task(self, task: Task | None) -> Called:
+        if task is None:
+            return Called(private=True)
+        if self.kept and task.id in self.kept.called:
+            return self.kept.called[task.id]
+        alias, private = self.aliases.get(task.id) or task.alias, self.private.covers(task)
+        if alias or private:
+            return Called(alias=alias, private=private)
+        return Called(title=task.title, key=task.key, project=self.projects.get(task.project or ""))
+
+    def _title(self, called: Called) -> str:
+        told = self.own(called.title, WORK) + (f" ({self.own(called.key)})" if called.key else "")
+        project = called.project if PROJECTS in self.options.fields else None
+        return f"{self.own(project, WORK)}: {told}" if project else told
 
     def hidden(self, name: str) -> bool:
         """It goes by another name, so nothing else may tell what it is."""
-        task = self.tasks.get(name)
-        return self.alias(task) is not None or self.is_private(task)
+        return self.called[name].alias is not None or self.is_private(name)
 
     def of(self, name: str) -> str:
-        return self._called[name]
+        return self._names[name]
 
     def short(self, name: str) -> str:
-        """Its key where it has one that is shown, else its name."""
-        task = self.tasks.get(name)
-        return self.own(task.key) if task is not None and task.key and not self.hidden(name) else self.of(name)
+        """What a computed sentence calls it: its key where that is shown, else its name in quotes, which claims nothing."""
+        called = self.called[name]
+        if called.private and not called.alias:
+            return self.of(name)
+        key = self.own(called.key or "")
+        return key if key and key == called.key else f"“{self.of(name)}”"
+
+    def ref(self, branch: str) -> str:
+        """A branch in a computed text; in quotes where words of the person's own stand in it."""
+        called = self.own(branch, WORK)
+        return called if called == branch else f"“{called}”"
 
 
 def _letters(number: int) -> str:

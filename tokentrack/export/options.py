@@ -17,6 +17,8 @@ PROJECTS, BRANCHES, LINKS, LIST_VALUE, BUDGET, RATE, TECHNICAL, EXACT, REQUEST =
 )  # fmt: skip
 FIELDS = (PROJECTS, BRANCHES, LINKS, LIST_VALUE, BUDGET, RATE, TECHNICAL, EXACT, REQUEST)
 """What may be added."""
+PAPER = "export_paper"
+"""The setting that keeps what a PDF was made for last."""
 PRIVATE_WORDS, PRIVATE_PROJECTS, ALIASES = "private_words", "private_projects", "export_aliases"
 """Settings, one entry a line: words that must not leave, projects by path or name, `what it is called=what others read`."""
 
@@ -30,11 +32,33 @@ def usual_weeks(db: sqlite3.Connection) -> tuple[date, ...]:
     return tuple(sorted(clock.parse_week(one.week) for one in reviews.latest(db, FOREVER, USUAL_WEEKS)))
 
 
+class Called(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """By what a piece of work goes on a page; what the page does not tell of it is not kept."""
+
+    title: str = ""
+    key: str | None = None
+    project: str | None = None
+    alias: str | None = None
+    private: bool = False
+
+
+class AsItWas(msgspec.Struct, frozen=True, kw_only=True):
+    """What is no matter of the weeks, as it was when a page was made: names, and the rate (micro-dollars an hour).
+
+    `aliases` are (words, what others read), those of the settings among them; `called` is by a task's id.
+    """
+
+    aliases: tuple[tuple[str, str], ...]
+    called: dict[str, Called]
+    rate: int | None
+
+
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """`weeks` are Mondays; `without` the ids of tasks whose rows are withheld; `aliases` (words, what others read) or
     (a task's id, its alias); `edits` (a text's key, its new words; "": taken out); `accepted` numbers of findings.
 
-    The page is of the day `created`: git tells nothing of later days.
+    The page is of the day `created`: git tells nothing of later days; an open week is told as it is now. `kept` is there in
+    the note of a page that left.
     """
 
     weeks: tuple[date, ...]
@@ -45,6 +69,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     edits: tuple[tuple[str, str], ...] = ()
     accepted: tuple[int, ...] = ()
+    kept: AsItWas | None = None
 
 
 def text_of(options: Options) -> str:

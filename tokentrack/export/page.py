@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+import msgspec
+
+from tokentrack.export.options import AsItWas
+
 Tag = Literal["measured", "git", "self-reported", "hypothetical"]
 MEASURED: Final = "measured"
 GIT: Final = "git"
 SELF_REPORTED: Final = "self-reported"
+HYPOTHETICAL: Final = "hypothetical"
+"""What something would cost, or what that would be in time: nobody paid it (AC 29)."""
 NOT_COMPARABLE = (
     "It describes work and what I think of it. "
     "It is not a measure of a person and is not comparable with anyone else's page."
@@ -18,12 +24,24 @@ NOT_COMPARABLE = (
 REQUESTED = "If this page is used to compare people, please tell me; I will stop producing it."
 
 
+class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """A whole number that a text tells; null: not known. A row's percent is rounded to 5, and 0 is less than that."""
+
+    # Money is rounded to whole dollars unless exact amounts were asked for; the percents of the mix add up to 100.
+    what: str
+    value: int | None
+    unit: Literal["micro-dollars", "percent", "tokens", "requests", "sessions", "turns", "minutes"]
+    tag: Tag
+    at_least: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
-    """`key` names it for edits and never leaves; "": it stays as it is.
+    """`key` names it for edits and never leaves; "": it stays as it is. That of the person's own words holds these words, so
+    that an edit does not go over to others.
 
     `weaker` None: words of the person's own, free to change; else what a computed text may become, from strong to weak
-    (AC 52). Any may be taken out. `link` is an address that it leads to.
+    (AC 52). Any may be taken out, and its figures with it. `link` is an address that it leads to.
     """
 
     key: str
@@ -32,6 +50,7 @@ class Text:
     weaker: tuple[str, ...] | None = None
     edited: bool = False
     link: str | None = None
+    figures: tuple[Figure, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -40,10 +59,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One piece of work; `task` is its id, None for what belongs to none, and never leaves.
-
-    `percent` is rounded to 5 (0: less than that; None: not known).
-    """
+    """One piece of work; `task` is its id, None for what belongs to none, and never leaves."""
 
     task: str | None
     work: Text
@@ -51,20 +67,11 @@ class Row:
     note: Text
     evidence: Text
     share: Text
-    percent: int | None
 
     @property
     def result(self) -> str:
         """`Shipped: two recurring causes closed`: what came of it, and the person's sentence about it."""
         return f"{self.outcome.text}: {self.note.shown}" if self.note.text else self.outcome.text
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the mix: whole percent; all of them add up to 100."""
-
-    label: str
-    percent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +83,15 @@ class Appendix:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """How the figures were made and what is missing (AC 51). Weeks are `2026-W47`; `withheld_percent` is rounded to 5.
+    """How the figures were made and what is missing (AC 51). Weeks are `2026-W47`; `withheld_share` is as rows tell theirs.
 
+    `agents` are those whose logs tell of use in these weeks, `partly` those of them whose use is recorded in part or not at all.
     `missing`: weeks between the first and the last that are not on the page; `silent`: weeks in which no use was recorded;
     `unconfirmed`: weeks whose charges may not all be entered. `since` is the day of the first use that is known at all.
     """
 
     agents: tuple[str, ...]
+    partly: tuple[str, ...]
     prices: tuple[str, ...]
     zones: tuple[str, ...]
     closed: tuple[str, ...]
@@ -95,7 +104,7 @@ class Facts:
     unreadable: bool
     since: date | None
     withheld: int
-    withheld_percent: int | None
+    withheld_share: Text | None
     edited: int
     removed: int
     version: str
@@ -103,17 +112,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`paid` is micro-dollars, rounded to whole dollars unless exact ones were asked for; None: not known."""
+    """`kept`, with which it can be made again, never leaves."""
 
     title: str
     first: date
     last: date
     intro: str
     rows: tuple[Row, ...]
-    paid: int | None
-    paid_at_least: bool
     cost: tuple[Text, ...]
-    mix: tuple[Part, ...]
     sure: tuple[Text, ...]
     change: tuple[Text, ...]
     appendix: tuple[Appendix, ...]
@@ -121,6 +127,7 @@ class Page:
     footer: tuple[str, ...]
     request: str
     created: date
+    kept: AsItWas
     sha256: str = ""
 
     @property

@@ -1,7 +1,7 @@
 """What a page says, as data: the JSON export, and what its digest is of. Its schema is published in docs/export-schema.json.
 
-Money is whole micro-dollars; whatever tells something carries its tag. It has no key of a person or of a piece of work, and is
-not meant to be merged (product 7.7). A change of meaning is a new version.
+Money is whole micro-dollars; whatever tells something carries its tag, and a figure goes where its text goes. It has no key of a
+person or of a piece of work, and is not meant to be merged (product 7.7). A change of meaning is a new version.
 """
 
 from __future__ import annotations
@@ -13,35 +13,21 @@ from typing import Literal
 
 import msgspec
 
-from tokentrack.export.page import MEASURED, NOT_COMPARABLE, SELF_REPORTED, Page, Tag, Text
+from tokentrack.export.page import MEASURED, NOT_COMPARABLE, SELF_REPORTED, Facts, Figure, Page, Tag, Text
 
 
-class _Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """What nobody wrote there is refused, so a file that was added to does not verify."""
 
 
 class Said(_Struct, frozen=True, kw_only=True):
-    """A text with where it comes from."""
+    """A text with where it comes from, and the figures that it tells."""
 
     value: str
     tag: Tag
     edited: bool = False
     link: str | None = None
-
-
-class Percent(_Struct, frozen=True, kw_only=True):
-    """Whole percent; null: not known. In rows it is rounded to 5, and 0 is less than that."""
-
-    value: int | None
-    tag: Tag
-
-
-class Money(_Struct, frozen=True, kw_only=True):
-    """Micro-dollars; null: not known. `at_least`: charges may be missing."""
-
-    value: int | None
-    tag: Tag
-    at_least: bool
+    figures: tuple[Figure, ...] = ()
 
 
 class Work(_Struct, frozen=True, kw_only=True):
@@ -50,24 +36,20 @@ class Work(_Struct, frozen=True, kw_only=True):
     note: Said
     evidence: Said
     share: Said
-    percent: Percent
-
-
-class MixPart(_Struct, frozen=True, kw_only=True):
-    outcome: Said
-    percent: Percent
 
 
 class Section(_Struct, frozen=True, kw_only=True):
-    title: str
-    note: str
+    title: Said
+    note: Said | None
     lines: tuple[Said, ...]
 
 
-class Cost(_Struct, frozen=True, kw_only=True):
-    paid: Money
-    lines: tuple[Said, ...]
-    mix: tuple[MixPart, ...]
+class Period(_Struct, frozen=True, kw_only=True):
+    """Days, both included."""
+
+    tag: Tag
+    first: date
+    last: date
 
 
 class Weeks(_Struct, frozen=True, kw_only=True):
@@ -82,10 +64,11 @@ class Weeks(_Struct, frozen=True, kw_only=True):
 
 
 class Made(_Struct, frozen=True, kw_only=True):
-    """How the figures were made and what is missing from them."""
+    """How the figures were made and what is missing; of `partly_recorded` agents use is recorded in part or not at all."""
 
     tag: Tag
     agents: tuple[str, ...]
+    partly_recorded: tuple[str, ...]
     prices: tuple[str, ...]
     zones: tuple[str, ...]
     known_since: date | None
@@ -96,11 +79,11 @@ class Made(_Struct, frozen=True, kw_only=True):
 
 
 class Trimmed(_Struct, frozen=True, kw_only=True):
-    """Rows kept back, with their share of all use (rounded to 5, 0: less), and texts that the person changed or took out."""
+    """Rows kept back, with their share of all use (null: none were), and texts that the person changed or took out."""
 
     tag: Tag
     withheld: int
-    withheld_percent: int | None
+    withheld_share: Said | None
     edited: int
     removed: int
 
@@ -108,38 +91,37 @@ class Trimmed(_Struct, frozen=True, kw_only=True):
 class Export(_Struct, frozen=True, kw_only=True):
     """One page. `sha256` is of this document as canonical JSON (sorted keys, no spaces) without `sha256` and `created`."""
 
+    # `schema`, `version`, `purpose`, `sha256` and `created` are about the document; all that it says carries a tag.
+
     schema: Literal["tokentrack-export"]
     version: Literal[1]
     purpose: Literal["self-review, not for comparison"]
-    statement: str
-    title: str
-    intro: str
-    first: date
-    last: date
+    statement: Said
+    title: Said
+    intro: Said
+    period: Period
     work: tuple[Work, ...]
-    cost: Cost
+    cost: tuple[Said, ...]
     sure: tuple[Said, ...]
     change: tuple[Said, ...]
     appendix: tuple[Section, ...]
     weeks: Weeks
     made: Made
     trimmed: Trimmed
-    request: str
+    request: Said | None
     sha256: str = ""
     created: date | None = None
 
 
 def payload(page: Page) -> Export:
-    facts = page.facts
     return Export(
         schema="tokentrack-export",
         version=1,
         purpose="self-review, not for comparison",
-        statement=NOT_COMPARABLE,
-        title=page.title,
-        intro=page.intro,
-        first=page.first,
-        last=page.last,
+        statement=_own(NOT_COMPARABLE),
+        title=Said(value=page.title, tag=MEASURED),
+        intro=_own(page.intro),
+        period=Period(tag=MEASURED, first=page.first, last=page.last),
         work=tuple(
             Work(
                 work=_said(row.work),
@@ -147,53 +129,63 @@ def payload(page: Page) -> Export:
                 note=_said(row.note),
                 evidence=_said(row.evidence),
                 share=_said(row.share),
-                percent=Percent(value=row.percent, tag=MEASURED),
             )
             for row in page.rows
         ),
-        cost=Cost(
-            paid=Money(value=page.paid, tag=SELF_REPORTED, at_least=page.paid_at_least),
-            lines=_all(page.cost),
-            mix=tuple(
-                MixPart(
-                    outcome=Said(value=part.label, tag=SELF_REPORTED), percent=Percent(value=part.percent, tag=MEASURED)
-                )
-                for part in page.mix
-            ),
-        ),
+        cost=_all(page.cost),
         sure=_all(page.sure),
         change=_all(page.change),
-        appendix=tuple(Section(title=one.title, note=one.note, lines=_all(one.lines)) for one in page.appendix),
-        weeks=Weeks(
-            tag=MEASURED,
-            closed=facts.closed,
-            open=facts.open,
-            missing=facts.missing,
-            silent=facts.silent,
-            changed_since_closing=facts.changed,
+        appendix=tuple(
+            Section(title=_own(one.title), note=_own(one.note) if one.note else None, lines=_all(one.lines))
+            for one in page.appendix
         ),
-        made=Made(
-            tag=MEASURED,
-            agents=facts.agents,
-            prices=facts.prices,
-            zones=facts.zones,
-            known_since=facts.since,
-            unknown_use=facts.unknown,
-            unreadable_logs=facts.unreadable,
-            charges_not_confirmed=facts.unconfirmed,
-            tokentrack=facts.version,
-        ),
-        trimmed=Trimmed(
-            tag=SELF_REPORTED,
-            withheld=facts.withheld,
-            withheld_percent=facts.withheld_percent,
-            edited=facts.edited,
-            removed=facts.removed,
-        ),
-        request=page.request,
+        weeks=_weeks(page.facts),
+        made=_made(page.facts),
+        trimmed=_trimmed(page.facts),
+        request=_own(page.request) if page.request else None,
         sha256=page.sha256,
         created=page.created,
     )
+
+
+def _weeks(facts: Facts) -> Weeks:
+    return Weeks(
+        tag=MEASURED,
+        closed=facts.closed,
+        open=facts.open,
+        missing=facts.missing,
+        silent=facts.silent,
+        changed_since_closing=facts.changed,
+    )
+
+
+def _made(facts: Facts) -> Made:
+    return Made(
+        tag=MEASURED,
+        agents=facts.agents,
+        partly_recorded=facts.partly,
+        prices=facts.prices,
+        zones=facts.zones,
+        known_since=facts.since,
+        unknown_use=facts.unknown,
+        unreadable_logs=facts.unreadable,
+        charges_not_confirmed=facts.unconfirmed,
+        tokentrack=facts.version,
+    )
+
+
+def _trimmed(facts: Facts) -> Trimmed:
+    return Trimmed(
+        tag=SELF_REPORTED,
+        withheld=facts.withheld,
+        withheld_share=None if facts.withheld_share is None else _said(facts.withheld_share),
+        edited=facts.edited,
+        removed=facts.removed,
+    )
+
+
+def _own(text: str) -> Said:
+    return Said(value=text, tag=SELF_REPORTED)
 
 
 def _all(texts: Iterable[Text]) -> tuple[Said, ...]:
@@ -201,7 +193,7 @@ def _all(texts: Iterable[Text]) -> tuple[Said, ...]:
 
 
 def _said(text: Text) -> Said:
-    return Said(value=text.text, tag=text.tag, edited=text.edited, link=text.link)
+    return Said(value=text.text, tag=text.tag, edited=text.edited, link=text.link, figures=text.figures)
 
 
 def digest(page: Page) -> str:

@@ -1,6 +1,6 @@
 """What may leak, looked for in the very bytes that would leave. Each finding is resolved or accepted one by one (product 7.5).
 
-The bytes are read as they are, and once more as a reader shows them: without HTML's entities and Markdown's backslashes.
+The bytes are read as they are, and once more as a reader shows them: without HTML's entities, backslashes, CSV's second quotes.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ import platform
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import PurePath
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from tokentrack.export.options import PRIVATE_PROJECTS, PRIVATE_WORDS, listed
-from tokentrack.export.text import word
+from tokentrack.export.hidden import PRIVATE_WORD, looked_for
+from tokentrack.export.options import Options
+from tokentrack.export.rows import address
+from tokentrack.export.text import Look
 from tokentrack.store import exports, tasks
 
 
@@ -39,44 +43,93 @@ MAIL = "e-mail address"
 ADDRESS = "address with a token or password"
 HOST = "host name"
 SECRET = "key or token"  # the name of a kind
-PRIVATE_WORD = "private word"
-PRIVATE_PROJECT = "private project"
-PRIVATE_WORK = "private work"
 SESSION = "session id"
 USER = "user name"
 
 ROOTS = "home|Users|root|tmp|var|etc|opt|usr|mnt|media|srv|private|Volumes"
 STEPS = r"(?:[\\/](?:[\w.$-]+(?: [\w.$-]+)+(?=[\\/])|[\w.$-]+))*"
 """Of a Windows path: a folder's name may have spaces, which the end of it cannot tell from the sentence that goes on."""
-TOKEN_NAMES = "access_?token|auth|api_?key|code|jwt|key|password|pwd|secret|sig|signature|token|x-amz-[a-z-]+"
+REST = r"[^\s\"'<>,|]"
+"""Of an address."""
+SCHEME = r"(?<![\w+.-])[a-z][a-z0-9+.-]*+://"
+GIVES_ACCESS = (
+    r"(?:[\w.-]*(?:api_?key|access_?key|token|secret|password|passwd|credential|signature)"
+    r"|auth|code|jwt|key|pass|pwd|session|sid|sig)"
+)
+SECRET_NAME = (
+    r"(?<![^\W_])(?:(?:pg|my|db)?pass(?:word|wd|phrase|wort)|pwd|secret|token|bearer|credentials?"
+    r"|(?:api|access|private|secret|account|auth|signing|encryption)[_-]?key)(?![^\W_])"
+)
+VENDORS = (
+    r"[spr]k[-_](?:ant-|proj-|live_|test_)|gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|xapp-|lin_api_|dop_v1_"
+    r"|shp(?:at|ca|pa|ss)_|whsec_|tskey-|pypi-AgE|dckr_pat_|sq0[a-z]{3}-|ya29\.|AIza"
+)
+PUBLIC = (
+    "ai|app|biz|cloud|com|dev|edu|gov|info|int|mil|mobi|net|online|org|tech|xyz|(?:co|com|gov|net|org)[.][a-z]{2}"
+    "|a[cdefgilmoqrtuwz]|b[abdefghijmnorstwz]|c[adfghilmnoruvwxyz]|d[ejkmz]|e[cegrstu]|f[ijkmor]"
+    "|g[abdefghilmnpqrtuwy]|h[kmnrtu]|i[elmnoqrt]|j[emop]|k[eghimnprwyz]|l[abcikrstuvy]|m[aceghmnopqrstuvwxyz]"
+    "|n[acefgilopruz]|om|p[aefghklnrtwy]|qa|r[eouw]|s[abdegijklmnrtuvxyz]|t[cdghjklmnrtvwz]|u[agksyz]|v[aceginu]|wf"
+    "|y[et]|z[amw]"
+)
+"""Ends of names that machines have: all countries' but those that files (`md`, `py`, `sh`) and code (`id`, `to`) have."""
+WEB = "biz|com|de|edu|eu|fr|gov|nl|org|(?:co|com|gov|net|org)[.][a-z]{2}"
+"""Ends with which two parts are a host: `acme.com`, where `do.it` and `Socket.io` are none."""
+INNER = "corp|home|internal|intra|intranet|lan|local|localdomain|private"
+PACKAGE = "(?:com|dev|io|java|javax|net|org)"
+"""What names of packages begin with: they are written the other way round."""
+LABEL = r"[A-Za-z0-9][\w-]*+"
+GROUP = "[0-9a-f]{1,4}"
+TURN = r"(?>[\w+/-]*?(?:[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]))"
+"""From small letters to large ones or to digits: what is made by chance has many, a branch or a folder few."""
 PATTERNS = (
     (PATH, rf"(?<![\w<:/.)\]])/(?:(?:{ROOTS})\b(?:/[\w.@+~-]+)*|[\w.@+~-]+(?:/[\w.@+~-]+)+)"),
     (PATH, r"(?<![\w/.])~[\w.-]*/[\w.@+~-]+(?:/[\w.@+~-]+)*"),
-    (PATH, r"\bfile:/+[^\s\"'<>,]+"),
+    (PATH, rf"(?i)\b(?:file|smb|cifs|nfs|afp|s?ftp|ssh|vscode):/+{REST}+"),
     (PATH, rf"(?<![A-Za-z])[A-Za-z]:[\\/](?![/\\])[\w.$-]+{STEPS}"),
-    (PATH, rf"(?<![\\\w])\\\\[\w.-]{{2,}}\\[\w.$-]+{STEPS}"),
+    (PATH, rf"(?<![\\\w])\\\\[\w.$-]{{2,}}\\[\w.$-]+{STEPS}"),
     (PATH, r"%(?:USERPROFILE|APPDATA|LOCALAPPDATA|HOMEPATH)%|\$(?:HOME|USER)\b"),
-    (MAIL, r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    (ADDRESS, r"\b[a-z][a-z0-9+.-]*://[^\s/@\"'<>,]+@[^\s\"'<>,]+"),
-    (ADDRESS, rf"\b[a-z][a-z0-9+.-]*://[^\s\"'<>,]*[?&#](?:{TOKEN_NAMES})=[^\s\"'<>,]+"),
+    (MAIL, r"(?<![\w.+-])[\w.+-]++[@＠﹫][\w-]++(?:\.[\w-]++)+"),
+    (ADDRESS, rf"(?i){SCHEME}[^\s/@\"'<>,|]++@{REST}+"),
+    (ADDRESS, rf"(?i){SCHEME}[^\s\"'<>,|?#]*+[?#](?:[^\s\"'<>,|=]*+=[^\s\"'<>,|&]*+&)*?{GIVES_ACCESS}={REST}+"),
+    (
+        ADDRESS,
+        rf"(?i)\b(?:hooks\.slack\.com/services|discord(?:app)?\.com/api/webhooks|\.webhook\.office\.com)/{REST}+",
+    ),
+    (HOST, rf"(?<![\w.-])(?:{LABEL}\.)+(?:{INNER}|{INNER.upper()})\b(?![\w/-]*\()(?::\d+)?"),
+    (HOST, rf"(?<![\w.@-])(?!{PACKAGE}\.)(?:{LABEL}\.){{2,}}(?:{PUBLIC})\b(?!\.\w)(?![\w/-]*\()(?::\d+)?"),
+    (HOST, rf"(?<![\w.@-])(?!{PACKAGE}\.){LABEL}\.(?:{WEB})\b(?!\.\w)(?![\w/-]*\()"),
+    (HOST, rf"(?<![\w.@-]){LABEL}\.(?:{PUBLIC}):\d+\b"),
+    (HOST, rf"(?i)(?<=://)(?![^\s/]*@)(?:{LABEL}(?![\w.])|(?:{LABEL}\.)+(?:{PUBLIC})\b(?!\.\w))(?::\d+)?"),
+    (HOST, r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])"),
     (
         HOST,
-        r"\b[\w-]+(?:\.[\w-]+)*\.(?:corp|home|internal|intra|intranet|lan|local|localdomain|private)\b(?![\w/-]*\()",
+        rf"(?i)(?<![\w:.])(?=[\da-f:]*\d)(?:{GROUP}(?::{GROUP}){{7}}|(?:{GROUP}(?::{GROUP})*+)?::(?:{GROUP}(?::{GROUP})*+)?)(?![\w:])",
     ),
-    (HOST, r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])"),
-    (HOST, r"\blocalhost(?::\d+)?\b"),
-    (SECRET, r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
-    (SECRET, r"\b(?:sk|pk|rk)[-_](?:ant-|proj-|live_|test_)?[\w-]{16,}"),
+    (HOST, r"(?i)\blocalhost(?::\d+)?\b"),
+    (SECRET, r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----"),
+    (SECRET, rf"(?<![^\W_])(?:{VENDORS})[\w.-]{{8,}}"),
     (
         SECRET,
-        r"\b(?:gh[opsur]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeoprs]-[\w-]{10,}|npm_\w{20,}|hf_\w{20,})",
+        r"(?<![^\W_])(?:[spr]k[-_](?=[\w-]{0,40}\d)[\w-]{16,}|(?:npm|hf)_[A-Za-z0-9]{20,}|SG\.[\w-]{16,}\.[\w-]+)",
     ),
-    (SECRET, r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}|\bya29\.[\w-]{20,}"),
-    (SECRET, r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
-    (SECRET, r"\b(?i:bearer|password|passwd|secret|api[_-]?key|token)\s*[:=]\s*[^\s,;|<\"']{6,}"),
-    (SECRET, r"(?<!sha256 )(?<!sha256\": \")\b(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{32,}\b"),
-    (SECRET, r"(?<![\w+/=-])(?=[\w+/=-]*[a-z])(?=[\w+/=-]*[A-Z])(?=[\w+/=-]*\d)[\w+/-]{32,}={0,2}(?![\w+/=-])"),
-    (SESSION, r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\bses_\w{10,}"),
+    (SECRET, r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAGE-SECRET-KEY-1\w+"),
+    (SECRET, r"(?<![\w-])eyJ[\w-]{8,}+\.[\w-]{8,}+\.[\w-]*"),
+    (SECRET, rf"(?i)(?<![\w-])(?=[\w-]*?{SECRET_NAME})[\w-]++[\"']?\s*[:=]\s*[\"']?[^\s,;|<\"']{{6,}}"),
+    (
+        SECRET,
+        r"(?i)(?<![\w-])(?:pass|pw)[\"']?\s*[:=]\s*[\"']?(?=[^\s,;|<\"']*\d)(?=[^\s,;|<\"']*[a-z])[^\s,;|<\"']{6,}",
+    ),
+    (
+        SECRET,
+        r"\b[Bb]asic\s+(?=[\w+/]*[a-z])(?=[\w+/]*[A-Z])(?=[\w+/]*\d)(?:[A-Za-z\d+/]{4}){3,}+[A-Za-z\d+/]{0,3}={0,2}(?![\w+/])",
+    ),
+    (SECRET, r"(?i)\bbearer\s+(?=[\w.~+/-]*\d)[\w.~+/-]{12,}=*"),
+    (SECRET, r"(?i)(?<!sha256 )(?<!sha256\": \")(?<![^\W_])(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{32,}\b"),
+    (
+        SECRET,
+        rf"(?<![\w+/-])(?=[\w+/-]*[a-z])(?=[\w+/-]*[A-Z])(?=[\w+/-]*\d)(?=(?:{TURN}){{5}})[\w+/-]{{32,}}={{0,2}}(?![\w+/=-])",
+    ),
+    (SESSION, r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\bses_\w{10,}"),
 )
 COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in PATTERNS)
 PLAIN_USERS = {
@@ -98,70 +151,76 @@ PLAIN_USERS = {
 SHORTEST_NAME = 3
 TOKEN = re.compile(r"[\w-]{8,}")
 Reading = Callable[[str], str]
-READINGS: tuple[Reading, ...] = (str, html.unescape, lambda text: re.sub(r"\\([^A-Za-z0-9\s])", r"\1", text))
+READINGS: tuple[Reading, ...] = (
+    str,
+    html.unescape,
+    lambda text: re.sub(r"\\([^A-Za-z0-9\s])", r"\1", text),
+    lambda text: text.replace('""', '"'),
+)
 
 
-def scan(data: bytes, db: sqlite3.Connection, env: Mapping[str, str]) -> list[Finding]:
-    """Everything that may leak; of a PDF, the HTML that it is made of is what to hand in. `env` tells home folder and account."""
+def scan(data: bytes, db: sqlite3.Connection, env: Mapping[str, str], options: Options) -> list[Finding]:
+    """Everything that may leak; of a PDF, the HTML that it is made of is what to hand in.
+
+    `env` tells home folder and account, `options` what this page withholds or calls otherwise.
+    """
     written = data.decode("utf-8", "replace")
-    named = list(_named(db, env))
+    whole = [Look(reading(written)) for reading in READINGS]
+    named = [(kind, name) for kind, name in _named(db, env, options) if any(one.bears(name) for one in whole)]
     hits: set[Hit] = set()
-    for reading in READINGS:
-        for number, line in enumerate(written.split("\n"), 1):
-            hits.update(_hits(number, reading(line), named))
+    for number, line in enumerate(written.split("\n"), 1):
+        for read in readings(line):
+            hits.update((number, kind, text) for kind, text in (*_patterns(read), *_names(read, named)))
     tokens = TOKEN.findall(written)
     known = exports.sessions_named(db, tokens)
     hits.update((_line_of(written, name), SESSION, name) for name in known)
-    told = sorted(hit for hit in hits if not _within(hit, hits))
+    linked = _linked(db, written)
+    told = sorted(hit for hit in _longest(hits) if hit[1] != HOST or hit[2] not in linked)
     return [Finding(number, kind, text, line) for number, (line, kind, text) in enumerate(told, 1)]
 
 
-def _hits(number: int, line: str, named: Iterable[tuple[str, re.Pattern[str]]]) -> Iterator[Hit]:
-    for kind, pattern in (*COMPILED, *named):
+def readings(line: str) -> set[str]:
+    """A line as it is, and as its format shows it."""
+    return {reading(line) for reading in READINGS}
+
+
+def _patterns(line: str) -> Iterator[tuple[str, str]]:
+    for kind, pattern in COMPILED:
         for found in pattern.finditer(line):
-            yield number, kind, found[0]
+            yield kind, found[0]
 
 
-def _within(hit: Hit, hits: Iterable[Hit]) -> bool:
-    """Another reading of the line found the same, and more of it."""
-    line, kind, text = hit
-    return any(other[:2] == (line, kind) and text != other[2] and text in other[2] for other in hits)
+def _names(line: str, named: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    look = Look(line)
+    for kind, name in named:
+        for begin, end in look.find(name, within=kind == PRIVATE_WORD and len(name) > SHORTEST_NAME):
+            yield kind, line[begin:end]
+
+
+def _longest(hits: Iterable[Hit]) -> Iterator[Hit]:
+    """Without those of which another reading of the line, or another pattern of their kind, found more."""
+    for _, same in groupby(sorted(hits), key=itemgetter(0, 1)):
+        told = list(same)
+        yield from (hit for hit in told if not any(hit[2] in other[2] and hit != other for other in told))
+
+
+def _linked(db: sqlite3.Connection, written: str) -> set[str]:
+    """Hosts of the addresses of work that are on the page: whoever added them was told that they name a host."""
+    links = {link for task in tasks.tasks(db) if (link := address(task.url))}
+    return {urlsplit(link).netloc for link in links if link in written or html.escape(link) in written}
 
 
 def _line_of(text: str, part: str) -> int:
     return text.count("\n", 0, text.find(part)) + 1
 
 
-def _named(db: sqlite3.Connection, env: Mapping[str, str]) -> Iterator[tuple[str, re.Pattern[str]]]:
+def _named(db: sqlite3.Connection, env: Mapping[str, str], options: Options) -> Iterator[tuple[str, str]]:
     """What this machine, the store and the settings know by name."""
-    for text in listed(db, PRIVATE_WORDS):
-        yield PRIVATE_WORD, word(text)
-    for text in _of_private_projects(db):
-        yield PRIVATE_PROJECT, word(text)
-    for text in _private_work(db):
-        yield PRIVATE_WORK, word(text)
+    yield from looked_for(db, options)
     for text in _hosts(db, env):
-        yield HOST, word(text)
+        yield HOST, text
     for text in _users(env):
-        yield USER, word(text)
-
-
-def _of_private_projects(db: sqlite3.Connection) -> set[str]:
-    """Their names, and the keys of their tasks."""
-    private = set(listed(db, PRIVATE_PROJECTS))
-    if not private:
-        return set()
-    paths = {path for path, name in tasks.projects(db) if path in private or name in private}
-    keys = {task.key for task in tasks.tasks(db) if task.key and task.project in paths}
-    names = {PurePath(name).name or name for name in (*private, *paths)}
-    return {name for name in (*keys, *names) if name}
-
-
-def _private_work(db: sqlite3.Connection) -> set[str]:
-    """Titles and keys of what goes by another name: a note may still tell them."""
-    hidden = [task for task in tasks.tasks(db) if task.private or task.alias]
-    names = {name for task in hidden for name in (task.key, task.title) if name}
-    return {name for name in names if len(name) > SHORTEST_NAME}
+        yield USER, text
 
 
 def _hosts(db: sqlite3.Connection, env: Mapping[str, str]) -> set[str]:

@@ -10,13 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tokentrack.export import wording
-from tokentrack.review.week import Week
+from tokentrack.review.week import Week, closed_where
 from tokentrack.store.read import NO_TASK, UNLINKED
 
 
 @dataclass(slots=True)
 class Work:
-    """A task over all weeks of the page: micro-dollars of list value, and what came of it by the end."""
+    """A task over all weeks of the page: micro-dollars of list value, and what came of it by the end.
+
+    `in_all` is its list value up to `week`, the last that tells of it, which ends at `until` (UTC milliseconds).
+    """
 
     task: str
     name: str
@@ -24,6 +27,9 @@ class Work:
     list_value: int = 0
     rework: int = 0
     unknown: bool = False
+    in_all: int | None = None
+    week: str = ""
+    until: int = 0
 
     @property
     def shown_as(self) -> str:
@@ -52,9 +58,11 @@ def sums_of(weeks: Sequence[Week]) -> Sums:
     sums = Sums()
     for one in weeks:
         sums.total += one.told.list_value or 0
+        until = closed_where(one.monday, one.told).until or 0
         for row in one.told.tasks:
             work = sums.works.setdefault(row.task, Work(row.task, row.name, ""))
             work.name, work.outcome = row.name, row.outcome or "open"  # as of the last week that tells of it
+            work.in_all, work.week, work.until = row.in_all, one.told.week, until
             work.list_value += row.list_value or 0
             work.rework += row.rework
             work.unknown |= row.list_value is None or row.unpriced_requests > 0

@@ -8,20 +8,22 @@ from tokentrack.export import wording
 from tokentrack.export.names import Names
 from tokentrack.export.page import SELF_REPORTED, Text
 from tokentrack.export.sums import Work, place
+from tokentrack.export.text import clean
 from tokentrack.review import calibration, effect
+from tokentrack.review.ledger import OPEN
 from tokentrack.review.week import Week
 
 
 def sure(names: Names, works: Iterable[Work], now: int) -> Iterator[Text]:
-    """The stress test and the calibration in words, never in hours (product 7.3)."""
+    """The stress test of finished work and the calibration, in words, never in hours (product 7.3); as known at `now`."""
     cut = effect.cut_of(names.db)
     results: dict[str, list[str]] = {}
     for work in sorted(works, key=place):
-        stated = effect.of_task(names.db, work.task) if names.tasks[work.task] else None
-        if stated is None:
-            continue
         task = names.tasks[work.task]
-        kind = "otherwise" if task is not None and task.anyway == "no" else effect.stress(stated, cut)
+        stated = effect.of_task(names.db, task.id, now) if task is not None and work.outcome != OPEN else None
+        if task is None or stated is None:
+            continue
+        kind = "otherwise" if task.anyway == "no" else effect.stress(stated, cut)
         results.setdefault(kind, []).append(names.short(work.task))
     for kind in (effect.HOLDS, effect.FAILS, effect.CANNOT_TELL):
         if kind in results:
@@ -44,8 +46,8 @@ def change(names: Names, weeks: Iterable[Week]) -> Iterator[Text]:
             *one.told.note.splitlines(),
             *(f"To try: {line}" for line in one.told.intent.splitlines() if line.strip()),
         ]
-        for number, line in enumerate(lines):
+        for line in lines:
             text = names.own(line)
             if text and text not in seen:
                 seen.add(text)
-                yield Text(f"change.{one.told.week}.{number}", text, SELF_REPORTED)
+                yield Text(f"change.{clean(line)}", text, SELF_REPORTED)

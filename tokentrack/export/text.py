@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 
 JOINERS = "\u200c\u200d"
 """Emoji and several scripts need them; every other invisible sign may turn or hide what stands beside it."""
 WORK, SENTENCE = 160, 600
 """Signs after which a name and a sentence are cut."""
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+UNSEEN = INVISIBLE - {"Cc"} | {"Mn"}
 SPACE = re.compile(r"\s+")
 
 
@@ -22,14 +24,69 @@ def clean(text: str, most: int = SENTENCE) -> str:
 
 
 def renamed(text: str, aliases: Iterable[tuple[str, str]]) -> str:
-    """The text with other names for what has one, in any case, as whole words; the longest first."""
-    for name, alias in sorted(aliases, key=lambda pair: (-len(pair[0]), pair)):
-        text = word(name).sub(lambda _, alias=alias: alias, text)  # type: ignore[misc]
-    return text
+    """The text with other names for what has one, as whole words; where two begin at one place, the longer."""
+    looked = Look(text)
+    found = [(*span, alias) for name, alias in aliases for span in looked.find(name)]
+    made, at = "", 0
+    for begin, end, alias in sorted(found, key=lambda one: (one[0], -one[1], one[2])):
+        if begin >= at:
+            made, at = made + text[at:begin] + alias, end
+    return made + text[at:]
 
 
-def word(text: str) -> re.Pattern[str]:
-    """Finds a text as a whole word where it begins or ends with a letter or digit, in any case."""
-    before = r"(?<!\w)" if text[:1].isalnum() else ""
-    after = r"(?!\w)" if text[-1:].isalnum() else ""
-    return re.compile(before + re.escape(text) + after, re.IGNORECASE)
+ALIKE = dict(zip("‘’ʼ‛′´“”„″‐‑‒–—−", "''''''\"\"\"\"------", strict=True))
+"""Signs for which another one is as often typed."""
+LETTERS = "a-z\u00df-\u058f\u1e00-\u1fff"
+"""Of the scripts that write spaces between words, folded; a name in another script may stand right beside other signs."""
+
+
+class Look:
+    """A text as names are looked for in it: without case, accents, invisible signs, and however a quote or dash is typed."""
+
+    def __init__(self, text: str) -> None:
+        self._places: list[int] = []
+        """Of each folded sign, where it stands in the text; empty: at the same place."""
+        if text.isascii():
+            self.folded = text.lower()
+            return
+        parts = [_folded(sign) for sign in text]
+        self.folded = "".join(parts)
+        self._places = [at for at, part in enumerate(parts) for _ in part] + [len(text)]
+
+    def bears(self, name: str) -> bool:
+        """Whether it can be found at all: far cheaper than to look where."""
+        words = _words(name)
+        return bool(words) and all(word in self.folded for word in words)
+
+    def find(self, name: str, *, within: bool = False) -> Iterator[tuple[int, int]]:
+        """Where it begins and ends in the text, as a whole word, or also `within` one; `_` and a digit end a word."""
+        if not self.bears(name):
+            return
+        for found in _pattern(_words(name), within=within).finditer(self.folded):
+            begin, end = found.span()
+            places = self._places
+            yield (places[begin], max(places[end], places[end - 1] + 1)) if places else (begin, end)
+
+
+@lru_cache(4096)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(Look(name).folded.split())
+
+
+@cache
+def _folded(sign: str) -> str:
+    plain = unicodedata.normalize("NFKD", ALIKE.get(sign, sign))
+    return "".join(one for one in plain if unicodedata.category(one) not in UNSEEN).casefold()
+
+
+@lru_cache(4096)
+def _pattern(words: tuple[str, ...], *, within: bool) -> re.Pattern[str]:
+    text = r"\s+".join(map(re.escape, words))
+    before, after = ("", "") if within else (_apart("<!", words[0][0]), _apart("!", words[-1][-1]))
+    return re.compile(before + text + after)
+
+
+def _apart(look: str, edge: str) -> str:
+    """A letter does not stand beside another, nor a digit beside a digit."""
+    kind = rf"[{LETTERS}]" if re.match(f"[{LETTERS}]", edge) else r"\d" if edge.isdigit() else ""
+    return f"(?{look}{kind})" if kind else ""

@@ -56,6 +56,15 @@ def share_text(value: int | None, total: int, *, unknown: bool) -> str:
     return (f"{percent}%" if percent else "under 5%") + (" + unknown" if unknown else "")
 
 
+def items(n: int) -> str:
+    return count(n, "item")
+
+
+def count(n: int, what: str) -> str:
+    """`1 turn`, `1,200 turns`."""
+    return f"{n:,} {what if n == 1 else f'{what}s'}"
+
+
 def outcome(key: str, *, reworked: bool) -> str:
     """`Shipped`, `Decided not to`, `Shipped, with rework within 14 days`."""
     return LABELS[key] + (", with rework within 14 days" if reworked and key != "rework" else "")
@@ -70,7 +79,7 @@ def said(events: Iterable[OutcomeEvent], outcome: str | None, until: int) -> str
 def evidence(told: Sequence[Evidence], now: int, *, refs: bool, branches: bool) -> tuple[str, ...]:
     """What git tells, from the strongest wording to the weakest; empty: nothing. Never a path, a branch where it is asked for.
 
-    Without `refs` even the numbers of pull requests stay out.
+    No weaker wording is without a doubt that the stronger one tells. Without `refs` even the numbers of pull requests stay out.
     """
     for kind in ("pull", "branch", "commit"):
         found = [one for one in told if one.kind == kind]
@@ -82,10 +91,15 @@ def evidence(told: Sequence[Evidence], now: int, *, refs: bool, branches: bool) 
         if reverted:
             return (f"{subject} reverted",)
         if best[0].state == NOT_DETECTED:
-            return (f"{subject}, {NOT_DETECTED}", subject)
+            return (f"{subject}, {NOT_DETECTED}",)
         merged = f"{subject} {MERGED}"
         at = max((one.at for one in best if one.at is not None), default=None)
-        return (merged,) if at is None else (f"{merged}, {_settled(at, now)}", merged)
+        if at is None:
+            return (merged,)
+        passed = (clock.day_of(now) - clock.day_of(at)).days
+        if passed >= SETTLED_DAYS:  # said from day 14 on (AC 32)
+            return (f"{merged}, no revert in {SETTLED_DAYS} days", merged)
+        return (f"{merged}, day {passed} of {SETTLED_DAYS}",)
     return ()
 
 
@@ -98,12 +112,6 @@ def _subject(kind: str, found: Sequence[Evidence], *, refs: bool, branches: bool
         names = list(dict.fromkeys(one.ref for one in found))
         return f"branch {', '.join(names)}" if branches else "branch"
     return "commits" if len(found) > 1 else "commit"
-
-
-def _settled(at: int, now: int) -> str:
-    """That nothing was reverted is said from day 14 on (AC 32)."""
-    passed = (clock.day_of(now) - clock.day_of(at)).days
-    return f"no revert in {SETTLED_DAYS} days" if passed >= SETTLED_DAYS else f"day {passed} of {SETTLED_DAYS}"
 
 
 def link_words(outcome: str) -> str:
@@ -164,7 +172,7 @@ def otherwise(names: Sequence[str]) -> str:
     return f"I would not otherwise have done {listing(names)}, so no time is claimed for it."
 
 
-NO_ESTIMATES = "I cannot tell what the agent changed of my time: I made no estimate of it."
+NO_ESTIMATES = "Nothing that I noted tells what the agent changed of my time for the finished work shown here."
 
 
 def calibration(ranges: Iterable[Ranges]) -> tuple[str, ...]:
@@ -199,14 +207,19 @@ def period(first: date, last: date) -> str:
 
 
 def weeks(names: Sequence[str]) -> str:
-    """`44-47`, `44, 46-47`; with their year where they are of several: `2026-W53, 2027-W01`."""
-    if len({name[:4] for name in names}) > 1:
-        return ", ".join(names)
-    numbers = sorted(int(name[6:]) for name in names)
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and runs[-1][-1] == number - 1:
-            runs[-1].append(number)
+    """`44-47`, `44, 46-47`; with their year where they are of several: `2026-W51 to 2027-W02`."""
+    years = len({name[:4] for name in names}) > 1
+    runs: list[list[str]] = []
+    for monday in sorted(map(clock.parse_week, names)):
+        name, before = clock.week_name(monday), clock.week_name(monday - 7 * clock.DAY)
+        if runs and runs[-1][-1] == before:
+            runs[-1].append(name)
         else:
-            runs.append([number])
-    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+            runs.append([name])
+    ends = [[name if years else str(int(name[6:])) for name in dict.fromkeys((run[0], run[-1]))] for run in runs]
+    return ", ".join((" to " if years else "-").join(run) for run in ends)
+
+
+def in_weeks(names: Sequence[str]) -> str:
+    """`week 44`, `weeks 44-47`."""
+    return f"{'week' if len(names) == 1 else 'weeks'} {weeks(names)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -18,6 +19,24 @@ def project_of(cwd: str) -> tuple[str, str]:
     plain = _AGENT_WORKTREE.sub("", cwd)
     found = _repository(Path(cwd)) or _repository(Path(plain)) or _beside(Path(plain)) or Path(plain)
     return str(found), found.name or str(found)
+
+
+def worktree_of(folder: str, project: str) -> str:
+    """The working tree of a project in which a folder lies: the project itself, or a worktree inside of it or beside it.
+
+    A worktree that is gone is known by where agents and people put them; else the folder stands for itself.
+    """
+    if folder == project:
+        return project
+    if told := _AGENT_WORKTREE.search(folder):
+        return folder[: told.end()]
+    around = (Path(folder), *Path(folder).parents)
+    for candidate in around:
+        if str(candidate) == project or os.path.isfile(candidate / ".git"):  # noqa: PTH113  # never raises
+            return str(candidate)
+    beside = (one for one in around if (match := _WORKTREES.fullmatch(one.parent.name)) and
+              str(one.parent.with_name(match[1])) == project)  # fmt: skip
+    return str(next(beside, folder))
 
 
 def _repository(folder: Path) -> Path | None:

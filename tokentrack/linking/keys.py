@@ -1,14 +1,15 @@
 """What a name may say about a task: keys and numbers in branches and folders, addresses made comparable.
 
 A match is tolerant, its acceptance strict: linking takes a key or a number only where a task of the project has it. So `UTF-8`,
-`SHA-256`, `CVE-2024-3094`, `GPT-4` and `release-12` name nothing as long as no task is called so.
+`SHA-256`, `CVE-2024-3094`, `GPT-4` and `release-12` name nothing, and a task is never offered for them.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
+from functools import lru_cache
 
 KEY = re.compile(r"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9_]{1,9})-([1-9]\d{0,5})(?![A-Za-z0-9]|\.\d)")
 _NUMBER = re.compile(r"#?([1-9]\d{0,5})")
@@ -21,7 +22,7 @@ NO_PREFIXES = frozenset(
     """AES ARM AVX BLAKE COVID CP CVE CWE ES GHSA GMT GPT HTTP IEEE IPV ISO LLAMA MD PEP PY PYTHON RELEASE RFC RSA SHA SSE TLS UCS
     UTC UTF V VERSION WIN X""".split()
 )
-"""What stands before a dash and a number without being a tracker's prefix: such a key names no task."""
+"""What stands before a dash and a number without being a tracker's prefix: it is one where a task of the project bears it."""
 
 WORDS = frozenset(word.upper() for word in NAMES_AN_ISSUE) | frozenset(
     """ATTEMPT CLAUDE CODEX DAY DRAFT EXPERIMENT GEMINI ITERATION JAVA JDK LEVEL MILESTONE NODE NPM OPUS PART PHASE RC ROUND
@@ -70,16 +71,25 @@ def numbers_in(branch: str) -> Iterator[str]:
                 yield match[1]
 
 
-def prefixes_met(commits: Mapping[str, int], branches: Iterable[str]) -> set[str]:
-    """Prefixes that several commits (prefix ▶ how many) or several branches of a project bear."""
-    borne = Counter(prefix for branch in set(branches) for prefix in {prefix_of(key) for key in keys_in(branch)})
-    met = {prefix for counted in (commits, borne) for prefix, times in counted.items() if times >= SEVERAL}
-    return met - WORDS
+class Prefixes(Container[str]):
+    """What stands before the numbers in a project's keys: as its tasks have it, or as several commits or branches bear it.
 
+    `borne`: how many commits of the project bear a prefix, up to `SEVERAL`; asked at most once for each.
+    """
 
-def may_be_key(key: str) -> bool:
-    """Whether a tracker may have given this key: its prefix is none of those that mean something else."""
-    return prefix_of(key) not in NO_PREFIXES
+    def __init__(self, tasks: Collection[str], branches: Iterable[str], borne: Callable[[str], int]) -> None:
+        self._tasks = tasks
+        self._branches = Counter(
+            prefix for name in set(branches) for prefix in {prefix_of(key) for key in keys_in(name)}
+        )
+        self._borne = lru_cache(None)(borne)
+
+    def __contains__(self, prefix: object) -> bool:
+        if prefix in self._tasks:
+            return True
+        if not isinstance(prefix, str) or prefix in WORDS or prefix in NO_PREFIXES:
+            return False
+        return self._branches[prefix] >= SEVERAL or self._borne(prefix) >= SEVERAL
 
 
 def may_be_new(key: str, text: str, met: Container[str]) -> bool:
@@ -87,7 +97,7 @@ def may_be_new(key: str, text: str, met: Container[str]) -> bool:
     written as trackers write it, in upper case.
     """
     prefix = prefix_of(key)
-    return may_be_key(key) and (prefix in met or (key in text and prefix not in WORDS))
+    return prefix in met or (key in text and prefix not in WORDS and prefix not in NO_PREFIXES)
 
 
 def offered_in(name: str, met: Container[str]) -> list[str]:
@@ -99,6 +109,7 @@ def prefix_of(key: str) -> str:
     return key.rpartition("-")[0]
 
 
+@lru_cache(4096)
 def plain_url(url: str) -> str:
     """An address so that equal ones are equal: no scheme, `www.`, query, fragment or trailing mark; lower case.
 

@@ -6,14 +6,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from tokentrack import clock
 from tokentrack.linking.cuts import Part, parts
-from tokentrack.linking.facts import Facts, RepositoryFacts, SessionFacts
-from tokentrack.linking.keys import keys_in, may_be_key, numbers_in, plain_url
-from tokentrack.linking.words import Titles
+from tokentrack.linking.facts import Declaration, Facts, Former, RepositoryFacts, SessionFacts
+from tokentrack.linking.keys import keys_in, numbers_in, plain_url, prefix_of
+from tokentrack.linking.words import Titles, titles_of
 from tokentrack.model import Commit, Link, Task
 
 DAY_MS = 24 * 3600 * 1000
@@ -45,9 +45,7 @@ class Known:
         self.facts = facts
         tasks = [task for task in facts.tasks if task.created_at <= facts.now]
         self.tasks = {task.id: task for task in tasks}
-        self.by_key = {
-            (task.project, task.key.upper()): task for task in tasks if task.key and may_be_key(task.key.upper())
-        }
+        self.by_key = {(task.project, task.key.upper()): task for task in tasks if task.key}
         self.numbered = {task.project for task in tasks if task.key and task.key.startswith("#")}
         self.by_project: dict[str | None, list[Task]] = defaultdict(list)
         self.by_url: dict[str, list[Task]] = defaultdict(list)
@@ -58,7 +56,10 @@ class Known:
         self.prefixes: dict[str | None, set[str]] = defaultdict(set)
         for project, key in self.by_key:
             if "-" in key:
-                self.prefixes[project].add(key.rpartition("-")[0])
+                self.prefixes[project].add(prefix_of(key))
+        for former in facts.former:
+            if (now := self.tasks.get(former.task)) is not None:
+                self._is_now(former, now)
         self.links_of: dict[str, list[Link]] = defaultdict(list)
         for link in facts.links:
             if link.created_at <= facts.now:
@@ -69,6 +70,12 @@ class Known:
         self._titles: dict[str | None, Titles] = {}
         self._parts: dict[str, list[Part]] = {}
 
+    def _is_now(self, former: Former, task: Task) -> None:
+        if former.key:
+            self.by_key.setdefault((former.project, former.key.upper()), task)
+        if former.url and not self.by_url[plain_url(former.url)]:
+            self.by_url[plain_url(former.url)].append(task)
+
     # ------------------------------------------------------------------------------------------ sessions and branches
 
     def repository(self, project: str | None) -> RepositoryFacts:
@@ -78,6 +85,27 @@ class Known:
         if session.id not in self._parts:
             self._parts[session.id] = parts(session, self.repository(session.project).default_branch)
         return self._parts[session.id]
+
+    def named_in(self, part: Part) -> frozenset[str]:
+        """Keys and numbers (`PAY-12`, `#12`) in the names of the part's branch and worktree, whether tasks have them or not."""
+        names = (*([part.branch] if part.branch else []), *part.session.worktree)
+        return _named_in(names)
+
+    def life_of(self, part: Part) -> tuple[str, str] | None:
+        """(project, branch) by which other work on the part's branch is found. None where that is of any kind (the trunk rule):
+        on a trunk, at home and in temporary folders.
+        """
+        project, branch = part.session.project, part.branch
+        return None if project is None or branch is None or self.repository(project).passing else (project, branch)
+
+    @cached_property
+    def declared(self) -> dict[str, list[Declaration]]:
+        """Session ▶ what was declared where and while it ran, the oldest first."""
+        found: dict[str, list[Declaration]] = defaultdict(list)
+        for one in self.facts.declarations:
+            for session in one.sessions:
+                found[session].append(one)
+        return found
 
     @cached_property
     def parts_on(self) -> dict[tuple[str, str], list[Part]]:
@@ -195,7 +223,7 @@ class Known:
                 found[session_id] = (min(times), max(times))
         return found
 
-    def latest(self, project: str | None, before: int) -> list[Task]:
+    def latest(self, project: str | None, before: int) -> Iterator[Task]:
         """The project's tasks that were not finished before a time, those first that were last worked on or entered."""
         if project not in self._latest:
             worked = self._worked
@@ -203,7 +231,7 @@ class Known:
                 self.tasks_of(project),
                 key=lambda task: (-max(task.created_at, worked.get(task.id, 0)), task.name, task.id),
             )
-        return [task for task in self._latest[project] if task.finished_at is None or task.finished_at > before]
+        return (task for task in self._latest[project] if task.finished_at is None or task.finished_at > before)
 
     @cached_property
     def _worked(self) -> dict[str, int]:
@@ -251,7 +279,7 @@ class Known:
 
     def titles(self, project: str | None) -> Titles:
         if project not in self._titles:
-            self._titles[project] = Titles(self.tasks_of(project))
+            self._titles[project] = titles_of(tuple(self.tasks_of(project)))
         return self._titles[project]
 
     # ------------------------------------------------------------------------------------------ commits
@@ -322,6 +350,12 @@ class Known:
             if found := self._called(commit.project, names):
                 return found
         return []
+
+
+@lru_cache(4096)
+def _named_in(names: tuple[str, ...]) -> frozenset[str]:
+    keys = (key for name in names for key in keys_in(name))
+    return frozenset(keys) | {f"#{number}" for name in names for number in numbers_in(name)}
 
 
 def day(ms: int) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os.path
+from collections.abc import Collection
 from pathlib import PurePath
 
 from tokentrack.linking.cuts import Part
-from tokentrack.linking.keys import is_key, is_trunk, keys_in, may_be_key, numbers_in
+from tokentrack.linking.facts import RepositoryFacts
+from tokentrack.linking.keys import NO_PREFIXES, is_key, is_trunk, prefix_of
 from tokentrack.linking.known import HISTORY_MS, Known, day
 from tokentrack.model import Rule, Task
 
@@ -17,12 +19,23 @@ HITS = 10
 """A rule that the person overrode so often in so many of its last hits pauses itself (product 3.4)."""
 
 
-def refusal(kind: str, pattern: str, default_branch: str | None = None, project: str | None = None) -> str | None:
-    """Why there can be no such rule, in one sentence; None: there can. `project`: the path of that whose folders it names."""
-    if kind == "branch" and is_trunk(pattern, default_branch):
+def refusal(
+    kind: str, pattern: str, place: RepositoryFacts, project: str | None = None, prefixes: Collection[str] = ()
+) -> str | None:
+    """Why there can be no such rule, in one sentence; None: there can.
+
+    `project`: the path of that whose folders it names, `place` what is known of it; `prefixes`: those of its tasks' keys.
+    """
+    if kind == "branch" and place.passing:
+        return f"{project} is the home folder or a temporary one, so no branch in it stands for one task."
+    if kind == "branch" and not pattern:
+        return "A branch has a name, such as feat/refunds."
+    if kind == "branch" and is_trunk(pattern, place.default_branch):
         return f"{pattern} is where all work comes together, so no rule can say what is worked on there."
-    if kind == "key" and not (is_key(pattern) and may_be_key(pattern.upper())):
-        return f"{pattern} is no key such as PAY-12 or #12."
+    if kind == "key" and not is_key(pattern):
+        return f"{pattern or 'Nothing'} is no key such as PAY-12 or #12."
+    if kind == "key" and (prefix := prefix_of(pattern.upper())) in NO_PREFIXES and prefix not in prefixes:
+        return f"{pattern} is no task's key: no task here begins with {prefix}-."
     if kind == "path" and (not pattern or _outside(pattern, project)):
         return f"{pattern or 'Nothing'} is no folder inside the project, such as docs."
     return None
@@ -55,16 +68,15 @@ def matches(rule: Rule, part: Part, known: Known) -> bool:
     if rule.project not in (None, session.project) or (rule.id, session.id) in known.facts.overridden:
         return False
     if rule.kind == "branch":
-        return part.branch is not None and part.branch == rule.pattern
+        return known.life_of(part) == (session.project, rule.pattern)
     if rule.kind == "key":
-        names = [*([part.branch] if part.branch else []), *session.worktree]
-        keys = {key for name in names for key in keys_in(name)}
-        if rule.project in known.numbered or rule.pattern.startswith("#"):
-            keys |= {f"#{number}" for name in names for number in numbers_in(name)}
-        return rule.pattern.upper() in keys
-    if session.folder is None or session.project is None:
+        return rule.pattern.upper() in known.named_in(part)
+    if session.folder is None or session.project is None or _outside(rule.pattern, session.project):
         return False
-    return PurePath(session.folder).is_relative_to(PurePath(session.project, rule.pattern))
+    inside = os.path.relpath(
+        PurePath(session.project, rule.pattern), session.project
+    )  # worktrees hold the same folders
+    return PurePath(session.folder).is_relative_to(PurePath(session.root or session.project, inside))
 
 
 def finished(task: Task, now: int) -> str | None:

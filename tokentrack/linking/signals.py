@@ -6,14 +6,15 @@ A function gives `Ground`s for one part of a session; which of them are pre-sele
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import PurePath
+from itertools import islice
 from typing import NamedTuple
 
 from tokentrack.linking.cuts import Part
+from tokentrack.linking.facts import Declaration
 from tokentrack.linking.keys import keys_in, numbers_in
 from tokentrack.linking.known import Known, day
 from tokentrack.linking.rules import rule_for
-from tokentrack.linking.words import words
+from tokentrack.linking.words import denied, words
 from tokentrack.model import Commit, Task
 
 AFTER_MS = 15 * 60 * 1000
@@ -23,6 +24,12 @@ LATELY = 6
 """How many of the tasks last worked on or entered are offered where nothing else speaks."""
 CLEAR = 0.5
 """How much alike a title and a session are that share most of their words."""
+
+
+FEW = 3
+"""Words beside an address that leave it to say what is meant."""
+IN_COMMON = 2
+"""Words of a task's title among which its address is its own."""
 
 
 class Ground(NamedTuple):
@@ -50,20 +57,32 @@ def grounds(part: Part, known: Known, signals: Sequence[Signal]) -> list[Ground]
 
 def declared(part: Part, known: Known) -> Iterator[Ground]:
     """`task start KEY` where the session runs, as it ran; a trailer of its commit; the name that the person gave it."""
-    begins, ends = part.begins, part.ends
-    if begins is not None and ends is not None:
-        here = [one for one in known.facts.declarations if _runs_in(part, one.folder)]
-        meanwhile = [one for one in here if begins <= one.at <= ends]
-        shortly = [one for one in here if begins - NEAR_MS <= one.at < begins]
-        for one in meanwhile or shortly[-1:]:
+    for one in _declarations(part, known):
+        if len(one.sessions) == 1:
             yield Ground(one.task, "A6", "declared with `tokentrack task start`")
+        else:
+            yield Ground(one.task, "C6", "declared with `tokentrack task start` while several sessions ran here")
     for commit in known.made_in(part):
         if any(kind == "task" for kind, _ in commit.marks):
             for task in known.named_by(commit):
                 yield Ground(task.id, "A6", f"commit {_short(commit)} declares {_called(task)}")
     if part.session.named is not None:
+        one_of_several = part.branch is not None and len(known.parts(part.session)) > 1  # of which its branch may tell
         for task in known.in_text(part.session.project, part.session.named):
-            yield Ground(task.id, "A6", f"you named the session “{part.session.named}”")
+            signal = "C6" if one_of_several else "A6"
+            yield Ground(task.id, signal, f"you named the session “{part.session.named}”")
+
+
+def _declarations(part: Part, known: Known) -> list[Declaration]:
+    """What was declared during the part; else the last before it began, within half an hour and in no other part."""
+    begins, ends = part.begins, part.ends
+    told = known.declared.get(part.session.id, [])
+    if not told or begins is None or ends is None:
+        return []
+    others = [(one.begins, one.ends) for one in known.parts(part.session) if one.first != part.first]
+    meanwhile = [one for one in told if begins <= one.at <= ends]
+    shortly = [one for one in told if begins - NEAR_MS <= one.at < begins]
+    return meanwhile or [one for one in shortly if not any((a or 0) <= one.at <= (b or 0) for a, b in others)][-1:]
 
 
 def trailer(part: Part, known: Known) -> Iterator[Ground]:
@@ -92,10 +111,21 @@ def pull_request(part: Part, known: Known) -> Iterator[Ground]:
 
 
 def address(part: Part, known: Known) -> Iterator[Ground]:
-    """The task's exact address in a prompt or in the title."""
+    """The task's exact address in a prompt or in the title; among words that speak of something else it is a mere quotation."""
     for url in _urls(part, "prompt"):
         for task in known.at_url(part.session.project, url):
-            yield Ground(task.id, "A3", f"the address of {_called(task)} in a prompt")
+            signal = "A3" if _meant(part, url, task) else "C1"
+            yield Ground(task.id, signal, f"the address of {_called(task)} in a prompt")
+
+
+def _meant(part: Part, url: str, task: Task) -> bool:
+    """Whether an address stands nearly alone, or among words of the task that it leads to; not after a word that says no."""
+    texts = part.session.texts if part.first == 0 else ()
+    if any(denied(text, url) for text in texts):
+        return False
+    beside = [text for text in texts if url.lower() in text.lower()] or texts
+    said = words((*texts, part.branch or ""))
+    return len(words(beside)) <= FEW or len(said & words([task.title])) >= IN_COMMON
 
 
 def branch_key(part: Part, known: Known) -> Iterator[Ground]:
@@ -131,10 +161,11 @@ def commit_made(part: Part, known: Known) -> Iterator[Ground]:
 
 def commit_on_branch(part: Part, known: Known) -> Iterator[Ground]:
     """A commit that another session made on the branch, or the one that merged it, names the task, and the branch's name none."""
-    if part.branch is None or part.session.project is None or known.in_name(part.session.project, part.branch):
+    there = known.life_of(part)
+    if there is None or known.in_name(*there):
         return
     own = {commit.sha for commit in known.made_in(part)}
-    for made in known.made_on.get((part.session.project, part.branch), []):
+    for made in known.made_on.get(there, []):
         if made.commit.sha not in own and known.same_life(part, made.at, made.at):
             for task in known.named_by(made.commit):
                 yield Ground(
@@ -159,11 +190,12 @@ def ruled(part: Part, known: Known) -> Iterator[Ground]:
 
 def branch_history(part: Part, known: Known) -> Iterator[Ground]:
     """The same branch was linked to this task, and to no other, within two weeks."""
-    if part.branch is None or part.session.project is None:
+    there = known.life_of(part)
+    if there is None:
         return
     worked = [
         one
-        for one in known.on_branch.get((part.session.project, part.branch), [])
+        for one in known.on_branch.get(there, [])
         if known.same_life(part, one.since, one.until) and known.stood(part.session.id, one.decided_at)
     ]
     tasks = {one.task for one in worked}
@@ -202,7 +234,7 @@ def quoted(part: Part, known: Known) -> Iterator[Ground]:
 def commit_meanwhile(part: Part, known: Known) -> Iterator[Ground]:
     """An own commit in the repository while the session ran, or a quarter of an hour later, names the task."""
     begins, ends = part.begins, part.ends
-    if part.branch is None or begins is None or ends is None:
+    if known.life_of(part) is None or begins is None or ends is None:
         return
     for commit in known.history(part.session.project).between(begins, ends + AFTER_MS):
         if commit.mine:
@@ -245,7 +277,8 @@ def beside(part: Part, known: Known) -> Iterator[Ground]:
 
 def one_open(part: Part, known: Known) -> Iterator[Ground]:
     """It is the one open task of the project."""
-    tasks = [task for task in known.by_project.get(part.session.project, []) if task.outcome is None]
+    opened = (task for task in known.by_project.get(part.session.project, []) if task.outcome is None)
+    tasks = list(islice(opened, 2))
     if part.session.project is not None and len(tasks) == 1:
         yield Ground(tasks[0].id, "D2", "the one open task of this project")
 
@@ -262,7 +295,7 @@ def lately(part: Part, known: Known) -> Iterator[Ground]:
     begins = part.begins
     if begins is None:
         return
-    for task in known.latest(part.session.project, begins)[:LATELY]:
+    for task in islice(known.latest(part.session.project, begins), LATELY):
         yield Ground(task.id, "D4", "worked on or entered lately in this project")
 
 
@@ -314,14 +347,6 @@ def unheard(part: Part, known: Known) -> list[str]:
 
 
 # ---------------------------------------------------------------------------------------------------------- words
-
-
-def _runs_in(part: Part, folder: str) -> bool:
-    """Whether a folder is the session's or lies in its project."""
-    session = part.session
-    return folder == session.folder or (
-        session.project is not None and PurePath(folder).is_relative_to(session.project)
-    )
 
 
 def _called(task: Task) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 MOST = 2000
 """Characters of an address that is looked at."""
@@ -30,6 +30,24 @@ _HOSTED = re.compile(
 """`/me/shop/issues/12`, `/me/shop/pull/12/files` (GitHub, Gitea, Forgejo), `/pull-requests/12` (Bitbucket), and with a
 `/-` before it GitLab's, in any depth of groups."""
 _KINDS = {"issues": "Issue", "work_items": "Issue", "merge_requests": "Merge request"}
+
+
+_NAMES = re.compile(r"[0-9]{1,9}|[A-Za-z][A-Za-z0-9_]{0,9}-[0-9]{1,7}")
+"""What a query may hold that names a piece of work, such as `show_bug.cgi?id=12`; all else may be a token."""
+
+
+def bare(text: str) -> str:
+    """An address without its name, password, fragment, and what its query holds besides numbers and keys; other text as it is."""
+    if found := proposed(text):
+        return found.url
+    try:
+        parts = urlsplit(text)
+        if parts.scheme.lower() not in ("http", "https") or any(mark.isspace() for mark in text):
+            return text
+        named = [(name, value) for name, value in parse_qsl(parts.query) if _NAMES.fullmatch(value)]
+    except ValueError:
+        return text
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=urlencode(named), fragment=""))
 
 
 def proposed(text: str) -> Proposed | None:

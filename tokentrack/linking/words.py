@@ -6,24 +6,43 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from heapq import nsmallest
 
 from tokentrack.model import Task
 
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST = 3
+_KEPT = 4096
+"""Titles and branches whose words are kept: the same ones are asked about with every suggestion."""
 
 
 def words(texts: Iterable[str]) -> frozenset[str]:
     """Words of some texts, lower case, without a plural's `s`; addresses are no words."""
-    found = set[str]()
-    for text in texts:
-        for word in _WORD.findall(re.sub(r"https?://\S+", " ", text.lower())):
-            if len(word) >= _SHORTEST and not word.isdigit():
-                found.add(
-                    word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > _SHORTEST else word
-                )
-    return frozenset(found)
+    return frozenset[str]().union(*map(_words, texts))
+
+
+_DENIES = re.compile(
+    r"(?:^|[.!?;:,(\n]|\b(?:and|but|then))\s*(?:please\s+)?"
+    r"(?:do not|don.t|not|never|skip|ignore|leave|except|unlike|instead of)(?:\s+\w+){0,3}\s*$"
+)
+"""A clause that begins with a no and comes to an address: `do not touch`; not `the refund does not work`."""
+
+
+def denied(text: str, address: str) -> bool:
+    """Whether a text says no right before it comes to an address."""
+    before, there, _ = text.lower().partition(address.lower())
+    return bool(there) and _DENIES.search(before) is not None
+
+
+@lru_cache(_KEPT)
+def _words(text: str) -> frozenset[str]:
+    found = [word for word in _WORD.findall(re.sub(r"https?://\S+", " ", text.lower())) if len(word) >= _SHORTEST]
+    return frozenset(_singular(word) for word in found if not word.isdigit())
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > _SHORTEST else word
 
 
 _SAYS_NO_MORE = frozenset(
@@ -38,6 +57,7 @@ _LEAST = 2
 """Words of a whole title."""
 
 
+@lru_cache(_KEPT)
 def name_words(text: str) -> tuple[str, ...]:
     """The words of a title in order, as a branch's name would have them."""
     return tuple(word for word in _WORD.findall(text.lower()) if len(word) >= _SHORTEST)
@@ -94,6 +114,12 @@ class Titles:
 
     def _sum(self, found: frozenset[str]) -> float:
         return sum(self._weight.get(word, self._rare) for word in sorted(found))
+
+
+@lru_cache(32)
+def titles_of(tasks: tuple[Task, ...]) -> Titles:
+    """Kept as long as no task changes: thousands of titles take a while."""
+    return Titles(tasks)
 
 
 def _beginnings(name: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from tokentrack.model import Price, Rates, Request
 from tokentrack.pricing import published, ready
+from tokentrack.pricing.names import candidates
 from tokentrack.pricing.own import OwnPrices
 
 
@@ -28,10 +29,14 @@ class Prices:
         self.learn(known)
 
     def learn(self, known: Iterable[tuple[int, str, Price]]) -> None:
-        """Takes up prices that the store holds, so that each keeps one number whoever looked it up first."""
+        """Takes up prices that the store holds, so that each keeps one number whoever looked it up first.
+
+        A list's price of a name that no list is asked for any more is left: an earlier version took it for another model's.
+        """
         for number, variant, price in known:
             self.last = max(self.last, number)
-            if price.source == self.own.source or (price.source == self.source and self.own.leaves(price)):
+            listed = price.source == self.source and bool(candidates(price.model)) and self.own.leaves(price)
+            if price.source == self.own.source or listed:
                 self._by_model.setdefault((price.model, variant), []).append((number, price))
 
     def find(self, model: str | None, variant: str, at: int | None) -> tuple[int, Price] | None:
@@ -74,6 +79,11 @@ class Prices:
         number, price = found
         amount = value(price, request)
         return (None, None) if amount is None else (amount, number)
+
+
+def problems(own: OwnPrices) -> list[str]:
+    """A sentence for each thing that is wrong with the files that prices come from."""
+    return [*ready.problems(published.source()), *own.problems]
 
 
 def rates_for(price: Price, prompt_tokens: int) -> Rates:

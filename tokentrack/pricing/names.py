@@ -16,6 +16,9 @@ _PUBLISHED = re.compile(r"^(?:projects/[^/]+/locations/[^/]+/)?publishers/([^/]+
 _BEDROCKS = ("bedrock/", "amazon-bedrock/", "bedrock/converse/")
 _HOUSE = re.compile(r"(?:cursor/)?(?:auto|default|composer(?:-.*)?|cursor-.*|cheetah)")
 """What Cursor calls its own models, and its choice of one: the price is what Cursor takes for it, so the person tells it."""
+_FREE = re.compile(r"[:-]free$|^(?:lmstudio|lm-studio|llama\.cpp|llamacpp|local|mlx|ollama|vllm)/")
+"""Names of what costs nothing by the token, or runs on a machine of one's own: no list's price is what it is worth."""
+_DAY = re.compile(r"-(?:20\d{6}|20\d\d-\d\d-\d\d)$")
 _DOTTED_CLAUDE = re.compile(r"(?<=\d)\.(?=\d)")
 _VERSION_FIRST = re.compile(r"^claude-([4-9])(?:[.-](\d))?-(opus|sonnet|haiku)")
 """Cursor and others turn the names of newer models round: `claude-4.5-sonnet`."""
@@ -43,7 +46,7 @@ VENDORS = {
 def candidates(model: str) -> list[tuple[str | None, str]]:
     """(provider or None, name) pairs to look up, the most exact first."""
     name = _CONTEXT.sub("", model.strip().lower()).removeprefix("custom:")
-    if _HOUSE.fullmatch(name):
+    if _HOUSE.fullmatch(name) or _FREE.search(name):
         return []
     found: list[tuple[str | None, str]] = []
     for prefix in _BEDROCKS:
@@ -76,6 +79,12 @@ def candidates(model: str) -> list[tuple[str | None, str]]:
             found.append((provider, known))
         found.append((None, known))
     return list(dict.fromkeys(found))
+
+
+def meant(model: str) -> list[str]:
+    """What a person may call a model to give it a price, the most exact first: as logs write it, or by its plain name."""
+    names = [model.lower(), *(name for _, name in candidates(model))]
+    return list(dict.fromkeys([*names, *(_DAY.sub("", name) for name in names)]))
 
 
 def _family_first(name: re.Match[str]) -> str:

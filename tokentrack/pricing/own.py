@@ -1,7 +1,7 @@
 """Prices that the person gives: `prices.toml` beside the store, on top of the published lists.
 
 [[price]]
-model = "composer-1"
+model = "composer-1"     # as logs write it, or its plain name: claude-sonnet-4-5 is every claude-sonnet-4-5-20250929 too
 from = 2026-01-01        # optional
 input = 1.25             # dollars for a million tokens
 output = 10
@@ -21,7 +21,6 @@ a request stays unpriced.
 from __future__ import annotations
 
 import json
-import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -32,6 +31,7 @@ from typing import Any
 
 from tokentrack.model import Price, Rates
 from tokentrack.pricing import published
+from tokentrack.pricing.names import meant
 
 CLAUDE_MULTIPLES = (0.1, 1.25, 2)
 CACHED = ("cache_read", "cache_write_5m", "cache_write_1h")
@@ -62,18 +62,25 @@ class OwnPrices:
         self.problems = problems or []
         self.source = source
 
+    def of(self, model: str) -> list[Given]:
+        """The entries that mean a model, by its most exact name first and the newest of each first."""
+        names = meant(model) if self.prices else []
+        return [price for name in names for price in self.prices if price.model == name]
+
     def in_force(self, model: str, at: int) -> Given | None:
-        until: int | None = None
-        for price in self.prices:
-            if price.model == model.lower():
-                if price.since is None or price.since <= at:
-                    return replace(price, model=model, until=until)
-                until = price.since
-        return None
+        found = self.of(model)
+        given = next((price for price in found if price.since is None or price.since <= at), None)
+        until = min((price.since for price in found if price.since is not None and price.since > at), default=None)
+        return given and replace(given, model=model, until=until)
 
     def since(self, model: str) -> int | None:
         """When the first of the person's prices of a model begins, None where there is none."""
-        return min((price.since or 0 for price in self.prices if price.model == model.lower()), default=None)
+        return min((price.since or 0 for price in self.of(model)), default=None)
+
+    def unmet(self, models: Iterable[str]) -> list[str]:
+        """What prices are given for that means none of these models."""
+        known = {name for model in models for name in meant(model)}
+        return sorted({price.model for price in self.prices} - known)
 
     def leaves(self, price: Price) -> bool:
         """Whether a published price applies in its whole period, none of the person's own being in force."""
@@ -130,11 +137,11 @@ def _edges(*moments: int | None) -> Iterable[int]:
 def read(path: Path) -> OwnPrices:
     """The person's prices; a missing file is none, a faulty one costs only its faulty entries."""
     try:
-        text = path.read_text(encoding="utf-8")
-        entries = tomllib.loads(text).get("price", [])
+        text = _text(path)
+        entries = _tables(text).get("price", [])
     except FileNotFoundError:
         return OwnPrices()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         return OwnPrices(problems=[f"{path.name}: cannot be read ({error}); published prices are used"])
     prices, problems = [], []
     source = f"own {_digest(text)} on {published.source()}"
@@ -154,11 +161,11 @@ def put(path: Path, model: str, since: date | None, rates: Mapping[str, float]) 
     entry = {"model": model.strip(), **({"from": since} if since else {}), **rates}
     price = _given(entry)
     try:
-        text = path.read_text(encoding="utf-8")
-        tomllib.loads(text)
+        text = _text(path)
+        _tables(text)
     except FileNotFoundError:
         text = ""
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except ValueError as error:
         raise ValueError(f"{path.name} cannot be read ({error})") from None
     blocks = re.split(r"(?m)^(?=[ \t]*\[\[[ \t]*price[ \t]*\]\])", text)
     wanted = _written(entry)
@@ -170,11 +177,24 @@ def put(path: Path, model: str, since: date | None, rates: Mapping[str, float]) 
     else:
         blocks.append(("\n" if text.strip() else "") + wanted)
     text = "".join(block if block.endswith("\n") or not block else block + "\n" for block in blocks)
-    tomllib.loads(text)
+    _tables(text)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.part")
     fresh.write_text(text, encoding="utf-8")
     fresh.replace(path)
+
+
+def _text(path: Path) -> str:
+    """What the file holds, without the mark that some editors put before it. Raises OSError, ValueError."""
+    return path.read_text(encoding="utf-8-sig")
+
+
+def _tables(text: str) -> dict[str, Any]:
+    """Raises ValueError where the text is no TOML."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("its brackets are nested too deeply") from None
 
 
 def _written(entry: Mapping[str, object]) -> str:
@@ -186,8 +206,8 @@ def _written(entry: Mapping[str, object]) -> str:
 def _is_of(block: str, price: Given) -> bool:
     """Whether an entry of the file is of the same model and day; what is no price is of none."""
     try:
-        found = _given(tomllib.loads(block)["price"][0])
-    except (tomllib.TOMLDecodeError, ValueError, TypeError, KeyError, AttributeError, IndexError):
+        found = _given(_tables(block)["price"][0])
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError):
         return False
     return (found.model, found.since) == (price.model, price.since)
 
@@ -206,12 +226,7 @@ def _given(entry: object) -> Given:
 
 def _rate(entry: dict[str, Any], kind: str) -> int:
     amount = entry[kind]
-    if (
-        isinstance(amount, bool)
-        or not isinstance(amount, int | float)
-        or not math.isfinite(amount)
-        or not 0 <= amount < 1e6
-    ):
+    if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount < 1e6:  # nan is not either
         size = "thousand searches" if kind == SEARCH else "million tokens"
         raise ValueError(f"{kind} is not an amount of dollars for a {size}")
     return round(amount * 1_000_000)

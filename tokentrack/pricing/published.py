@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,8 +41,9 @@ US_INFERENCE = Decimal("1.1")
 """Anthropic's published factor on every token price for inference kept in the US."""
 
 
+@cache
 def source() -> str:
-    """Name and version of the price data, without importing it."""
+    """Name and version of the price data, without importing it; asked in every transaction, so looked for once a process."""
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         return "no price data"

@@ -137,21 +137,22 @@ def calibration(db: sqlite3.Connection, now: int) -> Calibration:
     found: dict[str, list[Checked]] = {what: [] for what in WHAT}
     made_late = dict.fromkeys(WHAT, 0)
     every = tasks.every_estimate(db)
+    finished = tasks.first_finished(db) if every else {}
     for row in in_all(db) if every else ():
-        done, estimates = row.task.finished_at, every.get(row.task.id, [])
+        done, estimates = finished.get(row.task.id), [one for one in every.get(row.task.id, []) if one.made_at <= now]
         if done is None or done > now:
             continue
         for what in WHAT:
             mine = [one for one in estimates if one.what == what and one.made_at <= done]
             in_time = [one for one in mine if not late(one, row.used)]
             made_late[what] += len(mine) - len(in_time)
-            actual = _actual(db, row, what, estimates) if in_time else None
+            actual = _actual(db, row, what, estimates, done) if in_time else None
             if in_time and actual is not None:
                 found[what].append(Checked(row.task, what, in_time[0].low, in_time[0].high, actual))
     return Calibration(*(Ranges(what, tuple(found[what]), made_late[what]) for what in WHAT))
 
 
-def _actual(db: sqlite3.Connection, row: Row, what: str, estimates: Sequence[Estimate]) -> int | None:
+def _actual(db: sqlite3.Connection, row: Row, what: str, estimates: Sequence[Estimate], done: int) -> int | None:
     """What it took, as far as that is known. Time is what the person said when the task was done, else what was attended.
 
     What a task would have taken without an agent is told by those tasks alone that had none (Q24).
@@ -160,7 +161,6 @@ def _actual(db: sqlite3.Connection, row: Row, what: str, estimates: Sequence[Est
         return row.used.list_value if row.used.sessions and not row.used.unknown else None
     if (what == "without_ai") != (row.used.sessions == 0):
         return None
-    done = row.task.finished_at or 0
     said = [one for one in estimates if one.what == "with_ai" and one.made_at > done]
     if said:
         return (said[-1].low + said[-1].high) // 2

@@ -26,6 +26,8 @@ LATE_MS = 10 * 60 * 1000
 LIST_OF_PERIOD = "the period's list value"
 HEAVY = 150_000
 """Tokens of context from which a request is named as heavy."""
+FEWEST_TO_RANK = 10
+"""Requests from which nine in ten are fewer than all."""
 FEWEST_TO_GROW = 6
 """Requests that a session needs before its last third is compared with its first."""
 
@@ -119,37 +121,39 @@ def _context(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic | No
     if not sent:
         return None
     weights = sorted(one.prompt for one in sent)
-    middle, high = quantile(weights, 1, 2), quantile(weights, 9, 10)
+    middle = quantile(weights, 1, 2)
     unpriced = sum(one.value is None for one in sent)
     whole = Total(requests=len(sent), list_value=_known(sent), unpriced_requests=unpriced)
-    heaviest = [one for one in sent if one.prompt > high]
-    above, others = _known(heaviest), _known([one for one in sent if one.prompt <= high])
+    inputs, rows = [("median", f"{middle:,} tokens")], [Line(f"all requests{_part(whole)}", _known(sent), "list value")]
+    text = f"Requests carried {middle:,} tokens of context (median)"
+    if len(sent) >= FEWEST_TO_RANK:
+        high = quantile(weights, 9, 10)
+        above, others = ([one for one in sent if (one.prompt > high) == over] for over in (True, False))
+        text += f", nine in ten at most {high:,}"
+        inputs += [
+            ("nine in ten at most", f"{high:,} tokens"),
+            ("requests above that", f"{len(above):,}, {_share(_known(above), whole, 'list value')}"),
+        ]
+        rows = [
+            Line(f"requests above {high:,} tokens{_part(whole)}", _known(above), "list value"),
+            Line(f"the other requests{_part(whole)}", _known(others), "list value"),
+        ]
+    text += "."
     heavy = [one for one in sent if one.prompt > HEAVY]
     sessions = {one.session for one in heavy}
-    text = f"Requests carried {middle:,} tokens of context (median), one in ten more than {high:,}."
     if heavy:
         text += (
             f" In {_counted(len(sessions), 'session')} it passed {HEAVY:,}; "
             f"those requests are {_share(_known(heavy), whole, LIST_OF_PERIOD)}."
         )
     growth = _growth(sent)
+    grown = f"{growth[0]:.1f} x, n = {growth[1]}" if growth else "too few requests to say"
     how = How(
         "context of a request = uncached input + cache writes + cache reads; growth = a session's last third / its first",
         len(sent),
         "requests",
-        (
-            ("median", f"{middle:,} tokens"),
-            ("nine in ten at most", f"{high:,} tokens"),
-            ("the heaviest tenth", _share(above, whole, "list value")),
-            (
-                "growth in a session (median)",
-                f"{growth[0]:.1f} x, n = {growth[1]}" if growth else "too few requests to say",
-            ),
-        ),
-        (
-            Line(f"the heaviest tenth{_part(whole)}", above, "list value"),
-            Line(f"the other requests{_part(whole)}", others, "list value"),
-        ),
+        (*inputs, ("growth in a session (median)", grown)),
+        tuple(rows),
     )
     return Diagnostic("context", "Context weight", text, "A large context is not wrong by itself.", MEASURED, how, name)
 
@@ -173,20 +177,30 @@ def unattended(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic | 
     if not total.requests or not total.list_value:
         return None
     common = [agent.NAME for agent in AGENTS if not hasattr(agent, "RULES")]
-    (subagents, in_subagents), (late, in_late) = spending.unattended(db, where, LATE_MS, common)
+    (subagents, in_subagents), (late, in_late), (unprompted, in_unprompted) = spending.unattended(
+        db, where, LATE_MS, common
+    )
     share = _share(in_subagents + in_late, total, "list value")
+    known = in_subagents + in_late + in_unprompted
     how = How(
         "requests inside sub-agents, or more than 10 minutes after the last prompt / all, by list value",
         total.requests,
         "requests",
-        (("inside sub-agents", f"{subagents:,} requests"), ("later than 10 minutes", f"{late:,} requests")),
+        (
+            ("inside sub-agents", f"{subagents:,} requests"),
+            ("later than 10 minutes", f"{late:,} requests"),
+            ("no prompt recorded before", f"{unprompted:,} requests"),
+        ),
         (
             Line(f"inside sub-agents{_part(total)}", in_subagents, "list value"),
             Line(f"more than 10 minutes after the last prompt{_part(total)}", in_late, "list value"),
-            Line(f"the other requests{_part(total)}", total.list_value - in_subagents - in_late, "list value"),
+            Line(f"no prompt recorded before{_part(total)}", in_unprompted, "list value"),
+            Line(f"the other requests{_part(total)}", total.list_value - known, "list value"),
         ),
     )
     text = f"{share} was used in sub-agents, or more than 10 minutes after your last prompt."
+    if unprompted:
+        text += f" Of {_share(in_unprompted, total, 'list value')} it is not known: no prompt is recorded before it."
     return Diagnostic(
         "unattended", "Unattended", text, "Nothing is wrong with it: agents are meant to run.", MEASURED, how, name
     )
@@ -213,7 +227,7 @@ def what_if(db: sqlite3.Connection, model: str, first: date, last: date, mine: o
         return WhatIf(model, None, text, How("tokens x price of the other model", listed.requests, "requests"))
     value = sum(known)
     text = (
-        f"Same tokens at {model} prices: {dollars(value)} instead of {_listed(listed)}. "
+        f"Same tokens at {model} prices: {dollars(value)} instead of {_listed(listed)} list value. "
         "Hypothetical: it may need more turns, or fewer."
     )
     how = How(

@@ -6,7 +6,7 @@ import sqlite3
 from datetime import date
 
 from tokentrack import clock
-from tokentrack.review import snapshot, usage
+from tokentrack.review import insights, snapshot, usage
 from tokentrack.review.week import take
 from tokentrack.store import StoreError, reviews
 from tokentrack.store.read import Where
@@ -14,7 +14,11 @@ from tokentrack.store.reviews import Revision
 
 
 class Refused(StoreError):
-    """A week that is closed already, or that cannot be closed; the message is one sentence for the person."""
+    """A week that cannot be closed or opened again; the message is one sentence for the person."""
+
+
+class Closed(Refused):
+    """A week that is closed stays as it is."""
 
 
 def close(
@@ -23,7 +27,7 @@ def close(
     """Keeps what the week says; the running one may be closed too. Call inside a transaction. Raises Refused."""
     name = clock.week_name(monday)
     if reviews.is_closed(db, name):
-        raise Refused(f"Week {name} is closed; `tokentrack review reopen {name}` opens it again.")
+        raise Closed(f"Week {name} is closed; `tokentrack review reopen {name}` opens it again.")
     if clock.start_of(monday) > now:
         raise Refused(f"Week {name} has not begun; nothing was closed.")
     written = reviews.draft(db, name)
@@ -32,6 +36,7 @@ def close(
             note=written.note if note is None else note, intent=written.intent if intent is None else intent
         )
         reviews.keep(db, written, now)
+    insights.show(db, monday, now)  # a closed week tells them wherever it is read, so no later week repeats them
     text = snapshot.text_of(take(db, monday, now))
     return reviews.add(db, name, text, snapshot.digest(text), now)
 

@@ -64,7 +64,7 @@ def stress(effect: Effect | None, cut: Fraction = THIRD) -> str:
     less than the low end with one. Where they meet, `cannot tell`.
     """
     if not 0 <= cut <= MOST:
-        raise ValueError(f"a cut is 0 to 50 %, not {float(cut):.0%}")
+        raise ValueError(f"a cut is 0 to 50%, not {float(cut):.0%}")
     if effect is None:
         return CANNOT_TELL
     low, high = (Fraction(minutes) * (1 - cut) for minutes in effect.without)
@@ -76,10 +76,11 @@ def cut_of(db: sqlite3.Connection) -> Fraction:
     return Fraction(int(text), 100) if text.isdecimal() and int(text) <= 50 else THIRD
 
 
-def of_task(db: sqlite3.Connection, task: str) -> Effect | None:
-    """None: the person did not say what it would have taken, or nothing tells what it took."""
-    hands_on = attended(db, task)
-    return stated(tasks.estimates(db, task), hands_on.minutes if hands_on and hands_on.prompts else None)
+def of_task(db: sqlite3.Connection, task: str, until: int | None = None) -> Effect | None:
+    """None: the person did not say what it would have taken, or nothing tells what it took; up to a moment, or to now."""
+    hands_on = attended(db, task, until=until)
+    known = [one for one in tasks.estimates(db, task) if until is None or one.made_at <= until]
+    return stated(known, hands_on.minutes if hands_on and hands_on.prompts else None)
 
 
 def told(effect: Effect | None, anyway: str | None, cut: Fraction = THIRD) -> tuple[str, ...]:
@@ -124,7 +125,7 @@ def how(db: sqlite3.Connection, task: str) -> How | None:
         "task",
         (
             ("stated time effect", f"{effect.low:,} to {effect.high:,} min, self-reported"),
-            ("stress test", f"{stress(effect, cut)}: the time without an agent cut by {round(cut * 100)} %"),
+            ("stress test", f"{stress(effect, cut)}: the time without an agent cut by {round(cut * 100)}%"),
             ("why so much", "one study's error, early-2025 tools, wide interval"),
             ("not claimed", "a measured effect"),
         ),

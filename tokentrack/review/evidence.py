@@ -19,6 +19,9 @@ from tokentrack.store.repositories import Landed
 from tokentrack.store.tasks import task as task_named
 
 MERGED, REVERTED, NOT_DETECTED = "merged", "reverted", "merge not detected"
+NO_EVIDENCE = "no git evidence"
+REPOSITORY = "repository"
+"""The kind of what is no evidence: that a repository could not be asked, and why."""
 SETTLED_DAYS = 14
 """Days after a merge before it may be said that nothing was taken back (product M8)."""
 SLACK_MS = 86_400_000
@@ -52,7 +55,7 @@ class _Case:
         for project in self.projects:
             repository = stored.repository_error(self.db, project)
             if repository:
-                yield Evidence("repository", project, None, repository)
+                yield Evidence(REPOSITORY, project, None, repository)
 
     def _commits(self) -> list[Landed]:
         named = stored.naming(self.db, _marks(self.task), self.task.project, self.now)
@@ -153,10 +156,26 @@ def _latest(told: Iterable[Evidence]) -> Iterator[Evidence]:
         yield next((one for one in same if one.state == REVERTED), same[0])
 
 
-def summary(told: Iterable[Evidence], now: int) -> str:
+def found(told: Iterable[Evidence]) -> list[Evidence]:
+    """What git tells; not that it could not be asked."""
+    return [one for one in told if one.kind != REPOSITORY]
+
+
+def in_git(told: str) -> str:
+    """`merged 18 Nov (found in git)`: what git tells is marked so at every occurrence (AC 29), and nothing else is."""
+    return f"{told} (found in git)" if told.startswith((MERGED, REVERTED, NOT_DETECTED)) else told
+
+
+def unread(told: Iterable[Evidence]) -> str:
+    """Why git could not be asked of a repository, `repository not found`; empty: it could be."""
+    return "; ".join(dict.fromkeys(in_words(one) for one in told if one.kind == REPOSITORY))
+
+
+def summary(told: Iterable[Evidence], now: int, day: bool = True) -> str:
     """One line of it: `merged 3 Nov, no revert in 14 days`, `merged 18 Nov, day 4 of 14`, `reverted 9 Nov`.
 
-    That nothing was reverted is said from day 14 on, and of the last merge.
+    That nothing was reverted is said from day 14 on, and of the last merge. Without `day` the days until then are not counted:
+    where those since a task was shipped are.
     """
     found = list(told)
     if times := [one.at for one in found if one.state == REVERTED and one.at is not None]:
@@ -166,11 +185,13 @@ def summary(told: Iterable[Evidence], now: int) -> str:
     if best:
         at = max(one.at for one in best if one.at is not None)
         passed = (clock.day_of(now) - clock.day_of(at)) // timedelta(days=1)
+        if passed < SETTLED_DAYS and not day:
+            return f"merged {_day(at, now)}"
         rest = f"no revert in {SETTLED_DAYS} days" if passed >= SETTLED_DAYS else f"day {passed} of {SETTLED_DAYS}"
         return f"merged {_day(at, now)}, {rest}"
     if any(one.state == NOT_DETECTED for one in found):
         return NOT_DETECTED
-    return next((one.state for one in found), "no git evidence")
+    return next((one.state for one in found), NO_EVIDENCE)
 
 
 def _day(at: int, now: int) -> str:
@@ -181,7 +202,7 @@ def _day(at: int, now: int) -> str:
 
 def in_words(one: Evidence) -> str:
     """`PR #318 merged`, `branch feat/x: merge not detected`, `commit 1a2b3c4d reverted`."""
-    if one.kind == "repository":
+    if one.kind == REPOSITORY:
         return f"{one.ref}: {one.state}" if one.ref not in one.state else one.state
     name = {"pull": "PR", "branch": "branch", "commit": "commit"}[one.kind]
     return f"{name} {one.ref}: {one.state}" if one.state == NOT_DETECTED else f"{name} {one.ref} {one.state}"

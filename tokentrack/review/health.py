@@ -12,6 +12,7 @@ from tokentrack import clock
 from tokentrack.agents import AGENTS, Agent
 from tokentrack.agents import roots as agent_roots
 from tokentrack.pricing import own, published
+from tokentrack.pricing import problems as price_problems
 from tokentrack.review import suggesting
 from tokentrack.store import read, repositories
 
@@ -34,7 +35,7 @@ def examine(db: sqlite3.Connection, store: Path, home: Path, env: Mapping[str, s
         "store": {"path": str(store), "bytes": _size(store)},
         "read_at": clock.iso(read.last_read(db)),
         "watching": _watching(db, home, env),
-        "problems": prices.problems,
+        "problems": price_problems(prices),
     }
 
 

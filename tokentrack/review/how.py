@@ -4,6 +4,7 @@ Such a figure is called by its kind and its days: `paid month:2026-11`, `share d
 `idle week:2026-W47`, `cache day:2026-11-22`, `what-if days:2026-11-01..2026-11-22 model:claude-haiku-4-5`; those of a review by
 the week or the task: `drift week:2026-W47`, `usual task:PAY-12`, `insight week:2026-W47 context`, `calibration all`. What a
 closed week kept is `list week:2026-W47`, also of a part (`list week:2026-W47 outcome:shipped`), and `paid week:2026-W47 closed`.
+What it would say otherwise now is `changed week:2026-W47`, also of a session (`changed week:2026-W47 session:…`).
 """
 
 from __future__ import annotations
@@ -11,11 +12,10 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 
 from tokentrack import clock
-from tokentrack.agents import AGENTS
+from tokentrack.model import Total
 from tokentrack.money import dollars
 from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import closer, judged, paid, spend
@@ -52,11 +52,11 @@ def how(db: sqlite3.Connection, name: str, mine: OwnPrices) -> How:
         first, last = days_of(rest.partition(" ")[0])
     except ValueError:
         raise NoSuchFigure(f"Nothing here is called {name}.") from None
-    last = max(first, min(last, clock.today()))
     if kind == "paid":
         return paid.paid(db, first, last).how
     if kind in SHARES:
-        return _share(db, kind, rest, first, last)
+        return _share(db, kind, rest, first, min(last, clock.today()))
+    last = max(first, min(last, clock.today()))
     if kind == WHAT_IF and (part := _PART.fullmatch(rest)):
         return closer.what_if(db, part["key"], first, last, mine).how
     found = next((one.how for one in closer.diagnostics(db, first, last) if one.id == kind), None)
@@ -112,41 +112,43 @@ def _share(db: sqlite3.Connection, kind: str, name: str, first: date, last: date
         return _part_by_day(db, name, first, last)
     whole = spend.spend(db, first, last).share
     if kind == "share":
-        return replace(whole.how, rows=tuple(_opening(line, name) for line in whole.how.rows))
+        return whole.how
     lines = [Line(day.day.isoformat(), getattr(day, kind), "plan share") for day in whole.days if getattr(day, kind)]
     formula = {
-        "idle": "idle = what is paid for days on which nothing was used that it pays for",
-        "unspread": "what is paid for days whose use has no known list value, so that it cannot be spread",
+        "idle": f"idle = what is paid for days on which {spend.IDLE_IS}",
+        "unspread": "what is paid for days whose use has a list value of 0 or none that is known, so that it cannot be spread",
     }[kind]
     return How(formula, len(lines), "days", (), tuple(lines))
-
-
-def _opening(line: Line, days: str) -> Line:
-    """An agent's line leads on to its days."""
-    agent = next((agent.NAME for agent in AGENTS if line.what == agent.LABEL), None)
-    return replace(line, why=f"share {days} agent:{agent}") if agent else line
 
 
 def _part_by_day(db: sqlite3.Connection, name: str, first: date, last: date) -> How:
     """A row's plan share, day by day, by the very spreading that made the row: the days add up to it."""
     part = _PART.fullmatch(name)
-    lines, value = [], 0
+    lines, used = [], Total()
     costs = {item.day for item in paid.items_of(db, first, last)}
     for number in range((last - first).days + 1):
         day = first + number * clock.DAY
         row = _row(db, name, part, day) if day in costs else None
-        if row and row.share is not None:
-            lines.append(Line(day.isoformat(), row.share, "plan share", row.why))
-            value += row.total.list_value or 0
-        if row and row.partly:
+        if row is None:
+            continue
+        used += row.total
+        if row.share is not None:
+            lines.append(Line(f"{day}{spend.bound_of(row.more, row.less)}", row.share, "plan share", row.why))
+        elif row.more:
             lines.append(Line(f"{day}, {spend.UNPRICED}", None, "plan share"))
     return How(
         "share on a day = paid that day x list value of these requests / list value of all use that day that the plan covers",
-        len(lines),
+        sum(line.amount is not None for line in lines),
         "days",
-        (("list value of these requests", dollars(value)),),
+        (("list value of these requests", _listed(used)),),
         tuple(lines),
     )
+
+
+def _listed(total: Total) -> str:
+    """What has no known price is named and never 0 (AC 5)."""
+    more = " + unknown" if total.unpriced_requests and total.list_value is not None else ""
+    return f"{dollars(total.list_value if total.requests else 0)}{more}"
 
 
 def _row(db: sqlite3.Connection, name: str, part: re.Match[str] | None, day: date) -> spend.Row | None:

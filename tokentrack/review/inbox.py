@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
 from tokentrack import clock
 from tokentrack.linking.cuts import Cut, cuts
 from tokentrack.linking.facts import SessionFacts
-from tokentrack.linking.keys import is_trunk, numbers_in, offered_in, prefixes_met
+from tokentrack.linking.keys import SEVERAL, Prefixes, is_trunk, numbers_in, offered_in
 from tokentrack.linking.known import Known
 from tokentrack.linking.suggest import suggest_for
 from tokentrack.model import Session, Span, Suggestion, Task, Total
@@ -184,20 +184,40 @@ class Inbox:
 
     def without(self, gone: Collection[Key]) -> Inbox:
         """What waits once these parts are decided upon."""
-        held = [(group, tuple(part for part in group.parts if part.key not in gone)) for group in self.groups]
+        turns: dict[str, list[Span]] = defaultdict(list)
+        for session, span in gone:
+            turns[session].append(span)
+        held = [
+            (group, tuple(part for part in group.parts if part.turns not in turns.get(part.session.id, ())))
+            for group in self.groups
+        ]
         kept = (
             group if len(parts) == len(group.parts) else replace(group, parts=parts) for group, parts in held if parts
         )
         return Inbox(tuple(kept), self.tasks)
 
     def rejected(self, pairs: Collection[tuple[str, str]]) -> Inbox:
-        """The same waits, without what is suggested by these (session, task)."""
-        parts = [
-            replace(part, suggestions=tuple(one for one in part.suggestions if (one.session, one.task) not in pairs))
+        """The same waits, without what is suggested by these (session, task). Groups that it does not touch stay as they are."""
+        sessions = {session for session, _ in pairs}
+        moved = [
+            _without(part, pairs).offered(self.tasks)
             for group in self.groups
             for part in group.parts
+            if part.session.id in sessions
         ]
-        return Inbox(groups_of(parts, self.tasks), self.tasks, self.week, self.of_week)
+        joined = {_kind(part) for part in moved}
+        groups: list[Group] = []
+        loose: dict[tuple[object, ...], list[Part]] = defaultdict(list)
+        for group in self.groups:
+            stay = [part for part in group.parts if part.session.id not in sessions]
+            if len(stay) == len(group.parts) and group.key not in joined:
+                groups.append(group)
+            elif stay:
+                loose[group.key] += stay
+        for part in moved:
+            loose[_kind(part)].append(part)
+        groups += map(_group, loose.values())
+        return Inbox(tuple(sorted(groups, key=_order)), self.tasks, self.week, self.of_week)
 
 
 def name_of(task: Task) -> str:
@@ -216,10 +236,18 @@ def groups_of(parts: Iterable[Part], tasks: Mapping[str, Task]) -> tuple[Group, 
     found: dict[tuple[object, ...], list[Part]] = {}
     for part in parts:
         offered = part.offered(tasks)
-        names = () if part.weak else tuple(map(name_of, offered.offers))
-        key = part.session.project, part.branches, part.weak, part.ready, names
-        found.setdefault(key, []).append(offered)
+        found.setdefault(_kind(offered), []).append(offered)
     return tuple(sorted(map(_group, found.values()), key=_order))
+
+
+def _kind(part: Part) -> tuple[object, ...]:
+    """The key of the group in which a part stands, its offers known."""
+    names = () if part.weak else tuple(map(name_of, part.offers))
+    return part.session.project, part.branches, part.weak, part.ready, names
+
+
+def _without(part: Part, pairs: Collection[tuple[str, str]]) -> Part:
+    return replace(part, suggestions=tuple(one for one in part.suggestions if (one.session, one.task) not in pairs))
 
 
 def _group(parts: list[Part]) -> Group:
@@ -343,10 +371,13 @@ def _cuts(facts: SessionFacts, known: Known) -> list[Cut]:
 
 
 class Form(NamedTuple):
-    """What names of tasks look like in a project: prefixes of keys, and whether plain numbers (`#12`) are such."""
+    """What names of tasks look like in a project: prefixes of keys, and whether plain numbers (`#12`) are such.
 
-    prefixes: frozenset[str]
-    numbered: bool
+    Both are asked of its history where a name has one: most have none, and a history may be long.
+    """
+
+    prefixes: Prefixes
+    numbered: Callable[[], bool]
 
 
 class NewTask(NamedTuple):
@@ -391,16 +422,18 @@ def _form(db: sqlite3.Connection, known: Known, project: str | None, branches: I
     """As its tasks have them, and as several of its commits or branches bear them."""
     history = repositories.repository(db, project) if project else None
     names = {*branches, *((branch.name for branch in history.branches) if history else ())}
-    met = prefixes_met(history.prefixes if history else {}, names)
-    numbered = project in known.numbered or bool(history and history.numbered)
-    return Form(frozenset(met | known.prefixes[project] | known.prefixes[None]), numbered)
+    borne = partial(repositories.bearing, db, project, most=SEVERAL)
+    numbered = lru_cache(None)(lambda: project in known.numbered or repositories.numbered(db, project))
+    return Form(Prefixes(known.prefixes[project] | known.prefixes[None], names, borne), numbered)
 
 
 def _new_task(session: Session, names: Sequence[str], known: Known, form: Form) -> Task | None:
     """The task that a branch or a worktree names and that is not there yet."""
     for name in names:
         keys = offered_in(name, form.prefixes)
-        numbers = [f"#{number}" for number in numbers_in(name)] if form.numbered and not keys else []
+        numbers = [] if keys else [f"#{number}" for number in numbers_in(name)]
+        if numbers and not form.numbered():
+            numbers = []
         for key in (*keys, *numbers):
             if not known.task_called(session.project, key):
                 title = title_from(name, key.lstrip("#")) or session.title or key

@@ -16,10 +16,11 @@ from tokentrack.model import Task, Total
 from tokentrack.money import dollars
 from tokentrack.review import closer, drift, usage, usual
 from tokentrack.review.closer import HEAVY, percent
-from tokentrack.review.ledger import Row
+from tokentrack.review.finished import finished
+from tokentrack.review.ledger import Row, by_shipping
 from tokentrack.review.paid import How, Line
 from tokentrack.store import ledger as booked
-from tokentrack.store import reviews, spending
+from tokentrack.store import reviews, spending, tasks
 from tokentrack.store.ledger import Booked
 from tokentrack.store.read import NO_TASK, UNLINKED, Where
 from tokentrack.store.reviews import Shown
@@ -39,6 +40,8 @@ FEWEST_DOLLARS = 5_000_000
 SHARE = 4
 """A part is named from a quarter of the week on."""
 NOT_AGAIN_WEEKS, MUTED_WEEKS = 3, 8
+LONGEST_TITLE = 80
+"""Characters of a session's title in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +74,20 @@ class Insight:
 
 def insights(db: sqlite3.Connection, monday: date, now: int) -> list[Insight]:
     """Those of the week that begins on this Monday, at most one of a sort; what was answered stays as it was shown."""
-    week = clock.week_name(monday)
-    noted = reviews.shown(db, clock.week_name(monday - MUTED_WEEKS * 7 * clock.DAY), week)
+    first, last = (clock.week_name(monday + 7 * weeks * clock.DAY) for weeks in (-MUTED_WEEKS, NOT_AGAIN_WEEKS))
+    noted = reviews.shown(db, first, last)
     return chosen(list(eligible(db, monday, now)), noted, monday)
 
 
 def chosen(found: Sequence[Insight], noted: Iterable[Shown], monday: date) -> list[Insight]:
-    """Of the eligible ones, with what was shown in this week's review and in those of the eight weeks before it."""
-    week, recent = clock.week_name(monday), clock.week_name(monday - NOT_AGAIN_WEEKS * 7 * clock.DAY)
+    """Of the eligible ones, with what was shown in this week's review, in those of the eight weeks before it, and in the three
+    after it, which may have been looked back on first.
+    """
+    week = clock.week_name(monday)
+    first, last = (clock.week_name(monday + 7 * weeks * clock.DAY) for weeks in (-NOT_AGAIN_WEEKS, NOT_AGAIN_WEEKS))
     noted = list(noted)
     here = {(one.kind, one.subject): one for one in noted if one.week == week}
-    before = {(one.kind, one.subject) for one in noted if recent <= one.week < week}
+    near = {(one.kind, one.subject) for one in noted if first <= one.week <= last and one.week != week}
     muted = {one.kind for one in noted if one.week < week and one.answer == NOT_USEFUL}
     by_money = sorted(found, key=lambda one: (-one.at_stake, one.kind, one.subject))
     told = []
@@ -93,7 +99,7 @@ def chosen(found: Sequence[Insight], noted: Iterable[Shown], monday: date) -> li
         elif again := [one for one in mine if (one.kind, one.subject) in here]:
             told.append(again[0])
         else:
-            told += [one for one in mine if (one.kind, one.subject) not in before and one.kind not in muted][:1]
+            told += [one for one in mine if (one.kind, one.subject) not in near and one.kind not in muted][:1]
     return told
 
 
@@ -137,7 +143,7 @@ def eligible(db: sqlite3.Connection, monday: date, now: int) -> Iterator[Insight
         yield from _session(db, week, parts, whole)
         yield from _unattended(db, week, where, whole)
         yield from _unlinked(week, parts, whole)
-    yield from _tasks(db, week, where, parts, rows, now)
+    yield from _tasks(db, monday, parts, rows, now)
 
 
 def _drift(
@@ -188,7 +194,7 @@ def _session(db: sqlite3.Connection, week: str, parts: Sequence[Booked], whole: 
     titles = spending.titles(db, dear)
     for session, value in dear.items():
         if len(used) > 1:  # of one session there is nothing to tell
-            text = f"One session was {_of_week(value, whole)}: {titles.get(session, session)}."
+            text = f"One session was {_of_week(value, whole)}: {_one_line(titles.get(session, session))}."
             how = _parts("list value of the session in this week", week, {session: value})
             yield Insight(week, "session", session, text, value, how)
 
@@ -210,25 +216,32 @@ def _unlinked(week: str, parts: Sequence[Booked], whole: Total) -> Iterator[Insi
 
 
 def _tasks(
-    db: sqlite3.Connection, week: str, where: Where, parts: Sequence[Booked], rows: Sequence[Row], now: int
+    db: sqlite3.Connection, monday: date, parts: Sequence[Booked], rows: Sequence[Row], now: int
 ) -> Iterator[Insight]:
     """Questions about tasks that were worked on, or stopped, in the week."""
-    here = {one.task for one in parts}
-    rework: dict[str, int] = {}
-    for one in parts:
-        rework[one.task] = rework.get(one.task, 0) + (one.rework.list_value or 0)
+    week, end = clock.week_name(monday), clock.start_of(monday + 7 * clock.DAY)
+    here, done = {one.task for one in parts}, finished(db, monday, now)
+    names, rework = {row.task.id: row.task.name for row in rows}, by_shipping(parts)
     for row in rows:
         task, value = row.task, row.used.list_value or 0
-        stopped = task.outcome == "abandoned" and _within(task.finished_at, where)
+        stopped = task.outcome == "abandoned" and task.id in done
         if stopped and value >= FEWEST_DOLLARS:
             yield _stopped(db, week, row)
-        if rework.get(task.id, 0) >= FEWEST_DOLLARS:
-            yield _rework(week, task, rework[task.id], parts)
+        again = rework.get(task.id, Total()).list_value or 0
+        if again >= FEWEST_DOLLARS:
+            yield _rework(week, task, names, again, parts)
         asked = task.outcome is None and task.id in here and value >= FEWEST_DOLLARS
-        chip = usual.chip_of(rows, row, now) if asked else None
+        then = _by_then(db, row, end) if asked and end <= now else row
+        chip = usual.chip_of(rows, then, min(now, end)) if asked else None
         if chip is not None and chip.past:
-            text = f"{task.name} used {dollars(value)} of list value, {chip.text}. Continue, narrow, or stop?"
-            yield Insight(week, "past usual", task.id, text, value, usual.how_of(rows, row, now))
+            text = f"{task.name} used {dollars(chip.value)} of list value, {chip.text}. Continue, narrow, or stop?"
+            yield Insight(week, "past usual", task.id, text, chip.value, usual.how_of(rows, then, min(now, end)))
+
+
+def _by_then(db: sqlite3.Connection, row: Row, until: int) -> Row:
+    """What the task had used when the week was over: a review that comes late asks nothing of what came later."""
+    used = tasks.totals(db, until=until, of=(row.task.id,)).get(row.task.id, Total())
+    return Row(row.task, replace(row.used, total=used))
 
 
 def _stopped(db: sqlite3.Connection, week: str, row: Row) -> Insight:
@@ -248,27 +261,42 @@ def _askable(lines: Iterable[Line], task: str) -> tuple[Line, ...]:
     )
 
 
-def _rework(week: str, task: Task, value: int, parts: Iterable[Booked]) -> Insight:
+def _rework(week: str, task: Task, names: Mapping[str, str], value: int, parts: Sequence[Booked]) -> Insight:
+    """What the shipping of a task made rework, on it and on what follows it up."""
+    how = rework_how(names, parts, f"week:{week} ", task.id)
+    on = [one.task for one in parts if task.id in dict(one.after)]
+    others = [names[one] for one in dict.fromkeys(on) if one != task.id]
+    after, who = "it", task.name
+    if len(others) == 1 and task.id not in on:
+        after, who = f"{task.name}, which it follows up,", others[0]
+    elif task.id not in on:
+        who = f"{len(others):,} follow-ups of {task.name}"
+    elif others:
+        who += f" and its follow-up {others[0]}" if len(others) == 1 else f" and its {len(others):,} follow-ups"
     text = (
-        f"{task.name} used {dollars(value)} of list value within 14 days after it was shipped. Does it need a decision?"
+        f"{who} used {dollars(value)} of list value within 14 days after {after} was shipped. Does it need a decision?"
     )
-    mine = [one for one in parts if one.task == task.id]
-    return Insight(week, "rework", task.id, text, value, rework_how({task.id: task.name}, mine, f"week:{week} "))
+    return Insight(week, "rework", task.id, text, value, how)
 
 
-def rework_how(names: Mapping[str, str], parts: Iterable[Booked], within: str = "") -> How:
-    """M8: what was spent within 14 days after a task was shipped, on it and on what follows it up, task by task."""
+def rework_how(names: Mapping[str, str], parts: Iterable[Booked], within: str = "", shipped: str = "") -> How:
+    """M8: what was spent within 14 days after a task was shipped, on it and on what follows it up, task by task.
+
+    `shipped` names one task whose shipping is meant; else it is that of any.
+    """
     used: dict[str, Total] = {}
     for one in parts:
-        if one.rework.requests:
-            used[one.task] = used.get(one.task, Total()) + one.rework
+        again = dict(one.after).get(shipped, Total()) if shipped else one.rework
+        if again.requests:
+            used[one.task] = used.get(one.task, Total()) + again
+    of = f"rework:{shipped}" if shipped else "rework"
     return How(
         "list value of turns linked to a task, or to one that follows it up, within 14 days after it was shipped",
         len(used),
         "tasks",
         (("not claimed", "that it could have been avoided, or whose doing it was"),),
         tuple(
-            Line(names.get(task, task), total.list_value, "list value", f"{within}task:{task} rework")
+            Line(names.get(task, task), total.list_value, "list value", f"{within}task:{task} {of}")
             for task, total in sorted(used.items())
         ),
     )
@@ -295,8 +323,10 @@ def _parts(formula: str, week: str, by_session: dict[str, int]) -> How:
     return How(formula, len(lines), "sessions", (), lines)
 
 
-def _within(at: int | None, where: Where) -> bool:
-    return at is not None and (where.since or 0) <= at < (where.until or 0)
+def _one_line(title: str) -> str:
+    """An agent's title may hold anything: breaks, and what would turn the sentence round or colour a terminal."""
+    text = " ".join(reviews.plain(title).split())
+    return text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 1]}…"
 
 
 def _sessions(n: int) -> str:

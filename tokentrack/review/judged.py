@@ -16,7 +16,9 @@ from tokentrack.review import (
     drift,
     effect,
     evidence,
+    followups,
     insights,
+    since,
     snapshot,
     usual,
     worth,
@@ -27,18 +29,17 @@ from tokentrack.review.ledger import LABELS
 from tokentrack.review.paid import MICRO, How, Line
 from tokentrack.review.week import take
 from tokentrack.store import ledger, reviews, tasks
-from tokentrack.store.read import REWORK_MS, UNLINKED, Where
+from tokentrack.store.read import UNLINKED, Where
 
-OF_A_WEEK = ("accounted", "outcomes", "list", "rework", "drift", "pace", "insight", "attended")
+OF_A_WEEK = ("accounted", "outcomes", "list", "rework", "drift", "pace", "insight", "attended", "changed")
 OF_A_TASK = ("rework", "attended", "usual", "break-even", "effect")
 CLOSED = "closed"
 KINDS = (*OF_A_WEEK, *(kind for kind in OF_A_TASK if kind not in OF_A_WEEK), "calibration")
 """What such a figure's name begins with."""
-PARTS = ("insight", "list")
+PARTS = ("insight", "list", "changed")
 """Those of a week of which a part may be named after it."""
 PAID = "paid"
 """Of a closed week it is what was kept: `paid week:2026-W47 closed`."""
-REWORK_DAYS = REWORK_MS // 86_400_000
 
 
 class NoSuchName(Exception):
@@ -81,20 +82,22 @@ def _task(db: sqlite3.Connection, name: str) -> Task:
 
 
 def _of_week(db: sqlite3.Connection, kind: str, monday: date, rest: str, now: int) -> How | None:
-    since, until = clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY)
+    begin, until = clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY)
     if kind in ("accounted", "outcomes", "list"):
         return _of_snapshot(db, kind, monday, rest, now)
     if kind == "rework":
         names = {task.id: task.name for task in tasks.tasks(db)}
-        parts = ledger.booked(db, Where(since, until))
+        parts = ledger.booked(db, Where(begin, until))
         return insights.rework_how(names, parts, f"week:{clock.week_name(monday)} ")
     if kind == "drift":
         return drift.how(db, monday)
     if kind == "pace":
         return pace(all_spent(db, min(monday + 6 * clock.DAY, clock.day_of(now))))
     if kind == "attended":
-        return attended.how(db, None, since, until)
-    return next((one.how for one in insights.eligible(db, monday, now) if one.why.split(" ", 2)[2] == rest), None)
+        return attended.how(db, None, begin, until)
+    if kind == "changed":
+        return since.changed(db, monday, rest.removeprefix("session:"), now)
+    return since.sentence(db, monday, rest, now)
 
 
 def _of_snapshot(db: sqlite3.Connection, kind: str, monday: date, rest: str, now: int) -> How | None:
@@ -144,7 +147,7 @@ def outcomes(told: snapshot.Snapshot) -> How:
         "list value of the week by what came of its task, rework before it; percents are rounded so that they add up to 100",
         len(told.outcomes),
         "outcomes",
-        tuple((LABELS.get(row.outcome, row.outcome), f"{row.percent} %") for row in told.outcomes),
+        tuple((LABELS.get(row.outcome, row.outcome), f"{row.percent}%") for row in told.outcomes),
         tuple(
             Line(
                 LABELS.get(row.outcome, row.outcome),
@@ -190,18 +193,20 @@ def _of_task(db: sqlite3.Connection, kind: str, task: Task, now: int) -> How | N
         return attended.how(db, task.id, None, None)
     together = [task, *(one for one in tasks.tasks(db) if one.follow_up_of == task.id)]
     parts = ledger.booked(db, Where(tasks=tuple(one.id for one in together)))
-    found = insights.rework_how({one.id: one.name for one in together}, parts)
-    return replace(found, inputs=(*_since_shipped(task, now), ("found in git", _git(db, task, now)), *found.inputs))
+    found = insights.rework_how({one.id: one.name for one in together}, parts, shipped=task.id)
+    return replace(found, inputs=(*_since_shipped(task, now), *_git(db, task, now), *found.inputs))
 
 
 def _since_shipped(task: Task, now: int) -> tuple[tuple[str, str], ...]:
     """`day 4 of 14` until the window ends (AC 32)."""
-    if task.outcome != "shipped" or task.finished_at is None:
-        return ()
-    days = (clock.day_of(now) - clock.day_of(task.finished_at)).days
-    passed = f"day {days} of {REWORK_DAYS}" if days < REWORK_DAYS else f"{REWORK_DAYS} days have passed"
-    return (("since it was shipped", passed),)
+    passed = followups.rework_window(task, now) or f"{followups.REWORK_DAYS} days have passed"
+    return (("since it was shipped", passed),) if task.outcome == "shipped" else ()
 
 
-def _git(db: sqlite3.Connection, task: Task, now: int) -> str:
-    return evidence.summary(evidence.evidence(db, task.id, now), now)
+def _git(db: sqlite3.Connection, task: Task, now: int) -> tuple[tuple[str, str], ...]:
+    told = evidence.evidence(db, task.id, now)
+    missing = evidence.unread(told)
+    return ((("git cannot be asked", missing),) if missing else ()) + (
+        () if missing and not evidence.found(told)
+        else (("found in git", evidence.summary(evidence.found(told), now, task.outcome != "shipped")),)
+    )  # fmt: skip

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tokentrack.model import OUTCOMES, Task, Total
 from tokentrack.store import ledger as store
@@ -70,7 +70,8 @@ class Row:
 class Ledger:
     """`rows` are all tasks, also those without sessions; they, `no_task` and `unlinked` add up to `all`, exactly.
 
-    So do `outcomes`, which are those of `BY_OUTCOME` that have any use, in that order; rework is one of them.
+    So do `outcomes`, which are those of `BY_OUTCOME` that have any use, in that order; rework is one of them. `after` is the
+    rework that the shipping of a task made, on it and on what follows it up.
     """
 
     rows: tuple[Row, ...]
@@ -78,6 +79,7 @@ class Ledger:
     unlinked: Used
     all: Used
     outcomes: tuple[tuple[str, Used], ...] = ()
+    after: Mapping[str, Total] = field(default_factory=dict)
 
 
 def ledger(db: sqlite3.Connection, where: Where = Where()) -> Ledger:  # noqa: B008  # immutable
@@ -97,7 +99,17 @@ def ledger(db: sqlite3.Connection, where: Where = Where()) -> Ledger:  # noqa: B
         used(UNLINKED),
         used_by(booked, set().union(*silent.values())),
         _by_outcome({row.task.id: row.task.outcome or OPEN for row in rows}, booked, silent),
+        by_shipping(booked),
     )
+
+
+def by_shipping(booked: Iterable[Booked]) -> dict[str, Total]:
+    """Task ▶ the rework that its shipping made, on it and on what follows it up (M8). Every rework is made by one shipping."""
+    found: dict[str, Total] = {}
+    for one in booked:
+        for task, total in one.after:
+            found[task] = found.get(task, NOTHING) + total
+    return found
 
 
 def _by_outcome(

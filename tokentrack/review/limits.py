@@ -40,7 +40,7 @@ def _seen(agent: str, limit: Limit, now: int) -> LimitSeen:
         text = f"{name}: no reading for {_span(now - limit.seen_at)}"
         return LimitSeen(agent, name, None, text, limit.seen_at, None)
     reset = "" if limit.resets_at is None else f", resets in {_span(limit.resets_at - now)}"
-    text = f"{name}: {limit.used_percent:.0f}% used{reset}, as of {_ago(now - limit.seen_at)}"
+    text = f"{name}: {int(limit.used_percent)}% used{reset}, as of {_ago(now - limit.seen_at)}"
     return LimitSeen(agent, name, limit.used_percent, text, limit.seen_at, limit.resets_at)
 
 

@@ -18,6 +18,7 @@ KINDS = ("paid", "plan share", "list value", "hypothetical", "planned", "measure
 MICRO = "micro-dollars"
 PAID_IS = "Plan fees by day and the charges you entered. It is what the period costs you, not what one task cost."
 FORMULA = "paid = the plans' fees by day + charges; a day's fee = fee of the billing period / its days"
+NOT_COME = "These days have not come yet."
 NOT_DECLARED = "Logs do not tell what you pay. Enter your plan or your charges, and this figure appears."
 
 
@@ -53,6 +54,11 @@ class How:
     rows: tuple[Line, ...] = ()
     adds: bool = True
 
+    @property
+    def counted(self) -> str:
+        """`7 days`, `1 day`: its `n`, as it is said."""
+        return f"{self.n:,} {self.of.removesuffix('s') if self.n == 1 else self.of}"
+
 
 @dataclass(frozen=True, slots=True)
 class Paid:
@@ -69,8 +75,10 @@ class Paid:
 
 
 def paid(db: sqlite3.Connection, first: date, last: date) -> Paid:
-    """What the days [first, last] cost, as far as they have come."""
-    last = max(first, min(last, clock.today()))
+    """What the days [first, last] cost, as far as they have come; not known where none has."""
+    if first > clock.today():
+        return Paid(None, False, (), 0, 0, "unknown", NOT_COME, How(FORMULA, 0, "days"))
+    last = min(last, clock.today())
     return paid_of(db, items_of(db, first, last), first, last)
 
 
@@ -102,7 +110,15 @@ def paid_of(db: sqlite3.Connection, items: list[money.Item], first: date, last: 
         FORMULA,
         (last - first).days + 1,
         "days",
-        (("plan fees", dollars(fees)), ("charges", dollars(charges))),
+        (
+            ("plan fees", dollars(fees)),
+            ("charges", dollars(charges)),
+            *(
+                (("at least", f"the charges of {_listing(missing)} are not confirmed yet"),)
+                if known and missing
+                else ()
+            ),
+        ),
         tuple(_paid_lines(items)),
     )
     return Paid(amount, bool(missing) and known, missing if known else (), fees, charges, text, sentence, how)

@@ -7,11 +7,20 @@ import sqlite3
 from tokentrack.store import search as store
 from tokentrack.store.search import Hit
 
+ASKING = frozenset(
+    "a about an and did do does for from how i in is it learn learned my of on the to was we what with".split()
+)
+"""Words of a question (Q22, "what did I learn about X"): they count where something has them all, else the others alone do."""
+
 
 def search(db: sqlite3.Connection, words: str, limit: int = 50) -> list[Hit]:
     """The best first; nothing where there is no letter or digit to look for."""
-    expression = expression_of(words)
-    return store.search(db, expression, limit) if expression else []
+    telling = " ".join(word for word in words.split() if word.strip("?!.,").casefold() not in ASKING)
+    for text in dict.fromkeys((words, telling)):
+        expression = expression_of(text)
+        if expression and (found := store.search(db, expression, limit)):
+            return found
+    return []
 
 
 def expression_of(words: str) -> str:

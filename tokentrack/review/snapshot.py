@@ -23,7 +23,8 @@ class OutcomeRow(msgspec.Struct, frozen=True):
 class TaskRow(msgspec.Struct, frozen=True):
     """A task that was worked on or finished in the week; `in_all` is its list value to then, `evidence` what git tells.
 
-    `rework` is the part of `list_value` that was used within 14 days after it, or what it follows up, was shipped.
+    `rework` is the part of `list_value` that was used within 14 days after it, or what it follows up, was shipped. `found` is the
+    evidence in one line, `unread` why git could not be asked of its repository; each may be empty.
     """
 
     task: str
@@ -36,6 +37,8 @@ class TaskRow(msgspec.Struct, frozen=True):
     size: str | None = None
     worth: str | None = None
     rework: int = 0
+    found: str = ""
+    unread: str = ""
 
 
 class SessionRow(msgspec.Struct, frozen=True):
@@ -60,8 +63,21 @@ class PaidRow(msgspec.Struct, frozen=True):
 
 
 class InsightRow(msgspec.Struct, frozen=True):
+    """`subject` is the task's or session's id that it is about, or ""."""
+
     kind: str
     text: str
+    subject: str = ""
+
+
+class TokensRow(msgspec.Struct, frozen=True):
+    """What was used in tokens, each sort apart."""
+
+    input: int
+    output: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
 
 
 class BudgetRow(msgspec.Struct, frozen=True):
@@ -78,7 +94,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A week: what it cost, what came of it, how sure that is. Days are local and included; money is micro-dollars.
 
     `begin` and `end` are the week in UTC milliseconds [begin, end), as the days of `zone` have it; `paid_through` is the last day
-    whose plan fees are in `paid`, `paid_rows` add up to it. None: it was closed before these were kept.
+    whose plan fees are in `paid`, `paid_rows` add up to it; `tokens` is kept for the record. None: it was closed before these
+    were kept. `partly` are agents whose tokens are recorded in part, or not at all, for some session of the week.
     """
 
     week: str
@@ -107,6 +124,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     end: int | None = None
     paid_through: str | None = None
     paid_rows: tuple[PaidRow, ...] | None = None
+    tokens: TokensRow | None = None
+    partly: tuple[str, ...] = ()
 
     @property
     def accounted_share(self) -> float | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,9 +16,9 @@ from tokentrack import clock, money
 from tokentrack.agents import agent_named
 from tokentrack.model import Plan, Total
 from tokentrack.money import dollars
-from tokentrack.pricing import own, published
+from tokentrack.pricing import Prices, own
 from tokentrack.review import usage, why
-from tokentrack.review.paid import NOT_DECLARED, How, Line, Paid, declared, items_of, paid_of
+from tokentrack.review.paid import NOT_COME, NOT_DECLARED, How, Line, Paid, declared, items_of, paid, paid_of
 from tokentrack.store import account, read, spending
 from tokentrack.store import money as ledger
 from tokentrack.store.read import UNKNOWN, Where
@@ -29,12 +29,13 @@ SHARE_IS = (
     "What you paid, spread over each day's use by its list value. It is no measure of a task and compares no periods."
 )
 UNPRICED = "requests without a known price"
+IDLE_IS = "nothing was used that it pays for"
 LIST_IS = "What these tokens cost at published prices on their day. On a plan you did not pay that; it is there to compare tasks."
 
 
 @dataclass(frozen=True, slots=True)
 class ShareDay:
-    """What a day cost: spread over its use, idle (nothing used that it pays for), unspread (used, but of no known value)."""
+    """What a day cost: spread over its use, idle (nothing used that it pays for), unspread (used, but no list value is known)."""
 
     day: date
     paid: int
@@ -45,7 +46,10 @@ class ShareDay:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """`partly`: on days that were spread there are requests without a known price, whose part is not known."""
+    """The amount is what was paid, so it is exact where that is; `inexact`: its parts by use are not, see `Row`.
+
+    `idle_days` are those with something idle: another plan may have been used on them.
+    """
 
     amount: int | None
     idle: int
@@ -54,7 +58,7 @@ class Share:
     days: tuple[ShareDay, ...]
     sentence: str
     how: How
-    partly: bool = False
+    inexact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,8 @@ class Spend:
 class Row:
     """`share` is the plan share, None where nothing is declared or nothing is priced; `why` names the requests behind the row.
 
-    `partly`: requests without a known price share days with others that have one, and have an unknown part of what these cost.
+    On its days there may be requests without a known price, whose part of what was paid nobody knows: with some in the row
+    its share may be `more`, with some outside it `less`.
     """
 
     key: str
@@ -93,22 +98,28 @@ class Row:
     total: Total
     share: int | None
     why: str
-    partly: bool = False
+    more: bool = False
+    less: bool = False
+
+
+BOUNDS = {(True, False): "{} + unknown", (False, True): "at most {}", (True, True): "{} ± unknown"}
+"""How a share is written that may be more, less, or both."""
 
 
 def spend(db: sqlite3.Connection, first: date, last: date, prices: own.OwnPrices | None = None) -> Spend:
     """The three figures of the days [first, last]. `prices` are the person's own, needed to tell what a new list would change."""
+    come = first <= clock.today()
     last = max(first, min(last, clock.today()))
     plans = [plan for plan in ledger.plans(db) if plan.since <= last and (plan.until is None or plan.until >= first)]
-    items = items_of(db, first, last)
+    items = items_of(db, first, last) if come else []
     return Spend(
         first,
         last,
-        paid_of(db, items, first, last),
+        paid_of(db, items, first, last) if come else paid(db, first, last),
         _share(db, items, first, last),
         _listed(db, first, last, prices),
         tuple(map(_plan_line, plans)),
-        not declared(db, first, last),
+        come and not declared(db, first, last),
     )
 
 
@@ -131,8 +142,10 @@ def _plan_line(plan: Plan) -> str:
 
 
 def _share(db: sqlite3.Connection, items: list[money.Item], first: date, last: date) -> Share:
-    known = declared(db, first, last)
-    shares = _spread(db, items, first, last)
+    come = first <= clock.today()
+    known = come and declared(db, first, last)
+    values = spending.values(db, "agent", _where(first, last)) if items else []
+    shares = _spread(db, items, values)
     spread: dict[date, int] = {}
     by_agent: dict[str, int] = {}
     for (day, agent), part in shares.parts.items():
@@ -146,36 +159,83 @@ def _share(db: sqlite3.Connection, items: list[money.Item], first: date, last: d
         for day in sorted(costs)
     )
     idle, unspread = sum(shares.idle.values()), sum(shares.unspread.values())
-    lines = [Line(_agent(agent), part, "plan share") for agent, part in sorted(by_agent.items())]
-    lines.append(Line(f"idle days ({len(shares.idle)})", idle, "plan share"))
+    bounds, name = _bounds(items, values, values), name_of(first, last)
+    lines = [
+        Line(_agent(agent) + bound_of(*bounds[agent]), part, "plan share", f"share {name} agent:{agent}")
+        for agent, part in sorted(by_agent.items())
+    ]
+    if shares.idle:
+        lines.append(Line(f"idle, on {_days(len(shares.idle))}", idle, "plan share"))
     if unspread:
-        lines.append(Line(f"days used, list value unknown ({len(shares.unspread)})", unspread, "plan share"))
-    partly = any(
-        value.unpriced and (clock.day_of(value.quarter), value.agent) in shares.parts
-        for value in spending.values(db, "agent", _where(first, last))
-    )
-    if partly:
-        lines.append(Line(UNPRICED, None, "plan share"))
+        lines.append(
+            Line(f"used, no list value to spread it by, on {_days(len(shares.unspread))}", unspread, "plan share")
+        )
     how = How(
         "share of a session on a day = paid that day x its list value / list value of all use that day that the plan covers",
         len(days),
         "days",
-        (("spread over use", dollars(sum(spread.values()))), ("idle days", dollars(idle))),
+        (("spread over use", dollars(sum(spread.values()))), (f"idle ({IDLE_IS})", dollars(idle))) if known else (),
         tuple(lines) if known else (),
     )
     amount = sum(costs.values()) if known else None
-    return Share(amount, idle, len(shares.idle), unspread, days, SHARE_IS if known else NOT_DECLARED, how, partly)
+    inexact = any(value.unpriced and clock.day_of(value.quarter) in spread for value in values)
+    sentence = SHARE_IS if known else NOT_DECLARED if come else NOT_COME
+    return Share(amount, idle, len(shares.idle), unspread, days, sentence, how, inexact)
 
 
-def _spread(db: sqlite3.Connection, items: list[money.Item], first: date, last: date) -> money.Shares:
-    """What each agent has of what was paid, day by day."""
+def bound_of(more: bool, less: bool) -> str:
+    """What stands behind the name of a row whose amount is written without it."""
+    bound = BOUNDS.get((more, less), "").replace("{}", "").strip()
+    return f", {bound}" if bound else ""
+
+
+def _days(n: int) -> str:
+    return f"{n} day" if n == 1 else f"{n} days"
+
+
+def _spread(db: sqlite3.Connection, items: list[money.Item], values: Iterable[spending.Value]) -> money.Shares:
+    """What each agent has of what was paid, day by day. `values` are by agent."""
     if not items:
         return money.Shares({}, {}, {})
-    used = [
-        money.Use(clock.day_of(value.quarter), value.agent, value.key, value.value)
-        for value in spending.values(db, "agent", _where(first, last))
-    ]
+    used = [money.Use(clock.day_of(value.quarter), value.agent, value.key, value.value) for value in values]
     return money.shares(items, used, _unrecorded(db, items, used))
+
+
+def _bounds(
+    items: Iterable[money.Item], used: Iterable[spending.Value], values: Iterable[spending.Value], by_day: bool = False
+) -> dict[str, tuple[bool, bool]]:
+    """Key of `values` ▶ whether its share may be more, and less. `used` is all use of the days, by agent."""
+    days = _counted(used, by_day=False)
+    keys = _counted(values, by_day)
+    found = {key: (False, False) for of in keys.values() for key in of}
+    for day, agents in {(item.day, item.agents) for item in items}:
+        whole = [_within(of, agents) for of in days.get(day, {}).values()]
+        value, unpriced = sum(one[0] for one in whole), sum(one[1] for one in whole)
+        for key, of in keys.get(day, {}).items() if value else ():
+            own, without = _within(of, agents)
+            more, less = found[key]
+            found[key] = more or bool(without and value > own), less or bool(own and unpriced > without)
+    return found
+
+
+_Counts = dict[str, tuple[int, int]]
+"""Agent ▶ (list value, requests without a known price)."""
+
+
+def _counted(values: Iterable[spending.Value], by_day: bool) -> dict[date, dict[str, _Counts]]:
+    """Day ▶ key ▶ what each agent has of it."""
+    found: dict[date, dict[str, _Counts]] = {}
+    for value in values:
+        day = clock.day_of(value.quarter)
+        of = found.setdefault(day, {}).setdefault(day.isoformat() if by_day else value.key, {})
+        amount, unpriced = of.get(value.agent, (0, 0))
+        of[value.agent] = amount + (value.value or 0), unpriced + value.unpriced
+    return found
+
+
+def _within(of: _Counts, agents: tuple[str, ...] | None) -> tuple[int, int]:
+    found = [counts for agent, counts in of.items() if agents is None or agent in agents]
+    return sum(one[0] for one in found), sum(one[1] for one in found)
 
 
 def _unrecorded(db: sqlite3.Connection, items: list[money.Item], used: list[money.Use]) -> dict[date, set[str]]:
@@ -195,7 +255,6 @@ def _listed(db: sqlite3.Connection, first: date, last: date, prices: own.OwnPric
     where, name = _where(first, last), name_of(first, last)
     by_agent = read.totals_by(db, "agent", where)
     total = sum((part for _, part in by_agent), Total())
-    sources = [published.source(), *([prices.source] if prices else [])]
     how = How(
         "list value = tokens of each kind x the published price of that kind on the day",
         total.requests,
@@ -203,7 +262,18 @@ def _listed(db: sqlite3.Connection, first: date, last: date, prices: own.OwnPric
         (("without a known price", f"{total.unpriced_requests:,} requests, not counted as 0"),),
         tuple(Line(_agent(agent), part.list_value, "list value", f"{name} agent:{agent}") for agent, part in by_agent),
     )
-    return Listed(total, LIST_IS, name, how, spending.priced_otherwise(db, where, sources) if prices else 0)
+    return Listed(total, LIST_IS, name, how, _priced_otherwise(db, where, prices) if prices else 0)
+
+
+def _priced_otherwise(db: sqlite3.Connection, where: Where, mine: own.OwnPrices) -> int:
+    """Requests whose price is another one today. A price of an older list may well be the same in the one of today."""
+    now, others = Prices([], mine), list[int]()
+    for number, variant, price in read.prices(db):
+        if price.source not in (now.source, mine.source):
+            found = now.find(price.model, variant, price.since or 0)
+            if found is None or (found[1].rates, found[1].tiers) != (price.rates, price.tiers):
+                others.append(number)
+    return spending.priced_by(db, where, others) if others else 0
 
 
 # ---- rows ------------------------------------------------------------------------------------------------------------
@@ -215,14 +285,14 @@ def rows(db: sqlite3.Connection, by: str, first: date, last: date, within: str =
     name = within or name_of(first, last)
     where = why.find(db, name)[1]
     found = usage.totals(db, by, where)
-    items = items_of(db, first, last)
-    parts = _shares(db, by, items, first, last, name)
+    items = items_of(db, first, last) if first <= clock.today() else []
+    parts, bounds = _shares(db, by, items, first, last, name)
     titles = spending.titles(db, [key for key, _ in found]) if by == "session" else {}
     return tuple(
         Row(
             key, titles.get(key) or label(by, key), total,
-            parts.shares.get(key, 0) if items and total.list_value is not None else None, _name(by, key, name),
-            key in parts.partly,
+            parts.get(key, 0) if items and total.list_value is not None else None, _name(by, key, name),
+            *bounds.get(key, (False, False)),
         )
         for key, total in found
     )  # fmt: skip
@@ -234,35 +304,27 @@ def _name(by: str, key: str, within: str) -> str:
     return f"{within} {by}:{key}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """Plan share by key. `partly` are the keys some of whose requests have no known price on a day that was spread."""
+def _shares(
+    db: sqlite3.Connection, by: str, items: list[money.Item], first: date, last: date, within: str
+) -> tuple[dict[str, int], dict[str, tuple[bool, bool]]]:
+    """Plan share by key, and whether it may be more or less.
 
-    shares: dict[str, int]
-    partly: set[str]
-
-
-def _shares(db: sqlite3.Connection, by: str, items: list[money.Item], first: date, last: date, within: str) -> _Parts:
-    """Each agent's share of a day is spread over the first part of the name, that part's over the next, and at last by key.
-
+    Each agent's share of a day is spread over the first part of the name, that part's over the next, and at last by key.
     So whatever is opened adds up to the row that it was opened from, to the micro-dollar.
     """
     if not items:
-        return _Parts({}, set())
-    spread = left = _spread(db, items, first, last).parts
+        return {}, {}
+    used = spending.values(db, "agent", _where(first, last))
+    left = _spread(db, items, used).parts
     for outer, part_by, key in _narrowings(within):
         found = {at: parts.get(key) for at, parts in _by_key(_values(db, part_by, outer), left).items()}
         left = {at: part for at, part in found.items() if part is not None}
-    values, made = _values(db, "agent" if by == "day" else by, within), _Parts({}, set())
-    for value in values:
-        day = clock.day_of(value.quarter)
-        if value.unpriced and (day, value.agent) in spread:
-            made.partly.add(day.isoformat() if by == "day" else value.key)
+    values, made = _values(db, "agent" if by == "day" else by, within), dict[str, int]()
     for (day, _), amounts in _by_key(values, left).items():
         for key, amount in amounts.items():
             name = day.isoformat() if by == "day" else key
-            made.shares[name] = made.shares.get(name, 0) + amount
-    return made
+            made[name] = made.get(name, 0) + amount
+    return made, _bounds(items, used, values, by == "day")
 
 
 def _values(db: sqlite3.Connection, by: str, name: str) -> list[spending.Value]:

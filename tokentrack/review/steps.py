@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from tokentrack import clock
-from tokentrack.model import Budget, Evidence, Session, Task
+from tokentrack.model import Budget, Evidence, Session, Task, Total
 from tokentrack.review import (
     budgets,
     calibration,
@@ -27,16 +27,17 @@ from tokentrack.review import (
 )
 from tokentrack.review.calibration import Ranges
 from tokentrack.review.drift import Band, Column
+from tokentrack.review.finished import finished
 from tokentrack.review.followups import Question
 from tokentrack.review.insights import Insight
-from tokentrack.review.ledger import Ledger, Used
+from tokentrack.review.ledger import NOTHING, Ledger, Used
 from tokentrack.review.paid import Paid, paid
 from tokentrack.review.usual import Chip
 from tokentrack.review.week import JudgedRow, Week
 from tokentrack.review.worth import BreakEven
 from tokentrack.store import links, reviews, tasks
 from tokentrack.store.read import Where
-from tokentrack.store.reviews import Draft
+from tokentrack.store.reviews import Draft, Shown
 
 QUIET_DAYS = 7
 """Days without use after which an open task looks finished (product 6.1)."""
@@ -45,17 +46,20 @@ ASKED_MS = 28 * 24 * 60 * 60 * 1000
 
 
 class Recall(NamedTuple):
-    """What the person told themselves when they looked back last, and in which week's review."""
+    """What the person told themselves when they looked back last, and in which week's review; `kept` stands in the note."""
 
     week: str
     note: str
     intent: str
+    kept: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ToJudge:
     """A task that looks finished. `found` is what git tells, `because` why it is asked about; `said` is the person's sentence.
 
+    `window` is `day 4 of 14` while use of a shipped task counts as rework, `unread` why git could not be asked, each may be "".
+    `rework` is what its shipping made rework, on it and on what follows it up.
     `worth` is `yes`, `no`, `unsure` or None. Evidence and verdict stand beside each other; neither is made of the other.
     """
 
@@ -70,6 +74,9 @@ class ToJudge:
     worth: str | None
     said: str
     follows: str | None
+    window: str = ""
+    unread: str = ""
+    rework: Total = NOTHING
 
 
 class ChangeRow(NamedTuple):
@@ -133,15 +140,13 @@ def steps(db: sqlite3.Connection, monday: date | None, now: int) -> Steps:
         tuple(_changes(db, found)),
         tuple(week.tasks_changed(db, found)),
         paid(db, monday, monday + 6 * clock.DAY),
-        0 if closed else _alone(db, monday),
+        0 if closed else _alone(db, monday, now),
         () if closed else tuple(one for one in calibration.calibration(db, now).all if one.n or one.late),
     )
 
 
-def _alone(db: sqlite3.Connection, monday: date) -> int:
-    since, until = clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY)
-    done = [task for task in tasks.tasks(db) if since <= (task.finished_at or -1) < until]
-    return sum(not links.links(db, task=task.id) for task in done)
+def _alone(db: sqlite3.Connection, monday: date, now: int) -> int:
+    return sum(not links.links(db, task=task) for task in finished(db, monday, now))
 
 
 def _first(db: sqlite3.Connection, monday: date) -> date:
@@ -157,6 +162,14 @@ def recall(db: sqlite3.Connection, monday: date) -> Recall | None:
 
     An experiment is asked about once: what a review since then was told of is not asked again.
     """
+    found = _recalled(db, monday)
+    if found is None:
+        return None
+    lines = found.note.split("\n")
+    return found._replace(kept=tuple(one for one in reviews.shown(db, found.week, found.week) if one.text in lines))
+
+
+def _recalled(db: sqlite3.Connection, monday: date) -> Recall | None:
     name = clock.week_name(monday)
     before = reviews.draft(db, clock.week_name(monday - 7 * clock.DAY))
     if before.note or before.intent:
@@ -172,15 +185,12 @@ def recall(db: sqlite3.Connection, monday: date) -> Recall | None:
 
 
 def to_judge(db: sqlite3.Connection, monday: date, now: int) -> tuple[ToJudge, ...]:
-    """Finished since the week began, merged, or quiet for 7 days; the dearest of the week first.
-
-    What an earlier review was closed with is not asked again.
-    """
+    """Those whose outcome this week's review tells, and open ones that were merged or quiet for 7 days; the dearest first."""
     since, until = clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY)
     every = ledger.ledger(db)
     this = {row.task.id: row.used for row in ledger.ledger(db, Where(since, until)).rows}
     known = {row.task.id: row.task for row in every.rows}
-    judged = _judged(db, monday)
+    done = finished(db, monday, now)
     found = []
     for row in every.rows:
         task, used = row.task, row.used
@@ -188,7 +198,7 @@ def to_judge(db: sqlite3.Connection, monday: date, now: int) -> tuple[ToJudge, .
             continue
         if task.outcome is None and (used.last_at is None or used.last_at < since - ASKED_MS):
             continue
-        if task.outcome is not None and ((task.finished_at or 0) < since or judged.get(task.id) == task.outcome):
+        if task.outcome is not None and task.id not in done:
             continue
         told = evidence.evidence(db, task.id, now)
         because = _because(task, used.last_at, told, now)
@@ -205,12 +215,6 @@ def to_judge(db: sqlite3.Connection, monday: date, now: int) -> tuple[ToJudge, .
             ),
         )
     )
-
-
-def _judged(db: sqlite3.Connection, monday: date) -> dict[str, str | None]:
-    """Task ▶ its outcome in the last review that was closed."""
-    last = reviews.latest(db, clock.week_name(monday), 1)
-    return {row.task: row.outcome for one in last for row in snapshot.read(one.snapshot).tasks}
 
 
 def _because(task: Task, last_at: int | None, told: list[Evidence], now: int) -> str:
@@ -235,12 +239,13 @@ def _asked(
 ) -> ToJudge:
     task, verdict = row.task, reviews.verdict(db, row.task.id)
     events = tasks.outcomes(db, task.id)
+    git, unread = evidence.found(told), evidence.unread(told)
     follows = known.get(task.follow_up_of or "")
     return ToJudge(
         task,
         because,
-        evidence.summary(told, now),
-        tuple(evidence.in_words(one) for one in told),
+        "" if unread and not git else evidence.summary(git, now, task.outcome != "shipped"),
+        tuple(map(evidence.in_words, git)),
         this_week,
         row.used,
         usual.chip_of(every.rows, row, now),
@@ -248,6 +253,9 @@ def _asked(
         verdict.worth if verdict else None,
         events[-1].note if events and task.outcome is not None else task.note,
         follows.name if follows else None,
+        followups.rework_window(task, now),
+        unread,
+        every.after.get(task.id, NOTHING),
     )
 
 

@@ -6,15 +6,28 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from functools import lru_cache
+from itertools import islice, takewhile
 from pathlib import PurePath
 from sqlite3 import Connection
 from typing import NamedTuple
 
+from tokentrack import paths
+from tokentrack.git import project_of, worktree_of
 from tokentrack.linking import suggest as ranking
-from tokentrack.linking.facts import Declaration, Facts, MarkFacts, RepositoryFacts, SessionFacts, TurnFacts
+from tokentrack.linking.facts import (
+    Declaration,
+    Facts,
+    Former,
+    MarkFacts,
+    RepositoryFacts,
+    SessionFacts,
+    TurnFacts,
+)
+from tokentrack.linking.keys import prefix_of
 from tokentrack.linking.known import HISTORY_MS
-from tokentrack.linking.rules import sleeps
+from tokentrack.linking.rules import refusal, sleeps
+from tokentrack.linking.signals import NEAR_MS
 from tokentrack.model import Commit, Rule, Span, Suggestion, Task, Total
 from tokentrack.store import facts as stored
 from tokentrack.store import links, repositories, rules, tasks
@@ -48,6 +61,13 @@ def sleeping(db: Connection, now: int) -> dict[str, str]:
     return {rule: why for rule, why in told.items() if why}
 
 
+def refused(db: Connection, rule: Rule, now: int) -> str | None:
+    """Why there can be no such rule, in one sentence; None: there can."""
+    place = _repository(db, rule.project, now) if rule.project else RepositoryFacts()
+    keys = (task.key.upper() for task in tasks.tasks(db) if task.key and task.project in (rule.project, None))
+    return refusal(rule.kind, rule.pattern, place, rule.project, {prefix_of(key) for key in keys})
+
+
 def preview(db: Connection, rule: Rule, now: int) -> list[tuple[str, Span, Total]]:
     """What a rule would link of what waits, and what each of these turns used, before it is saved; links stay as they are."""
     found = facts(db, now)
@@ -76,22 +96,37 @@ class Accuracy(NamedTuple):
 
 
 def accuracy(db: Connection, now: int) -> dict[str, Accuracy]:
-    """Tier ▶ its accuracy, worked out anew: what was suggested when the person linked a session, against what was linked."""
+    """Tier ▶ its accuracy: what was suggested when the person linked a session, against what is linked."""
     decided = stored.decided(db, now, _LOOKED_AT)
     if not decided:
         return {}
     linked = links.by_session(db, decided)
     told: dict[str, list[bool]] = {"A": [], "B": []}
-    suggested: dict[str, list[Suggestion]] = defaultdict(list)
-    for one in ranking.suggest(_facts(db, now, list(decided), decided), weak=False):
-        if one.preselected:
-            suggested[one.session].append(one)
-    for session in decided:
-        for one in suggested[session]:
+    for session, suggested in _suggested_then(db, now, decided).items():
+        for one in suggested:
             mine = [link.task for link in linked[session] if link.turns.meets(one.turns)]
             if mine and len(told[one.tier]) < LAST:
                 told[one.tier].append(set(mine) == {one.task})
     return {tier: Accuracy(sum(right), len(right)) for tier, right in told.items()}
+
+
+def _suggested_then(db: Connection, now: int, decided: Mapping[str, int]) -> dict[str, tuple[Suggestion, ...]]:
+    """Session ▶ what was pre-selected for it when it was decided about. That is past, so it is worked out once."""
+    known = _worked_out(*stored.read_so_far(db))
+    missing = {session: at for session, at in decided.items() if (session, at) not in known}
+    found: dict[str, list[Suggestion]] = {session: [] for session in missing}
+    if missing:
+        for one in ranking.suggest(_facts(db, now, list(missing), missing), weak=False):
+            if one.preselected:
+                found[one.session].append(one)
+    known |= {(session, missing[session]): tuple(mine) for session, mine in found.items()}
+    return {session: known[session, at] for session, at in decided.items()}
+
+
+@lru_cache(4)
+def _worked_out(*_store: object) -> dict[tuple[str, int], tuple[Suggestion, ...]]:
+    """What `_suggested_then` found, kept until the store knows of other tasks, commits or merges."""
+    return {}
 
 
 def facts(db: Connection, now: int, sessions: Iterable[str] | None = None) -> Facts:
@@ -126,12 +161,32 @@ def _facts(db: Connection, now: int, sessions: Iterable[str] | None, decided: Ma
         links=linked,
         rejected=frozenset() if decided else frozenset(links.rejections(db)),
         overridden=frozenset(rules.overridden(db)),
-        declarations=[Declaration(*one) for one in links.declarations(db, now)],
+        declarations=_declarations(db, since, now),
         rules=[] if decided else rules.rules(db),
         commits={project: _commits(db, project, since, now) for project in projects},
         repositories={project: _repository(db, project, now) for project in projects},
         decided=decided,
+        former=[Former(*one) for one in tasks.former(db)],
     )
+
+
+def _declarations(db: Connection, since: int, now: int) -> list[Declaration]:
+    """Each with the sessions in its working tree that it may be about."""
+    told = links.declarations(db, now, since)
+    if not told:
+        return []
+    there: dict[str, list[stored.Ran]] = defaultdict(list)
+    for one in stored.ran(db, told[0][2], min(told[-1][2] + NEAR_MS, now)):
+        there[worktree_of(one.folder, one.project or one.folder)].append(one)
+    roots = {folder: worktree_of(folder, project_of(folder)[0]) for _, folder, _ in told}
+    return [Declaration(task, at, _at_work(there[roots[folder]], at)) for task, folder, at in told]
+
+
+def _at_work(sessions: Iterable[stored.Ran], at: int) -> tuple[str, ...]:
+    """Those that ran at a time; where none did, the next to begin, within half an hour."""
+    running = tuple(one.session for one in sessions if one.began <= at <= one.ended)
+    following = (one.session for one in sessions if at < one.began <= at + NEAR_MS)
+    return running or tuple(islice(following, 1))
 
 
 def _commits(db: Connection, project: str, since: int, now: int) -> Sequence[Commit]:
@@ -141,11 +196,11 @@ def _commits(db: Connection, project: str, since: int, now: int) -> Sequence[Com
 def _repository(db: Connection, project: str, now: int) -> RepositoryFacts:
     found = repositories.repository(db, project, now)
     if found is None:
-        return RepositoryFacts()
+        return RepositoryFacts(passing=paths.passing(project))
     there = {one.name for one in found.branches if one.gone_at is None}
     gone = {one.name: one.gone_at for one in found.branches if one.gone_at is not None and one.name not in there}
     merged = {one.name: one.merged_at for one in found.branches if one.merged_at is not None}
-    return RepositoryFacts(found.default, gone, merged)
+    return RepositoryFacts(found.default, gone, merged, paths.passing(project))
 
 
 def _sessions(
@@ -191,11 +246,12 @@ def _session(
     made = tuple(TurnFacts(turn.at, turn.ended_at, turn.branch or branches.get(turn.native_id or "")) for turn in turns)
     texts = tuple(dict.fromkeys(text for text in (row.title, row.prompt) if text))
     return SessionFacts(
-        row.session, row.native_id, texts, row.named, row.project, row.folder, _worktree(row.folder, row.project), made,
-        placed, parent, waiting,
+        row.session, row.native_id, texts, row.named, row.project, row.folder, _worktree(row.folder, row.project),
+        worktree_of(row.folder, row.project) if row.folder and row.project else None, made, placed, parent, waiting,
     )  # fmt: skip
 
 
+@lru_cache(4096)
 def _worktree(folder: str | None, project: str | None) -> tuple[str, ...]:
     """Names of the folders, not shared with the project's, of a session that ran beside it: `wt/PAY-12`, `worktrees/x`."""
     if folder is None or project is None:

@@ -11,7 +11,7 @@ from tokentrack.model import Estimate, OutcomeEvent, Session, Span, Task, Total
 from tokentrack.review import attended, effect, usage, worth
 from tokentrack.review.attended import Attended
 from tokentrack.review.effect import Effect
-from tokentrack.review.ledger import Used, used_by
+from tokentrack.review.ledger import Used, by_shipping, used_by
 from tokentrack.review.worth import BreakEven
 from tokentrack.store import ledger as store
 from tokentrack.store import links, read, reviews, rules, tasks
@@ -37,7 +37,8 @@ class TaskPage:
     """`parts`, `by_model` and `by_week` each add up to `used`. `history` and `estimates` are as they were made, the oldest first.
 
     A week is `2026-W47`, `unknown` for requests whose time is not known. `break_even` is None without a rate, `verdict` without
-    an answer, `effect` where a side of it is not known, `attended` while it is off. `cut` is that of the stress test.
+    an answer, `effect` where a side of it is not known, `attended` while it is off. `cut` is that of the stress test. `rework` is
+    what its own shipping made rework, on it and on what follows it up; `after` what it used itself after `follows` was shipped.
     """
 
     task: Task
@@ -54,6 +55,8 @@ class TaskPage:
     effect: Effect | None
     cut: Fraction
     attended: Attended | None
+    rework: Total
+    after: Total
 
 
 def page(db: sqlite3.Connection, uid: str) -> TaskPage | None:
@@ -62,7 +65,9 @@ def page(db: sqlite3.Connection, uid: str) -> TaskPage | None:
     if task is None:
         return None
     where = Where(tasks=(uid,))
-    booked = {one.session: one for one in store.booked(db, where)}
+    follow_ups = tuple(one for one in tasks.tasks(db) if one.follow_up_of == uid)
+    family = store.booked(db, Where(tasks=(uid, *(one.id for one in follow_ups))))
+    booked = {one.session: one for one in family if one.task == uid}
     silent = {session for name, session in store.unrecorded(db) if name == uid}
     return TaskPage(
         task,
@@ -73,12 +78,14 @@ def page(db: sqlite3.Connection, uid: str) -> TaskPage | None:
         tuple(tasks.outcomes(db, uid)),
         tuple(tasks.estimates(db, uid)),
         tasks.task(db, task.follow_up_of) if task.follow_up_of else None,
-        tuple(one for one in tasks.tasks(db) if one.follow_up_of == uid),
+        follow_ups,
         worth.break_even(db, uid),
         reviews.verdict(db, uid),
         effect.of_task(db, uid),
         effect.cut_of(db),
         attended.attended(db, uid),
+        by_shipping(family).get(uid, Total()),
+        by_shipping(booked.values()).get(task.follow_up_of or "", Total()),
     )
 
 

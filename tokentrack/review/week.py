@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from tokentrack import clock
-from tokentrack.model import Session, Task, Total
+from tokentrack.model import OUTCOMES, Session, Task, Total
 from tokentrack.money import spread
 from tokentrack.pricing import published
 from tokentrack.review import budgets, evidence, insights, ledger, snapshot, usage
+from tokentrack.review.finished import finished
 from tokentrack.review.glance import log_problems
-from tokentrack.review.ledger import BY_OUTCOME, Used
+from tokentrack.review.ledger import BY_OUTCOME, OPEN, REWORK, Used
 from tokentrack.review.paid import items_of, paid, paid_of
-from tokentrack.review.snapshot import BudgetRow, InsightRow, OutcomeRow, PaidRow, SessionRow, Snapshot, TaskRow
+from tokentrack.review.snapshot import (
+    BudgetRow,
+    InsightRow,
+    OutcomeRow,
+    PaidRow,
+    SessionRow,
+    Snapshot,
+    TaskRow,
+    TokensRow,
+)
 from tokentrack.store import ledger as booked
 from tokentrack.store import read, reviews, tasks
 from tokentrack.store.read import NO_TASK, UNLINKED, Where
 
+GONE = "gone"
+"""What a task says that is there no more."""
 ALWAYS = (NO_TASK, UNLINKED)
 """Shown also where nothing was used for them (AC 30)."""
 
@@ -29,22 +44,37 @@ ALWAYS = (NO_TASK, UNLINKED)
 class Changed:
     """What a closed week would say otherwise now: list value now minus then, and the sessions that make the difference.
 
-    `paid` is the same of what was paid; None: it was not known then, or is not now. `tasks` are those that were closed with an
-    outcome and have another now, or none.
+    `paid` is the same of what was paid; None: it was not known then, or is not now. `tasks` are those that have another outcome
+    than they were closed with, or of which another part is rework; `finished` were closed open, which is the normal course.
     """
 
     list_value: int
     sessions: tuple[str, ...]
     paid: int | None = 0
     tasks: tuple[str, ...] = ()
+    finished: tuple[str, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is more than what was open then and came to an end since, which is the normal course."""
+        return bool(self.sessions or self.paid != 0 or self.tasks)
 
 
 class JudgedRow(NamedTuple):
-    """A task that was closed with an outcome and says otherwise: which then and now; `now` None: it is open, or gone."""
+    """A task that says otherwise than when the week was closed: as what its `list_value` of the week counted then, and now does.
+
+    `then` and `now` are outcomes, `open`, `rework` or `gone` (deleted, or merged into another). `list_value` is micro-dollars.
+    """
 
     name: str
     then: str
-    now: str | None
+    now: str
+    list_value: int | None
+
+    @property
+    def finished(self) -> bool:
+        """Whether it was open and came to an end since, which is the normal course."""
+        return self.then == OPEN and self.now in OUTCOMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +133,7 @@ def take(db: sqlite3.Connection, monday: date, now: int) -> Snapshot:
         agents=tuple(sorted({agent for agent, used in usage.totals(db, "agent", where) if used.requests})),
         problems=log_problems(db),
         insights=tuple(
-            InsightRow(one.kind, one.text)
+            InsightRow(one.kind, one.text, one.subject)
             for one in insights.insights(db, monday, now)
             if one.answer != insights.NOT_USEFUL
         ),
@@ -112,8 +142,10 @@ def take(db: sqlite3.Connection, monday: date, now: int) -> Snapshot:
         intent=written.intent,
         begin=where.since,
         end=where.until,
-        paid_through=max(first, min(last, clock.today())).isoformat(),
+        paid_through=None if first > clock.today() else min(last, clock.today()).isoformat(),
         paid_rows=tuple(PaidRow(line.what, line.amount or 0) for line in cost.how.rows),
+        tokens=TokensRow(total.input, total.output, total.cache_read, total.cache_write_5m, total.cache_write_1h),
+        partly=booked.partly_recorded(db, clock.start_of(first), clock.start_of(last + clock.DAY)),
     )
 
 
@@ -145,24 +177,23 @@ def session_rows(db: sqlite3.Connection, where: Where) -> tuple[SessionRow, ...]
 
 
 def _task_rows(db: sqlite3.Connection, book: ledger.Ledger, monday: date, now: int) -> list[TaskRow]:
-    """The dearest first. A task that was finished in the week stands there also if no agent was used for it (Q24)."""
-    since, until = clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY)
-    shown = [
-        row
-        for row in book.rows
-        if row.used.sessions or (row.task.finished_at is not None and since <= row.task.finished_at < until)
-    ]
+    """The dearest first. A task that its review finished stands there also if no agent was used for it (Q24)."""
+    done = finished(db, monday, now)
+    shown = [row for row in book.rows if row.used.sessions or row.task.id in done]
+    until = clock.start_of(monday + 7 * clock.DAY)
     in_all = tasks.totals(db, until=until, of=tuple(row.task.id for row in shown))
     rows = [_task_row(db, row.task, row.used, in_all.get(row.task.id, Total()), now) for row in shown]
     return sorted(rows, key=lambda row: (-(row.list_value or 0), row.name, row.task))
 
 
 def _task_row(db: sqlite3.Connection, task: Task, used: Used, in_all: Total, now: int) -> TaskRow:
-    told = tuple(evidence.in_words(one) for one in evidence.evidence(db, task.id, now))
+    told = evidence.evidence(db, task.id, now)
+    found, unread = evidence.found(told), evidence.unread(told)
     worth = reviews.verdict(db, task.id)
     return TaskRow(
-        task.id, task.name, task.outcome, used.list_value, in_all.list_value, told, used.total.unpriced_requests, task.size,
-        worth.worth if worth else None, used.rework.list_value or 0,
+        task.id, task.name, task.outcome, used.list_value, in_all.list_value, tuple(map(evidence.in_words, found)),
+        used.total.unpriced_requests, task.size, worth.worth if worth else None, used.rework.list_value or 0,
+        "" if unread and not found else evidence.summary(found, now, task.outcome != "shipped"), unread,
     )  # fmt: skip
 
 
@@ -180,18 +211,20 @@ def _budget(db: sqlite3.Connection, day: date) -> BudgetRow | None:
 def changed_since(db: sqlite3.Connection, monday: date, told: Snapshot, closed_at: int) -> Changed | None:
     """What came or was said otherwise after it was closed (AC 41): late log lines, links, prices, charges, plans, outcomes.
 
-    An open task that is finished later is the normal course, and so are the fees of days that were to come.
+    The fees of days that were to come are the normal course.
     """
     rows = session_rows(db, closed_where(monday, told))
     then, now = _used(told.sessions), _used(rows)
     sessions = sorted({key[0] for key in then.keys() | now.keys() if then.get(key) != now.get(key)})
     cost = _paid_now(db, told, closed_at)
     difference = cost - told.paid if cost is not None and told.paid is not None else 0 if cost == told.paid else None
-    outcome = {task.id: task.outcome for task in tasks.tasks(db)}
-    judged = tuple(row.task for row in told.tasks if row.outcome is not None and outcome.get(row.task) != row.outcome)
+    judged = list(_judged_since(db, told, rows))
     if not sessions and difference == 0 and not judged:
         return None
-    return Changed(_value(rows) - _value(told.sessions), tuple(sessions), difference, judged)
+    tasks_changed, finished = (
+        tuple(dict.fromkeys(task for task, row in judged if row.finished == normal)) for normal in (False, True)
+    )
+    return Changed(_value(rows) - _value(told.sessions), tuple(sessions), difference, tasks_changed, finished)
 
 
 def closed_where(monday: date, told: Snapshot) -> Where:
@@ -224,9 +257,38 @@ def sessions_changed(db: sqlite3.Connection, changed: Changed) -> list[Session]:
 
 def tasks_changed(db: sqlite3.Connection, found: Week) -> Iterator[JudgedRow]:
     """The tasks behind a change, in the order of the week."""
-    if found.changed is None:
-        return
-    now = {task.id: task.outcome for task in tasks.tasks(db)}
-    for row in found.told.tasks:
-        if row.outcome is not None and row.task in found.changed.tasks:
-            yield JudgedRow(row.name, row.outcome, now.get(row.task))
+    if found.changed is not None and (found.changed.tasks or found.changed.finished):
+        rows = session_rows(db, closed_where(found.monday, found.told))
+        yield from (judged for _, judged in _judged_since(db, found.told, rows))
+
+
+def _judged_since(
+    db: sqlite3.Connection, told: Snapshot, rows: Sequence[SessionRow]
+) -> Iterator[tuple[str, JudgedRow]]:
+    """(task, what differs): its outcome, and how much of what it used counts as rework."""
+    outcome = {task.id: task.outcome or OPEN for task in tasks.tasks(db)}
+    rework = _rework_since(told, rows)
+    for row in told.tasks:
+        then, now = row.outcome or OPEN, outcome.get(row.task, GONE)
+        if now != then:
+            plain = None if row.list_value is None else row.list_value - row.rework
+            yield row.task, JudgedRow(row.name, then, now, plain)
+        if more := rework.get(row.task):
+            was, becomes = (then, REWORK) if more > 0 else (REWORK, now)
+            yield row.task, JudgedRow(row.name, was, becomes, abs(more))
+
+
+def _rework_since(told: Snapshot, rows: Sequence[SessionRow]) -> dict[str, int]:
+    """Task ▶ how much more of what it used is rework now: where sessions used what they did, which tell the rest themselves.
+
+    Weeks that were closed early on do not tell of each session how much of it was rework: of these nothing is compared.
+    """
+    kept = next((row.list_value or 0 for row in told.outcomes if row.outcome == REWORK), 0)
+    if kept != sum(row.rework for row in told.sessions):
+        return {}
+    then, more = {(row.session, row.task): row for row in told.sessions}, Counter[str]()
+    for row in rows:
+        was = then.get((row.session, row.task))
+        if was is not None and replace(row, rework=was.rework) == was:
+            more[row.task] += row.rework - was.rework
+    return more

@@ -79,7 +79,7 @@ def check(db: sqlite3.Connection, where: Where) -> None:
 # ---- names -----------------------------------------------------------------------------------------------------------
 
 _NARROWED = re.compile(
-    r"(?:(?P<name>.+) )?(?:(?P<kind>agent|turn|session|tasks?):(?P<value>\S+)|(?P<wide>model|project|outcome):(?P<rest>.+)"
+    r"(?:(?P<name>.+) )?(?:(?P<kind>agent|turn|session|tasks?|rework):(?P<value>\S+)|(?P<wide>model|project|outcome):(?P<rest>.+)"
     r"|(?P<plain>no task|unlinked|rework))"
 )
 """`today agent:codex`, `4908 turn:3`, `week:2026-W47 project:/w/app`, `task:PAY-12 rework`: a figure, or a part of one."""
@@ -89,8 +89,8 @@ def find(db: sqlite3.Connection, name: str) -> tuple[str, Where]:
     """What a figure's name means: `today`, `all`, `day:…`, `days:…..…`, `week:…`, `month:…`, a session, a request.
 
     `sessions:a,b@2..5` are several sessions, of some only these turns (`b@6..`: these and later ones).
-    `agent:…`, `model:…`, `project:…`, `session:…`, `turn:…`, `task:…`, `outcome:…`, `no task`, `unlinked` and `rework` may follow
-    and narrow it. Raises UnknownName.
+    `agent:…`, `model:…`, `project:…`, `session:…`, `turn:…`, `task:…`, `outcome:…`, `no task`, `unlinked`, `rework` and
+    `rework:…` (what the shipping of one task made rework) may follow and narrow it. Raises UnknownName.
     """
     if not name.strip():
         raise UnknownName(f"nothing is named: {NAMES}")
@@ -136,6 +136,8 @@ def _narrowed(db: sqlite3.Connection, where: Where, part: re.Match[str]) -> Wher
     if part["kind"] in ("task", "tasks"):
         names = part["value"].split(",") if part["kind"] == "tasks" else [part["value"]]
         return where._replace(tasks=tuple(_task(db, name) for name in names))
+    if part["kind"] == "rework":
+        return where._replace(rework_of=_task(db, part["value"]))
     if part["kind"] != "turn":
         if part["kind"] == "agent":
             return where._replace(agent=part["value"])

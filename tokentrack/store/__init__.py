@@ -46,7 +46,7 @@ def _set_up(connection: sqlite3.Connection) -> None:
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma temp_store = memory")
     connection.execute("pragma cache_size = -16000")
-    connection.execute("pragma wal_autocheckpoint = 4000")  # at 1000 pages a first scan writes most of them twice
+    connection.execute("pragma wal_autocheckpoint = 2000")  # at 1000 most are written twice, at 4000 most at the end
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
@@ -114,16 +114,8 @@ def restore_from(source: Path, path: Path) -> Path | None:
         raise StoreError(f"{source} is not there; nothing was changed.")
     if path.exists() and path.samefile(source):
         raise StoreError(f"{source} is the store itself; nothing was changed.")
-    try:
-        with _closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as other:
-            taken = migrations.applied(other)
-            healthy = _sound(other)
-    except sqlite3.DatabaseError:
-        taken, healthy = [], False
-    if not taken or not healthy:
-        raise StoreError(f"{source} is not a store of tokentrack; nothing was changed.")
-    if unknown := [name for name in taken if name not in migrations.NAMES]:
-        raise StoreError(f"{source} was written by a newer tokentrack (it knows {unknown[-1]}); nothing was changed.")
+    if wrong := _wrong_with(source):
+        raise StoreError(f"{source} {wrong}; nothing was changed.")
     try:
         kept = _set_aside(path) if path.exists() else None
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -137,6 +129,25 @@ def restore_from(source: Path, path: Path) -> Path | None:
     except (OSError, sqlite3.Error) as error:
         raise StoreError(sentence(path, error)) from error
     return kept
+
+
+def _wrong_with(source: Path) -> str | None:
+    """Why a file cannot take the store's place, None where it can."""
+    try:
+        with _closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as other:
+            taken = migrations.applied(other)
+            sound = _sound(other)
+    except sqlite3.DatabaseError as error:
+        told = str(error)
+        if "not a database" in told:
+            return "is not a store of tokentrack"
+        return f"is damaged ({told})" if "malformed" in told else f"cannot be read ({told})"
+    if not taken:
+        return "is not a store of tokentrack"
+    if not sound:
+        return "is damaged"
+    unknown = [name for name in taken if name not in migrations.NAMES]
+    return f"was written by a newer tokentrack (it knows {unknown[-1]})" if unknown else None
 
 
 def _sound(connection: sqlite3.Connection) -> bool:

@@ -45,11 +45,10 @@ def exports(db: sqlite3.Connection, since: int | None = None, until: int | None 
     return [_handed(row) for row in rows]
 
 
-def export(db: sqlite3.Connection, sha256: str) -> Handed | None:
-    """The last page that said what this digest is of."""
-    row = db.execute(f"select {_COLUMNS} from exports where sha256 = ? order by at desc, id desc limit 1", [sha256])
-    found = row.fetchone()
-    return None if found is None else _handed(found)
+def saying(db: sqlite3.Connection, sha256: str) -> list[Handed]:
+    """The pages that said what this digest is of, the newest first: the same may leave on several days."""
+    rows = db.execute(f"select {_COLUMNS} from exports where sha256 = ? order by at desc, id desc", [sha256])
+    return [_handed(row) for row in rows]
 
 
 def _handed(row: sqlite3.Row) -> Handed:
@@ -74,6 +73,20 @@ def sessions_named(db: sqlite3.Connection, words: Iterable[str]) -> list[str]:
         [json.dumps(sorted(set(words)))],
     )
     return [str(row[0]) for row in rows]
+
+
+def worked_on_in(db: sqlite3.Connection, projects: Iterable[str]) -> set[str]:
+    """Ids of the tasks without a project that are linked to a session in one of these projects (paths)."""
+    wanted = sorted(projects)
+    if not wanted:
+        return set()
+    rows = db.execute(
+        """select distinct t.uid from tasks t join links l on l.task_id = t.id join sessions s on s.id = l.session_id
+           join projects p on p.id = s.project_id
+           where t.project_id is null and p.path in (select value from json_each(?))""",
+        [json.dumps(wanted)],
+    )
+    return {str(row[0]) for row in rows}
 
 
 def hosts(db: sqlite3.Connection) -> list[str]:

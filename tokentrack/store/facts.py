@@ -58,6 +58,36 @@ def linked_since(db: sqlite3.Connection, since: int, until: int) -> list[str]:
     return [row[0] for row in rows]
 
 
+def read_so_far(db: sqlite3.Connection) -> tuple[object, ...]:
+    """Which store this is, and how much of repositories and tasks it knows: something else, once it knows more."""
+    file = db.execute("select file from pragma_database_list where name = 'main'").fetchone()[0]
+    known = db.execute(
+        """select (select max(id) from commits), (select max(id) from tasks), (select count(*) from tasks),
+             (select count(*) from branches where merged is not null)"""
+    ).fetchone()
+    return file, *known
+
+
+class Ran(NamedTuple):
+    """A session with usage, where it ran and its first and last moment."""
+
+    session: str
+    project: str | None
+    folder: str
+    began: int
+    ended: int
+
+
+def ran(db: sqlite3.Connection, since: int, until: int) -> list[Ran]:
+    """Sessions that ran at any time of [since, until] in a folder, those that began first, first."""
+    rows = db.execute(
+        """select s.uid, p.path, s.cwd, s.started_at, s.ended_at from sessions s left join projects p on p.id = s.project_id
+           where s.requests > 0 and s.cwd is not null and s.ended_at >= ? and s.started_at <= ? order by s.started_at, s.uid""",
+        [since, until],
+    )
+    return [Ran(*row) for row in rows]
+
+
 def decided(db: sqlite3.Connection, until: int, last: int) -> dict[str, int]:
     """The sessions that the person linked last, and when; not those that a rule linked."""
     rows = db.execute(

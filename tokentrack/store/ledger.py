@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from tokentrack.model import TOKENS_FROM, Total
-from tokentrack.store.read import CUT, IS_REWORK, KEPT_SUMS, NO_TASK, R_SUMS, UNLINKED, Where
+from tokentrack.store.read import CUT, KEPT_SUMS, NO_TASK, R_SUMS, REWORK_OF, UNLINKED, Where
 from tokentrack.store.rows import total_of
 
 _FROM = "from requests_by_task r join sessions s on s.id = r.session_id left join tasks t on t.id = r.task_id"
 _SPLIT = f"""select s.id from sessions s where s.id in ({CUT}) or exists (select 1 from links l join tasks t on t.id = l.task_id
   join outcomes o on o.task_id in (t.id, t.follow_up_of) and o.outcome = 'shipped' where l.session_id = s.id)"""
 """Sessions that may have several parts: cut, or linked to a task whose spend may be rework. Of others their own sums tell."""
-_WHOLE = f"""select case when l.id is null then '{UNLINKED}' when t.id is null then '{NO_TASK}' else t.uid end, s.uid, 0,
+_WHOLE = f"""select case when l.id is null then '{UNLINKED}' when t.id is null then '{NO_TASK}' else t.uid end, s.uid, null,
     s.ended_at, {KEPT_SUMS} from sessions s left join links l on l.session_id = s.id left join tasks t on t.id = l.task_id
   where s.requests > 0 and s.id not in ({_SPLIT}) group by s.id"""
 
@@ -25,7 +25,8 @@ NOTHING = Total()
 class Booked(NamedTuple):
     """What one session used for one task. `task` is its id, `NO_TASK` or `UNLINKED`; `rework` is not in `plain`.
 
-    `last_at` is None where the time of no request is known.
+    `last_at` is None where the time of no request is known. `after` tells of each task whose shipping made rework of it how much
+    that is; they add up to `rework`.
     """
 
     task: str
@@ -33,6 +34,7 @@ class Booked(NamedTuple):
     plain: Total
     rework: Total
     last_at: int | None
+    after: tuple[tuple[str, Total], ...] = ()
 
     @property
     def total(self) -> Total:
@@ -49,13 +51,14 @@ def booked(db: sqlite3.Connection, where: Where) -> list[Booked]:
     condition, values = (f"s.id in ({_SPLIT})", list[object]()) if everything else where.sql()
     names = dict(db.execute("select id, uid from tasks").fetchall())
     rows = db.execute(
-        f"""select r.link_id, r.task_id, s.uid, t.id is not null and {IS_REWORK}, max(r.at), {R_SUMS} {_FROM}
+        f"""select r.link_id, r.task_id, s.uid, {REWORK_OF}, max(r.at), {R_SUMS} {_FROM}
             where {condition} group by r.session_id, 1, 4""",
         values,
     )
     rows.row_factory = None
     named = (
-        (UNLINKED if link is None else NO_TASK if task is None else names[task], *rest) for link, task, *rest in rows
+        (UNLINKED if link is None else NO_TASK if task is None else names[task], session, names.get(shipped), *rest)
+        for link, task, session, shipped, *rest in rows
     )
     found |= _gathered(named)
     return [found[key] for key in sorted(found)]
@@ -63,9 +66,12 @@ def booked(db: sqlite3.Connection, where: Where) -> list[Booked]:
 
 def _gathered(rows: Iterable[Sequence[Any]]) -> dict[tuple[str, str], Booked]:
     found: dict[tuple[str, str], Booked] = {}
-    for task, session, rework, last_at, *sums in rows:
+    for task, session, shipped, last_at, *sums in rows:
         total = total_of(sums)
-        one = Booked(task, session, *((NOTHING, total) if rework else (total, NOTHING)), last_at)
+        if shipped is None:
+            one = Booked(task, session, total, NOTHING, last_at)
+        else:
+            one = Booked(task, session, NOTHING, total, last_at, ((shipped, total),))
         other = found.get((task, session))
         found[task, session] = one if other is None else _both(other, one)
     return found
@@ -73,7 +79,10 @@ def _gathered(rows: Iterable[Sequence[Any]]) -> dict[tuple[str, str], Booked]:
 
 def _both(a: Booked, b: Booked) -> Booked:
     last = max((at for at in (a.last_at, b.last_at) if at is not None), default=None)
-    return Booked(a.task, a.session, a.plain + b.plain, a.rework + b.rework, last)
+    after = dict(a.after)
+    for task, total in b.after:
+        after[task] = after.get(task, NOTHING) + total
+    return Booked(a.task, a.session, a.plain + b.plain, a.rework + b.rework, last, tuple(sorted(after.items())))
 
 
 def unrecorded(db: sqlite3.Connection, since: int | None = None, until: int | None = None) -> list[tuple[str, str]]:
@@ -96,3 +105,12 @@ def unrecorded(db: sqlite3.Connection, since: int | None = None, until: int | No
     )
     rows.row_factory = None
     return list(rows)
+
+
+def partly_recorded(db: sqlite3.Connection, since: int, until: int) -> tuple[str, ...]:
+    """Agents with a session active in [since, until) of which tokens are recorded in part, or not at all."""
+    rows = db.execute(
+        "select distinct agent from sessions where ended_at >= ? and started_at < ? and tokens_from in (?, ?) order by 1",
+        [since, until, TOKENS_FROM.index("partial"), TOKENS_FROM.index("none")],
+    )
+    return tuple(str(row[0]) for row in rows)

@@ -202,12 +202,14 @@ def declare(db: sqlite3.Connection, task: str, folder: str, now: int) -> None:
     )
 
 
-def declarations(db: sqlite3.Connection, until: int | None = None) -> list[tuple[str, str, int]]:
-    """(task, folder, UTC milliseconds) of what was declared, the oldest first."""
+def declarations(
+    db: sqlite3.Connection, until: int | None = None, since: int | None = None
+) -> list[tuple[str, str, int]]:
+    """(task, folder, UTC milliseconds) of what was declared in [since, until], the oldest first."""
     rows = db.execute(
         """select t.uid, d.folder, d.at from declarations d join tasks t on t.id = d.task_id
-           where ?1 is null or d.at <= ?1 order by d.at, d.id""",
-        [until],
+           where (?1 is null or d.at <= ?1) and (?2 is null or d.at >= ?2) order by d.at, d.id""",
+        [until, since],
     )
     return [tuple(row) for row in rows]
 

@@ -620,6 +620,72 @@ create trigger reviews_stay before update on reviews begin select raise(abort, '
 create trigger reviews_stay_there before delete on reviews begin select raise(abort, 'what was closed never changes'); end
 """
 
+_STANDING = """
+-- finished_at was when anything first came of a task; it is when the outcome that stands began: saying it again moves nothing
+update tasks set finished_at = coalesce((select min(o.at) from outcomes o where o.task_id = tasks.id
+  and o.outcome = tasks.outcome and not exists (select 1 from outcomes n where n.task_id = o.task_id
+  and n.outcome is not o.outcome and (n.at, n.id) > (o.at, o.id))), finished_at) where status = 'finished';
+-- When a task became shipped: as it stands, and each time before it was opened again. What was corrected was no shipping.
+create view shippings as
+  select id as task_id, finished_at as at from tasks where outcome = 'shipped' union all
+  select o.task_id, o.at from outcomes o where o.outcome = 'shipped'
+  and (select b.outcome from outcomes b where b.task_id = o.task_id and (b.at, b.id) < (o.at, o.id)
+    order by b.at desc, b.id desc limit 1) is not 'shipped'
+  and exists (select 1 from outcomes n where n.task_id = o.task_id and n.outcome is null and (n.at, n.id) > (o.at, o.id)
+    and not exists (select 1 from outcomes b where b.task_id = o.task_id and b.outcome <> 'shipped'
+      and (b.at, b.id) > (o.at, o.id) and (b.at, b.id) < (n.at, n.id)))
+"""
+
+_PLAN_ENDS = """
+-- which plans a plan ended by its beginning: they have their own last day again where it is taken out
+create table plan_ends (
+  plan integer not null,
+  by_plan integer not null,
+  primary key (plan, by_plan)
+) strict, without rowid;
+-- from here on `until` is a plan's own last day. Numbers are never given twice: what is taken back comes back under its own.
+create table numbered (
+  id integer primary key autoincrement,
+  name text not null,
+  fee integer not null check (fee >= 0), -- micro-dollars for a billing period
+  period text not null check (period in ('month', 'year')),
+  agents text not null,        -- JSON: names of the agents whose use it pays for
+  since text not null,         -- local day on which it began, and with it each billing period
+  until text,                  -- the last local day that the person gave it; NULL: none
+  made_at integer not null
+) strict;
+insert into numbered select * from plans;
+drop table plans;
+alter table numbered rename to plans;
+create table numbered (
+  id integer primary key autoincrement,
+  day text not null,           -- local day
+  amount integer not null,     -- micro-dollars; a refund is negative
+  note text not null,
+  agent text,                  -- NULL: not told
+  fingerprint text,            -- of an imported row; NULL: typed in
+  copy integer not null default 0, -- rows may be equal and yet be two: which of them, counted within a file
+  made_at integer not null,
+  unique (fingerprint, copy)
+) strict;
+insert into numbered select * from charges;
+drop table charges;
+alter table numbered rename to charges;
+create index charges_by_day on charges (day);
+create table numbered (
+  id integer primary key autoincrement,
+  measure text not null check (measure in ('list_value', 'paid', 'tokens')),
+  amount integer not null check (amount >= 0), -- micro-dollars or tokens; 0: nothing is planned from here on
+  period text not null check (period in ('day', 'week', 'month')),
+  project text,                -- NULL: all
+  since text not null,         -- local day from which it is in force; an older one ends there
+  made_at integer not null
+) strict;
+insert into numbered select * from budgets;
+drop table budgets;
+alter table numbered rename to budgets
+"""
+
 STEPS = {
     "m001_logs_and_requests": _LOGS_AND_REQUESTS,
     "m002_prices": _PRICES,
@@ -636,6 +702,8 @@ STEPS = {
     "m013_search": _SEARCH,
     "m014_exports": _EXPORTS,
     "m015_reviews_stay": _REVIEWS_STAY,
+    "m016_standing": _STANDING,
+    "m017_plan_ends": _PLAN_ENDS,
 }
 """In order. A new step is added at the end."""
 NAMES = tuple(STEPS)

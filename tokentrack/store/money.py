@@ -6,26 +6,35 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from datetime import date
+from typing import Any
 
 from tokentrack.model import Budget, Charge, Plan
 from tokentrack.store import write
 
+_PLANS = """
+select p.*, (select min(date(l.since, '-1 day')) from plan_ends e join plans l on l.id = e.by_plan where e.plan = p.id) as ended
+from plans p order by p.since, p.id
+"""
+
 
 def plans(db: sqlite3.Connection) -> list[Plan]:
-    """Every plan ever in force, the oldest first."""
-    return [
-        Plan(
-            row["id"], row["name"], row["fee"], row["period"], tuple(json.loads(row["agents"])),
-            date.fromisoformat(row["since"]), date.fromisoformat(row["until"]) if row["until"] else None,
-        )
-        for row in db.execute("select * from plans order by since, id")
-    ]  # fmt: skip
+    """Every plan ever in force, the oldest first. Its last day is its own, or the one before the first plan that ended it."""
+    found = []
+    for row in db.execute(_PLANS):
+        until = min((day for day in (row["until"], row["ended"]) if day), default=None)
+        found.append(
+            Plan(
+                row["id"], row["name"], row["fee"], row["period"], tuple(json.loads(row["agents"])),
+                date.fromisoformat(row["since"]), date.fromisoformat(until) if until else None,
+            )
+        )  # fmt: skip
+    return found
 
 
-def add_plan(db: sqlite3.Connection, plan: Plan, now: int) -> int:
+def add_plan(db: sqlite3.Connection, plan: Plan, now: int, *, beside: bool = False) -> int:
+    """Adds a plan with its own last day; returns its number. Plans of the same agents end each other, unless it runs `beside`."""
     row = db.execute(
         "insert into plans (name, fee, period, agents, since, until, made_at) values (?, ?, ?, ?, ?, ?, ?) returning id",
         [
@@ -33,23 +42,47 @@ def add_plan(db: sqlite3.Connection, plan: Plan, now: int) -> int:
             plan.until and plan.until.isoformat(), now,
         ],
     ).fetchone()  # fmt: skip
-    return int(row[0])
+    number = int(row[0])
+    if not beside:
+        db.execute(_ENDS, {"new": number})
+    return number
 
 
-def put_plan(db: sqlite3.Connection, plan: Plan, ended: Iterable[Plan], now: int) -> int:
-    """Adds a plan and ends those that it takes over from; returns its number."""
-    for earlier in ended:
-        end_plan(db, earlier.id, earlier.until)
-    return add_plan(db, plan, now)
+_ENDS = """
+insert into plan_ends select a.id, b.id from plans a join plans b on a.since < b.since and (a.until is null or a.until >= b.since)
+where :new in (a.id, b.id)
+and not exists (select 1 from json_each(a.agents) where value not in (select value from json_each(b.agents)))
+"""
+"""What a plan ends or is ended by: a later one that covers all its agents. Also where another one ended it before, since that
+one may be taken out."""
 
 
 def end_plan(db: sqlite3.Connection, number: int, until: date | None) -> None:
-    """Sets the last day of a plan; None: it is in force until further notice."""
+    """Sets the last day of a plan, None for no end: that is what holds now, whichever plans ended it."""
     db.execute("update plans set until = ? where id = ?", [until and until.isoformat(), number])
+    db.execute("delete from plan_ends where plan = ?", [number])
 
 
-def remove_plan(db: sqlite3.Connection, number: int) -> None:
-    db.execute("delete from plans where id = ?", [number])
+TakenOut = tuple[str, dict[str, Any]]
+"""A row that was taken out, and its table."""
+
+
+def remove_plan(db: sqlite3.Connection, number: int) -> TakenOut | None:
+    """Takes a plan out: those that it ended have the ends that they have without it."""
+    return _take_out(db, "plans", number)
+
+
+def _take_out(db: sqlite3.Connection, table: str, number: int) -> TakenOut | None:
+    """None where there is no such row."""
+    row = db.execute(f"delete from {table} where id = ? returning *", [number]).fetchone()
+    return None if row is None else (table, dict(row))
+
+
+def put_back(db: sqlite3.Connection, taken: TakenOut | None) -> None:
+    """All of a row as it was, its number too: what was done to it before is taken back by its number."""
+    if taken is not None:
+        table, row = taken
+        db.execute(f"insert into {table} ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values()))
 
 
 def charges(db: sqlite3.Connection, first: date | None = None, last: date | None = None) -> list[Charge]:
@@ -88,8 +121,8 @@ def import_charges(db: sqlite3.Connection, rows: Iterable[Charge], now: int) -> 
     return db.total_changes - before
 
 
-def remove_charge(db: sqlite3.Connection, number: int) -> bool:
-    return db.execute("delete from charges where id = ?", [number]).rowcount > 0
+def remove_charge(db: sqlite3.Connection, number: int) -> TakenOut | None:
+    return _take_out(db, "charges", number)
 
 
 def confirmed(db: sqlite3.Connection) -> dict[str, date]:
@@ -108,23 +141,16 @@ def confirm(db: sqlite3.Connection, month: str, through: date | None) -> None:
     )
 
 
-def end_budget(db: sqlite3.Connection, budget: Budget, day: date, now: int) -> int | None:
+def end_budget(db: sqlite3.Connection, budget: Budget, day: date, now: int) -> Callable[[sqlite3.Connection], object]:
     """From this day on nothing is planned in the budget's place; one that has not begun by then is taken out.
 
-    Returns the number of the row that says so, with which `remove_budget` takes it back; None where it was taken out.
+    Returns what takes that back.
     """
     if budget.since > day:
-        remove_budget(db, budget.id)
-        return None
-    return put_budget(db, replace(budget, amount=0, since=day), now)
-
-
-def put_budget(db: sqlite3.Connection, budget: Budget, now: int) -> int:
-    return write.add_budget(db, budget.measure, budget.amount, budget.period, budget.project, budget.since, now)
-
-
-def remove_budget(db: sqlite3.Connection, number: int) -> None:
-    db.execute("delete from budgets where id = ?", [number])
+        taken = _take_out(db, "budgets", budget.id)
+        return lambda db: put_back(db, taken)
+    none = write.add_budget(db, budget.measure, 0, budget.period, budget.project, day, now)
+    return lambda db: _take_out(db, "budgets", none)
 
 
 def projects(db: sqlite3.Connection) -> list[tuple[str, str]]:

@@ -52,13 +52,21 @@ REWORK_MS = 14 * 24 * 60 * 60 * 1000
 """So long after a task was shipped, spend on it or on its follow-ups is rework (product section 4, M8): a convention."""
 
 _LINK = "l.session_id = r.session_id and l.turn_from <= r.turn and (l.turn_to is null or r.turn <= l.turn_to)"
-IS_REWORK = f"""exists (select 1 from outcomes o where o.outcome = 'shipped' and o.task_id in (t.id, t.follow_up_of)
-  and o.at < r.at and r.at <= o.at + {REWORK_MS})"""
-"""Of a request `r` linked to a task `t`."""
+_MADE_IT = f"o.at < r.at and r.at <= o.at + {REWORK_MS}"
+IS_REWORK = f"exists (select 1 from shippings o where o.task_id in (t.id, t.follow_up_of) and {_MADE_IT})"
+REWORK_OF = f"""case when not {IS_REWORK} then null when t.follow_up_of is null or exists (
+    select 1 from shippings o where o.task_id = t.id and {_MADE_IT} and not exists (
+      select 1 from shippings p where p.task_id = t.follow_up_of and p.at > o.at and p.at < r.at)) then t.id
+  else t.follow_up_of end"""
+"""Of a request `r` linked to a task `t`: the task whose shipping makes it rework, that task or the one it follows up; NULL: it is
+none. Within 14 days of both it is put down to the later shipping, so that rework adds up over shippings. (Sorted instead, the
+view would be gone through whole for each request.)"""
 _TASK = f"""coalesce((select case when l.task_id is null then '{NO_TASK}' else (select uid from tasks where id = l.task_id) end
   from links l where {_LINK}), '{UNLINKED}')"""
 _OUTCOME = f"""coalesce((select case when l.task_id is null then '{NO_TASK}' when {IS_REWORK} then 'rework'
   else coalesce(t.outcome, 'open') end from links l left join tasks t on t.id = l.task_id where {_LINK}), '{UNLINKED}')"""
+_SHIPPED = f"""(select (select uid from tasks where id = ({REWORK_OF})) from links l join tasks t on t.id = l.task_id
+  where {_LINK})"""
 _OF_TASKS = f"""r.session_id in (select l.session_id from links l left join tasks t on t.id = l.task_id
   where coalesce(t.uid, '{NO_TASK}') in (select value from json_each(?)))"""
 
@@ -70,7 +78,7 @@ _IN_PARTS = """exists (select 1 from json_each(?) p where json_extract(p.value, 
 class Where(NamedTuple):
     """Which requests: UTC milliseconds [since, until), an agent, a project's path or name, a session's uid, a model, several
     sessions' uids, a turn's number, a request's key, tasks' uids (or `NO_TASK`, `UNLINKED`), what came of the task, parts of
-    sessions (uid, first turn, last turn or None).
+    sessions (uid, first turn, last turn or None), the uid of the task whose shipping makes it rework.
     """
 
     since: int | None = None
@@ -85,6 +93,7 @@ class Where(NamedTuple):
     tasks: tuple[str, ...] | None = None
     outcome: str | None = None
     parts: tuple[tuple[str, int, int | None], ...] | None = None
+    rework_of: str | None = None
 
     def sql(self) -> tuple[str, list[object]]:
         parts, values = ["1"], list[object]()
@@ -98,6 +107,7 @@ class Where(NamedTuple):
             ("r.turn = ?", self.turn),
             ("r.key = ?", self.key),
             (f"{_OUTCOME} = ?", self.outcome),
+            (f"{_SHIPPED} = ?", self.rework_of),
             (_IN_PARTS, None if self.parts is None else json.dumps(self.parts)),
         ):
             if value is not None:
@@ -225,7 +235,10 @@ class TurnTotal(NamedTuple):
 
 
 def turns(db: sqlite3.Connection, session_uid: str) -> list[TurnTotal]:
-    """The session's turns with what each used; a session with usage has at least turn 0."""
+    """The session's turns with what each used; a session with usage has at least turn 0.
+
+    Turns that were copied into it used nothing here, and have their branch from where they were copied.
+    """
     sums = {
         row[0]: (row[1], row[2], total_of(row[3:]))
         for row in map(
@@ -242,11 +255,26 @@ def turns(db: sqlite3.Connection, session_uid: str) -> list[TurnTotal]:
             "select t.seq, t.at from turns t join sessions s on s.id = t.session_id where s.uid = ?", [session_uid]
         ).fetchall()
     )
+    copied = _branches_of_copies(db, session_uid) if prompts.keys() - sums.keys() else {}
     found = []
     for seq in sorted({*prompts, *sums}):
-        first, branch, used = sums.get(seq, (None, None, Total()))
+        first, branch, used = sums.get(seq, (None, copied.get(seq), Total()))
         found.append(TurnTotal(seq, prompts.get(seq, first), branch, used))
     return found
+
+
+def _branches_of_copies(db: sqlite3.Connection, session_uid: str) -> dict[int, str]:
+    rows = db.execute(
+        """with mine as materialized (select t.session_id, t.native_id, t.seq from sessions s
+             join turns t on t.session_id = s.id where s.uid = ?)
+           select mine.seq, max(p.branch) from turns o
+           cross join mine on mine.native_id = o.native_id and mine.session_id <> o.session_id
+           cross join requests r on r.session_id = o.session_id and r.turn = o.seq
+           cross join places p on p.id = r.place_id and p.branch <> ''
+           where o.native_id in (select native_id from mine) group by mine.seq""",
+        [session_uid],
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 CUT = "select session_id from links where turn_from > 0 or turn_to is not null"

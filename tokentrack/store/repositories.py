@@ -66,25 +66,34 @@ def repository(db: sqlite3.Connection, project: str, until: int | None = None) -
     if row is None:
         return None
     at_most = FOREVER if until is None else until
-    prefixes: list[tuple[str, int]] = db.execute(
-        """select substr(m.value, 1, instr(m.value, '-') - 1) as prefix, count(distinct c.id) from commits c
-        join commit_marks m on m.commit_id = c.id and m.kind in ('key', 'closes')
-        and m.value like '%-%' and m.value not like '%/%' where c.project_id = ? and c.committed_at <= ?
-        group by 1 order by 2 desc, 1""",
-        [row["project_id"], at_most],
-    ).fetchall()
-    numbered = db.execute(
-        """select count(*) from (select 1 from commits c join commit_marks m on m.commit_id = c.id
-        and (m.kind in ('number', 'pull') or (m.kind = 'closes' and m.value not like '%-%' and m.value not like '%/%'))
-        where c.project_id = ? and c.committed_at <= ? group by c.id limit ?)""",
-        [row["project_id"], at_most, NUMBERED_FROM],
-    ).fetchone()[0]
     return Repository(
         project, row["default_branch"], tuple(json.loads(row["hosts"])),
         own_addresses(db, json.loads(row["addresses"])), tuple(_branches(db, row["project_id"], at_most)),
-        dict(prefixes), numbered >= NUMBERED_FROM,
         row["refs"] is not None, row["error"], row["read_at"],
     )  # fmt: skip
+
+
+def bearing(db: sqlite3.Connection, project: str | None, prefix: str, most: int) -> int:
+    """How many commits of a project name or close a key with this prefix; no more than `most` are looked for."""
+    return len(
+        db.execute(
+            """select distinct c.id from commit_marks m indexed by commit_marks_by_value
+            cross join commits c on c.id = m.commit_id cross join projects p on p.id = c.project_id
+            where m.value >= ?1 || '-' and m.value < ?1 || '.' and m.kind in ('key', 'closes') and p.path = ?2 limit ?3""",
+            [prefix, project, most],
+        ).fetchall()
+    )
+
+
+def numbered(db: sqlite3.Connection, project: str | None) -> bool:
+    """Whether a project numbers its tasks: several commits name or close `#numbers`, or merge pull requests."""
+    found = db.execute(
+        """select 1 from projects p join commits c on c.project_id = p.id where p.path = ? and exists (
+          select 1 from commit_marks m where m.commit_id = c.id and (m.kind in ('number', 'pull')
+          or (m.kind = 'closes' and m.value not like '%-%' and m.value not like '%/%'))) limit ?""",
+        [project, NUMBERED_FROM],
+    )
+    return len(found.fetchall()) >= NUMBERED_FROM
 
 
 def project_at(db: sqlite3.Connection, host: str) -> str | None:

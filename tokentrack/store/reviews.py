@@ -106,12 +106,13 @@ def keep(db: sqlite3.Connection, draft: Draft, now: int) -> Draft:
 
     Returns what was kept: note and intent have no control characters but line breaks and tabs.
     """
-    kept = draft._replace(note=_plain(draft.note), intent=_plain(draft.intent))
+    kept = draft._replace(note=plain(draft.note), intent=plain(draft.intent))
     db.execute("insert or replace into drafts values (?, ?, ?, ?, ?, ?, ?)", [*kept, now])
     return kept
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Without control characters but line breaks and tabs: what stands in a snapshot, a note or a terminal colours nothing."""
     return _CONTROL.sub("", _BREAKS.sub("\n", text))
 
 
@@ -138,12 +139,12 @@ class Verdict(NamedTuple):
     rate: int | None
 
 
-def verdict(db: sqlite3.Connection, task: str) -> Verdict | None:
-    """The last answer."""
+def verdict(db: sqlite3.Connection, task: str, until: int | None = None) -> Verdict | None:
+    """The last answer, or the last one given by a moment."""
     row = db.execute(
-        """select v.at, v.worth, v.list_value, v.rate from verdicts v join tasks t on t.id = v.task_id where t.uid = ?
-           order by v.at desc, v.id desc limit 1""",
-        [task],
+        """select v.at, v.worth, v.list_value, v.rate from verdicts v join tasks t on t.id = v.task_id where t.uid = ?1
+           and (?2 is null or v.at <= ?2) order by v.at desc, v.id desc limit 1""",
+        [task, until],
     ).fetchone()
     return None if row is None else Verdict(*row)
 
@@ -157,9 +158,19 @@ def judge(db: sqlite3.Connection, task: str, told: Verdict) -> None:
 
 
 def follow_ups(db: sqlite3.Connection) -> dict[tuple[str, int], str]:
-    """(task, days after it was shipped) ▶ whether it is still in place: `yes`, `no` or `unsure`."""
-    rows = db.execute("select t.uid, f.days, f.answer from follow_ups f join tasks t on t.id = f.task_id")
+    """(task, days after it was shipped) ▶ whether it is still in place: `yes`, `no` or `unsure`.
+
+    Of the shipping that stands: what is shipped again is asked about again.
+    """
+    rows = db.execute(
+        "select t.uid, f.days, f.answer from follow_ups f join tasks t on t.id = f.task_id where f.at >= t.finished_at"
+    )
     return {(row[0], row[1]): row[2] for row in rows}
+
+
+def follow_ups_since(db: sqlite3.Connection, since: int) -> int:
+    """How many were answered from then on."""
+    return int(db.execute("select count(*) from follow_ups where at >= ?", [since]).fetchone()[0])
 
 
 def answer_follow_up(db: sqlite3.Connection, task: str, days: int, answer: str | None, now: int) -> None:

@@ -25,17 +25,13 @@ class Hit(NamedTuple):
     overridden: bool
 
 
-_RULE = """select r.*, p.path as project, t.uid as task from rules r join tasks t on t.id = r.task_id
+_RULE = """select r.uid, r.kind, p.path, r.pattern, t.uid, r.created_at, r.paused from rules r join tasks t on t.id = r.task_id
   left join projects p on p.id = r.project_id"""
-
-
-def _rule_of(row: sqlite3.Row) -> Rule:
-    return Rule(row["uid"], row["kind"], row["project"], row["pattern"], row["task"], row["created_at"], row["paused"])
 
 
 def rules(db: sqlite3.Connection) -> list[Rule]:
     """Every rule, the oldest first."""
-    return [_rule_of(row) for row in db.execute(f"{_RULE} order by r.created_at, r.id")]
+    return [Rule(*row) for row in db.execute(f"{_RULE} order by r.created_at, r.id")]
 
 
 def rules_like(db: sqlite3.Connection, name: str) -> list[Rule]:
@@ -43,7 +39,7 @@ def rules_like(db: sqlite3.Connection, name: str) -> list[Rule]:
     rows = db.execute(
         f"{_RULE} where r.uid = ?1 or substr(r.uid, 1, length(?1)) = ?1 order by r.uid <> ?1, r.id", [name]
     )
-    found = [_rule_of(row) for row in rows]
+    found = [Rule(*row) for row in rows]
     return found[:1] if found and found[0].id == name else found
 
 
@@ -52,10 +48,9 @@ def add(db: sqlite3.Connection, kind: str, project: str | None, pattern: str, ta
 
     `project` is a project's path, None: any. Raises RuleThere, and Unknown for a task that is not there.
     """
-    there = next(
-        (rule for rule in rules(db) if (rule.kind, rule.project, rule.pattern) == (kind, project, pattern)), None
-    )
-    if there is not None:
+    row = db.execute(f"{_RULE} where r.kind = ? and p.path is ? and r.pattern = ?", [kind, project, pattern]).fetchone()
+    if row is not None:
+        there = Rule(*row)
         if there.task != task:
             raise RuleThere(
                 f"Rule {there.id} links the {kind} {pattern} to another task; "

@@ -69,26 +69,31 @@ def sent(db: sqlite3.Connection, where: Where) -> list[Sent]:
 
 
 class Unattended(NamedTuple):
-    """What ran inside sub-agents, and what else came long after the person's last prompt: (requests, list value)."""
+    """What ran inside sub-agents, and what else came long after the person's last prompt, or before any is known.
+
+    Each is (requests, list value).
+    """
 
     subagents: tuple[int, int]
     late: tuple[int, int]
+    unprompted: tuple[int, int]
 
 
 def unattended(db: sqlite3.Connection, where: Where, late_ms: int, common: Iterable[str]) -> Unattended:
     """`common`: agents whose requests tell by their standing whether they are a sub-agent's."""
     condition, given = where.sql()
     rows = db.execute(
-        f"""select by_subagent, count(*), coalesce(sum(list_value), 0) from (
+        f"""select case when by_subagent then 'subagent' when since is null then 'unprompted' else 'late' end,
+              count(*), coalesce(sum(list_value), 0) from (
               select r.list_value,
                 (l.subagent or (r.standing < 2 and r.agent in (select value from json_each(?)))) as by_subagent,
                 r.at - (select t.at from turns t where t.session_id = r.session_id and t.seq = r.turn) as since
               {_FROM} join logs l on l.id = r.log_id where {condition})
-            where by_subagent or since > ? group by 1""",
+            where by_subagent or since > ? or since is null group by 1""",
         [json.dumps(list(common)), *given, late_ms],
     )
-    found = {bool(row[0]): (int(row[1]), int(row[2])) for row in rows}
-    return Unattended(found.get(True, (0, 0)), found.get(False, (0, 0)))
+    found = {row[0]: (int(row[1]), int(row[2])) for row in rows}
+    return Unattended(*(found.get(kind, (0, 0)) for kind in ("subagent", "late", "unprompted")))
 
 
 class Sums(NamedTuple):
@@ -116,13 +121,12 @@ def by_prompt(db: sqlite3.Connection, where: Where, thresholds: Iterable[int]) -
     return [Sums(*row) for row in map(tuple, rows)]
 
 
-def priced_otherwise(db: sqlite3.Connection, where: Where, sources: Iterable[str]) -> int:
-    """Requests whose price is of none of these price lists."""
+def priced_by(db: sqlite3.Connection, where: Where, prices: Iterable[int]) -> int:
+    """Requests whose price is one of these, by their numbers."""
     condition, given = where.sql()
     row = db.execute(
-        f"""select count(*) {_FROM} join prices p on p.id = r.price_id
-            where {condition} and p.source not in (select value from json_each(?))""",
-        [*given, json.dumps(list(sources))],
+        f"select count(*) {_FROM} where {condition} and r.price_id in (select value from json_each(?))",
+        [*given, json.dumps(list(prices))],
     ).fetchone()
     return int(row[0])
 

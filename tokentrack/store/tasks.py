@@ -7,6 +7,7 @@ import into two stores, or twice into one, gives the same tasks.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -16,10 +17,11 @@ from pathlib import PurePath
 from typing import Any
 
 from tokentrack.model import Estimate, OutcomeEvent, Task, Total
-from tokentrack.store import StoreError, links
+from tokentrack.store import StoreError
 from tokentrack.store.links import number_of
-from tokentrack.store.read import CUT, KEPT_SUMS, R_SUMS, Where
+from tokentrack.store.read import CUT, KEPT_SUMS, R_SUMS, Where, setting
 from tokentrack.store.rows import total_of
+from tokentrack.store.write import set_setting
 
 FIELDS = ("title", "key", "url", "project", "size", "anyway", "note", "private", "alias", "follow_up_of")
 """What `edit` changes."""
@@ -69,6 +71,11 @@ def tasks(db: sqlite3.Connection, until: int | None = None) -> list[Task]:
     """Every task, the oldest first; `until`: those made by then (UTC milliseconds)."""
     rows = db.execute(f"{_TASK} where ?1 is null or t.created_at <= ?1 order by t.created_at, t.id", [until])
     return [_task_of(row) for row in rows]
+
+
+def finished_since(db: sqlite3.Connection, at: int) -> list[Task]:
+    """Finished tasks whose outcome began then or later."""
+    return [_task_of(row) for row in db.execute(f"{_TASK} where t.finished_at >= ? order by t.finished_at, t.id", [at])]
 
 
 def task(db: sqlite3.Connection, uid: str) -> Task | None:
@@ -164,11 +171,15 @@ def _one_of_its_key(db: sqlite3.Connection, task: Task) -> Iterator[None]:
 
 
 def finish(db: sqlite3.Connection, uid: str, outcome: str, note: str, now: int) -> None:
-    """Something came of the task: one of `OUTCOMES`. Of a finished one it may change; when it was finished stays."""
+    """Something came of the task: one of `OUTCOMES`. Of a finished one it may change.
+
+    `finished_at` is when the outcome that stands began: the same again, with another sentence, moves nothing.
+    """
     number = number_of(db, "tasks", uid)
     db.execute("insert into outcomes (task_id, at, outcome, note) values (?, ?, ?, ?)", [number, now, outcome, note])
     db.execute(
-        "update tasks set status = 'finished', outcome = ?, finished_at = coalesce(finished_at, ?) where id = ?",
+        """update tasks set status = 'finished', outcome = ?1, finished_at = iif(outcome is ?1, finished_at, ?2)
+           where id = ?3""",
         [outcome, now, number],
     )
 
@@ -192,39 +203,52 @@ def outcomes(db: sqlite3.Connection, uid: str) -> list[OutcomeEvent]:
     return [OutcomeEvent(*row) for row in rows]
 
 
-def add_estimate(db: sqlite3.Connection, uid: str, what: str, low: int, high: int, now: int) -> Estimate:
-    """What a task may take: `spend` in micro-dollars of list value, `with_ai` or `without_ai` in minutes."""
-    spent = sum((total for _, total in links.linked_totals(db, uid)), Total()).list_value or 0
-    db.execute(
-        "insert into estimates (task_id, made_at, what, low, high, spent) values (?, ?, ?, ?, ?, ?)",
-        [number_of(db, "tasks", uid), now, what, low, high, spent],
+def first_finished(db: sqlite3.Connection) -> dict[str, int]:
+    """Finished task's uid ▶ when something came of it first since it was last opened: delivered then, maybe shipped later."""
+    rows = db.execute(
+        """select t.uid, min(o.at) from outcomes o join tasks t on t.id = o.task_id
+           where t.outcome is not null and o.outcome is not null and not exists (select 1 from outcomes n
+             where n.task_id = o.task_id and n.outcome is null and (n.at, n.id) > (o.at, o.id)) group by o.task_id"""
     )
-    return Estimate(now, what, low, high, spent)
+    return {row[0]: row[1] for row in rows}
+
+
+def shipped(db: sqlite3.Connection) -> frozenset[str]:
+    """The uids of tasks that were shipped, also if they were opened again since."""
+    return frozenset(row[0] for row in db.execute("select uid from tasks where id in (select task_id from shippings)"))
+
+
+def add_estimate(db: sqlite3.Connection, uid: str, what: str, low: int, high: int, now: int) -> None:
+    """What a task may take: `spend` in micro-dollars of list value, `with_ai` or `without_ai` in minutes."""
+    db.execute(
+        "insert into estimates (task_id, made_at, what, low, high, spent) values (?, ?, ?, ?, ?, 0)",
+        [number_of(db, "tasks", uid), now, what, low, high],
+    )
+
+
+_ESTIMATE = """select t.uid, e.made_at, e.what, e.low, e.high, (select coalesce(sum(r.list_value), 0) from links l
+    join requests r on r.session_id = l.session_id and r.turn >= l.turn_from and (l.turn_to is null or r.turn <= l.turn_to)
+    where l.task_id = t.id and r.at <= e.made_at)
+  from estimates e join tasks t on t.id = e.task_id"""
+"""What was spent by then is asked of what is linked now: work may be linked after its task was estimated (AC 28). What the
+column `spent` holds in older stores is not read."""
 
 
 def estimates(db: sqlite3.Connection, uid: str) -> list[Estimate]:
     """What was expected of a task, the oldest first."""
-    rows = db.execute(
-        """select e.made_at, e.what, e.low, e.high, e.spent from estimates e join tasks t on t.id = e.task_id
-           where t.uid = ? order by e.made_at, e.id""",
-        [uid],
-    )
-    return [Estimate(*row) for row in rows]
+    rows = db.execute(f"{_ESTIMATE} where t.uid = ? order by e.made_at, e.id", [uid])
+    return [Estimate(*told) for _, *told in map(tuple, rows)]
 
 
 def every_estimate(db: sqlite3.Connection) -> dict[str, list[Estimate]]:
     """Task's uid ▶ what was expected of it, the oldest first; tasks without an estimate are not there."""
     found: dict[str, list[Estimate]] = {}
-    rows = db.execute(
-        """select t.uid, e.made_at, e.what, e.low, e.high, e.spent from estimates e join tasks t on t.id = e.task_id
-           order by e.made_at, e.id"""
-    )
-    for uid, *told in map(tuple, rows):
+    for uid, *told in map(tuple, db.execute(f"{_ESTIMATE} order by e.made_at, e.id")):
         found.setdefault(uid, []).append(Estimate(*told))
     return found
 
 
-_PARTS = ("links", "rules", "estimates", "outcomes", "rejections", "declarations")
+_PARTS = ("links", "rules", "estimates", "outcomes", "rejections", "declarations", "verdicts", "follow_ups")
 """Tables of what belongs to a task."""
 
 
@@ -256,11 +280,19 @@ def merge(db: sqlite3.Connection, kept: str, gone: str, now: int) -> Task:
              union select session_id from links where task_id = ?2)""",
         [other, one],
     )
+    db.execute(
+        "delete from verdicts where task_id = ?1 and exists (select 1 from verdicts where task_id = ?2)", [other, one]
+    )
+    db.execute(
+        "delete from follow_ups where task_id = ?1 and days in (select days from follow_ups where task_id = ?2)",
+        [other, one],
+    )
     for table in _PARTS:
         db.execute(f"update {table} set task_id = ? where task_id = ?", [one, other])
     db.execute("update tasks set follow_up_of = null where id = ? and follow_up_of = ?", [one, other])
     db.execute("update tasks set follow_up_of = ? where follow_up_of = ?", [one, other])
     db.execute("delete from tasks where id = ?", [other])
+    _remember(db, more, kept)
     taken = {
         name: getattr(more, name)
         for name in ("key", "url", "project", "size", "anyway", "note", "alias")
@@ -273,6 +305,40 @@ def merge(db: sqlite3.Connection, kept: str, gone: str, now: int) -> Task:
     if history and history[-1].outcome != merged.outcome:
         db.execute("insert into outcomes (task_id, at, outcome) values (?, ?, ?)", [one, now, merged.outcome])
     return merged
+
+
+MERGED = "tasks.merged"
+"""The setting that holds what merged tasks were called, a JSON list of [id, project, key, url, id of what they became]."""
+
+
+def _remember(db: sqlite3.Connection, gone: Task, kept: str) -> None:
+    """Its key and address go on meaning the work, whichever of the two the tracker, a branch or a prompt names.
+
+    This stays when the merge is taken back: then the task is there again, and its name is its own (see `former`).
+    """
+    if gone.key or gone.url:
+        told = [one for one in _merged(db) if one[0] != gone.id]
+        told.append([gone.id, gone.project, gone.key, gone.url, kept])
+        set_setting(db, MERGED, json.dumps(told))
+
+
+def _merged(db: sqlite3.Connection) -> list[list[Any]]:
+    return list(json.loads(setting(db, MERGED, "[]")))
+
+
+def former(db: sqlite3.Connection) -> list[tuple[str | None, str | None, str | None, str]]:
+    """(project, key, address, task) of what was merged into tasks that are there, the latest first."""
+    told = _merged(db)
+    became = {one[0]: one[4] for one in told}
+    there = {row[0] for row in db.execute("select uid from tasks")} if told else set()
+    found = []
+    for uid, project, key, url, _ in reversed(told):
+        now, steps = uid, 0
+        while now not in there and now in became and steps < len(told):
+            now, steps = became[now], steps + 1
+        if now != uid and now in there:
+            found.append((project, key, url, now))
+    return found
 
 
 # ---- sums ------------------------------------------------------------------------------------------------------------

@@ -79,6 +79,11 @@ def settle(db: sqlite3.Connection, found: Sequence[tuple[object, ...]]) -> None:
         _settle_turns(db, str(agent), conversation)
 
 
+def aside(db: sqlite3.Connection) -> int:
+    """How many requests belong to no session."""
+    return int(db.execute("select count(*) from requests where session_id = ?", [NO_SESSION]).fetchone()[0])
+
+
 _NAMES = "agent = ? and key > ? and key < ?"
 
 _TURNS = f"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
@@ -15,7 +15,7 @@ from tokentrack.store import anchors
 from tokentrack.store.aliases import roll_up, session_named
 from tokentrack.store.closed import lies_open
 from tokentrack.store.rows import SUMS, request_of
-from tokentrack.store.twins import TOUCHED, settle
+from tokentrack.store.twins import TOUCHED, aside, settle
 
 Priced = Callable[[Request], tuple[int | None, int | None]]
 """(micro-dollars, number of the price) of a request; (None, None): unpriced. Set anew for each transaction."""
@@ -35,6 +35,8 @@ NEVER = 10**15 - 1
 
 @dataclass(slots=True)
 class Added:
+    """`new`: requests that count now and did not before, so no copies under other keys."""
+
     new: int = 0
     changed: int = 0
 
@@ -75,7 +77,7 @@ class Writer:
         last_known = db.execute("select coalesce(max(id), 0) from requests").fetchone()[0]
         self._taken_up.clear()
         told = [
-            (log if chunk.subagent is None else replace(log, subagent=chunk.subagent), chunk) for log, chunk in found
+            (log if chunk.subagent is None else log._replace(subagent=chunk.subagent), chunk) for log, chunk in found
         ]
         sessions = [[self._session(log, piece) for piece in chunk.pieces] for log, chunk in told]
         for (log, chunk), named in zip(told, sessions, strict=True):
@@ -174,9 +176,9 @@ class Writer:
              tokens_from, standing, claim, cwd, branch, offset, twin) = request  # fmt: skip
             value, price = priced(request)
             rows.requests.append((
-                agent, key, session, at, models.get(model) or self._model(model), variant, tokens_in, out, cache_read,
-                write_5m, write_1h, reasoning, searches, recorded, _WEAKNESS[tokens_from], standing, log_id, offset,
-                owners[claim], places.get((cwd, branch)) or self._place(cwd, branch), value, price,
+                agent, key, session, at, models.get(model) or self._model(model), tokens_in, out, cache_read, write_5m,
+                write_1h, standing, log_id, offset, owners[claim], places.get((cwd, branch)) or self._place(cwd, branch),
+                value, price, _WEAKNESS[tokens_from], variant, searches, reasoning, recorded,
             ))  # fmt: skip
             if twin is not None:
                 rows.twins.append((agent, key, twin))
@@ -187,9 +189,11 @@ class Writer:
 
     def _write(self, rows: _Rows) -> Added:
         db = self.db
+        known_copies = aside(db) if rows.twins else 0
         added = self._write_requests(rows.requests)
         if rows.twins:
             settle(db, rows.twins)
+            added.new -= aside(db) - known_copies
         db.executemany(_UPSERT_TURN, rows.turns)
         db.executemany(_UPSERT_TITLE, rows.titles)
         db.executemany(
@@ -215,19 +219,24 @@ class Writer:
         rows.sort(key=itemgetter(1))  # neighbours in the index are a third less work
         keys = {row[:2] for row in rows}
         known = self._known(keys)
+        plain: list[tuple[object, ...]] = []
         new: list[tuple[object, ...]] = []
         met: list[tuple[object, ...]] = []
         for row in rows:
             if (key := row[:2]) in known:
                 met.append(row)
+                continue
+            known.add(key)
+            if row[_RARE:] == _PLAIN:
+                plain.append(row[:_RARE])
             else:
-                known.add(key)
                 new.append(row)
         if self._keys is not None:
             self._keys |= keys
+        self.db.executemany(_INSERT_PLAIN_REQUEST, plain)
         self.db.executemany(_INSERT_REQUEST, new)
         changed = self.db.executemany(_UPSERT_REQUEST, met).rowcount if met else 0
-        return Added(len(new), changed)
+        return Added(len(plain) + len(new), changed)
 
     def _known(self, keys: set[_Key]) -> set[_Key]:
         """Of these keys those that the store has; the sessions that hold them may lose them, so they are touched."""
@@ -368,11 +377,16 @@ _STANDS = f"({_BETTER} or ({_SAME} and ({_OWNS} or {_LATER} or {_MOVED})))"
 _EARLIER = "(requests.at is null and excluded.at is not null) or excluded.at < requests.at"
 
 _INSERT_REQUEST = """
-insert into requests (agent, key, session_id, at, model_id, variant, input, output, cache_read, cache_write_5m, cache_write_1h,
-                      reasoning, web_searches, recorded_cost, tokens_from, standing, log_id, position, owner, place_id,
-                      list_value, price_id)
+insert into requests (agent, key, session_id, at, model_id, input, output, cache_read, cache_write_5m, cache_write_1h, standing,
+                      log_id, position, owner, place_id, list_value, price_id,
+                      tokens_from, variant, web_searches, reasoning, recorded_cost)
 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+
+_PLAIN = (0, "", 0, None, None)
+"""The last values of most requests: handing over and binding them is a fifth of an insert."""
+_RARE = -len(_PLAIN)
+_INSERT_PLAIN_REQUEST = _INSERT_REQUEST.replace("?, ?, ?, ?, ?)", "0, '', 0, null, null)")
 
 _UPSERT_REQUEST = f"""
 {_INSERT_REQUEST}

@@ -138,6 +138,25 @@ class InPassing(Asking[Asked]):
         hear(told)
 
 
+class Doing(InPassing[Asked]):
+    """Changes, made one after another on a thread of their own. None is dropped: a quitting app waits until all are made."""
+
+    def do(self, change: Callable[[Asked], object], done: Callable[[Any], None], failed: Callable[[str], None]) -> None:
+        """`done` takes what the change returned, `failed` one sentence: nothing was changed then."""
+        self.ask(f"{self._number + 1}", lambda opened, _: change(opened), done, failed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still to be made."""
+        return bool(self.waiting)
+
+    def stop(self) -> None:
+        if self._questions:
+            self._questions.put(None)
+        if self._thread:
+            self._thread.join()
+
+
 def _work(
     open_: Callable[[], Asked],
     questions: SimpleQueue[_Asked[Asked] | None],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
+from tokentrack import money
 from tokentrack.ui.theme import font
 
 Choice = tuple[str, str]
@@ -47,38 +47,19 @@ class Choices(QWidget):
         self.buttons.get(value, next(iter(self.buttons.values()))).setChecked(True)
 
 
-_GROUPED = r"[0-9]{1,3}(?:%s[0-9]{3})+"
-_WHOLES = (r"[0-9]*", _GROUPED % ",", _GROUPED % r"\.")
-_AMOUNTS = tuple(
-    re.compile(rf"(?P<whole>{whole})(?:{point}(?P<part>[0-9]*))?")
-    for whole, point in ((_WHOLES[0], r"[.,]"), (_WHOLES[1], r"\."), (_WHOLES[2], ","))
-)
-_TWO_WAYS = re.compile(r"[0-9]{1,3},[0-9]{3}")
-"""A thousand and more to some, one and a part to others."""
-
-
 def budget_amount(text: str) -> int | None:
     """Micro-dollars, or tokens from millions: both are the number times a million. Empty is 0, nonsense None.
 
     The decimal mark may be a comma; what can be read in two ways (`1,234`) is None, as `amount_fault` says.
     """
     plain = _plain(text)
-    if not plain:
-        return 0
-    found = None if _TWO_WAYS.fullmatch(plain) else next(filter(None, (one.fullmatch(plain) for one in _AMOUNTS)), None)
-    whole, part = (found["whole"], found["part"] or "") if found else ("", "")
-    whole = re.sub(r"[.,]", "", whole)
-    if not whole + part or len(whole) > 9:
-        return None
-    return int(whole or "0") * 10**6 + int((part + "000000")[:6])
+    return money.amount_typed(plain) if plain else 0
 
 
 def amount_fault(text: str, otherwise: str) -> str:
     """Why a text is no amount."""
-    plain = _plain(text)
-    if not _TWO_WAYS.fullmatch(plain):
-        return otherwise
-    return f"{plain} can be read in two ways: write {plain.replace(',', '')} or {plain.replace(',', '.')}."
+    told = money.two_ways(_plain(text))
+    return f"{told}." if told else otherwise
 
 
 def _plain(text: str) -> str:

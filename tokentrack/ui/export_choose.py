@@ -275,6 +275,7 @@ class ChooseStep(Step):
     def _edit_alias(self) -> None:
         self.alias.setFocus()
         self.alias.selectAll()
+        self.area.ensureWidgetVisible(self.alias)
 
     def _on_alias(self, text: str) -> None:
         one = self.current

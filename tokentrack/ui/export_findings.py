@@ -9,7 +9,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from tokentrack.export.scan import Finding
+from tokentrack.export.hidden import PRIVATE_WORD
+from tokentrack.export.scan import Finding, readings
+from tokentrack.export.text import Look
 from tokentrack.ui import words
 from tokentrack.ui.flow import flow
 from tokentrack.ui.keycap import KeyHint
@@ -22,14 +24,18 @@ Mark = tuple[str, str, str]
 """Kind, text, and the whole line in which it stands: where the line changes, what was let through in it is asked again."""
 NONE = "Nothing was found that may not be meant to leave."
 LOOKED_FOR = (
-    "Looked for: paths, e-mail addresses, hosts, keys and tokens, session ids, your private words and projects."
+    "Looked for: paths, e-mail addresses, hosts, keys and tokens, session ids, your private words and projects, "
+    "work that is private or withheld, and what has an alias."
 )
 
 
 def mark(finding: Finding, data: bytes) -> Mark:
+    return finding.kind, finding.text, line_of(finding, data)
+
+
+def line_of(finding: Finding, data: bytes) -> str:
     lines = data.decode("utf-8", "replace").split("\n")
-    line = lines[finding.line - 1] if finding.line <= len(lines) else ""
-    return finding.kind, finding.text, line
+    return lines[finding.line - 1] if finding.line <= len(lines) else ""
 
 
 class FindingCard(QFrame):
@@ -142,18 +148,22 @@ class FindingsView(QWidget):
     def task_of(self, finding: Finding) -> str | None:
         """Of the row that holds it."""
         rows = self.preview.page.rows if self.preview else ()
-        for row in rows:
-            links = (row.evidence.link or "", row.work.link or "")
-            if row.task and any(
-                finding.text in part for part in (row.work.text, row.result, row.evidence.shown, *links)
-            ):
+        for row in (row for row in rows if row.task):
+            texts = (row.work, row.outcome, row.note, row.evidence)
+            if any(self._bears(part, finding) for text in texts for part in (text.text, text.link or "")):
                 return row.task
         return None
 
     def key_of(self, finding: Finding) -> str | None:
         """Of the text that holds it and can be edited."""
         texts = self.preview.page.texts if self.preview else ()
-        return next((text.key for text in texts if finding.text in text.shown), None)
+        return next((text.key for text in texts if self._bears(text.text, finding)), None)
+
+    def _bears(self, part: str, finding: Finding) -> bool:
+        """Whether this part of the page is what stands in the finding's line, and the finding in it."""
+        lines = readings(line_of(finding, self.preview.data)) if self.preview else ()
+        found = Look(part).find(finding.text, within=finding.kind == PRIVATE_WORD)
+        return any(found) and any(part in line for line in lines)
 
     # acting ----------------------------------------------------------------------------------------------------------
 

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from tokentrack.export import FORMATS, left_out
+from tokentrack.export import FORMATS, PAPERS, left_out
 from tokentrack.export.scan import Finding
 from tokentrack.ui import words
+from tokentrack.ui.choices import Choices
 from tokentrack.ui.export_fields import LeftOutView, TextsView
 from tokentrack.ui.export_findings import FindingsView
-from tokentrack.ui.export_paper import RENDERED, Paper
+from tokentrack.ui.export_paper import Paper
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import plain_area
 from tokentrack.ui.option import Option
@@ -27,6 +28,8 @@ NARROW = 720
 """Pixels of width below which the page and what stands beside it take turns."""
 SIDE = 300
 FORMAT_WORDS = {"md": "Markdown", "html": "HTML", "pdf": "PDF", "csv": "CSV", "json": "JSON"}
+SHEET_WORDS = {"a4": "A4", "letter": "Letter"}
+LOOKS = {"html": "much as a browser shows it", "pdf": "as a reader sees it"}
 PAPER, FINDINGS, TEXTS, LEFT_OUT = "paper", "findings", "texts", "left out"
 TABS = ((PAPER, "Page", "p"), (FINDINGS, "Findings", "f"), (TEXTS, "Texts", "t"), (LEFT_OUT, "Left out", "l"))
 MAKING = "Making the page"
@@ -44,11 +47,15 @@ def formats(chosen: Callable[[str], None]) -> dict[str, Option]:
 
 
 class PreviewStep(Step):
-    """`format_asked` (name), `switched` (field, on), `edited` (key, words or None); of findings as their view tells."""
+    """`format_asked` and `sheet_asked` (name), `switched` (field, on), `edited` (key, words or None); of findings as their view
+    tells. `looked`: the page itself came into sight.
+    """
 
     title = "What would leave"
     word = "Save …"
     format_asked = Signal(str)
+    sheet_asked = Signal(str)
+    looked = Signal()
     switched = Signal(str, bool)
     edited = Signal(str, object)
     accepted = Signal(object, bool)
@@ -59,14 +66,16 @@ class PreviewStep(Step):
         super().__init__()
         self.preview: Preview | None = None
         self.tab = FINDINGS
+        self._shown = self._seen = b""
         self.paper, self.findings, self.texts, self.left_out = Paper(), FindingsView(), TextsView(), LeftOutView()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         self.formats = formats(self.format_asked.emit)
-        column.addWidget(flow(*self.formats.values(), gap=4))
+        self.sheet = Choices("Paper", [(one, SHEET_WORDS[one]) for one in PAPERS], PAPERS[0])
+        self.sheet.chosen.connect(self.sheet_asked)
+        column.addWidget(flow(*self.formats.values(), self.sheet, gap=4))
         self.about = Text("", CAPTION, "secondary")
-        column.addWidget(self.about)
         column.addWidget(self._tabs())
         beside = QHBoxLayout()
         beside.setSpacing(16)
@@ -93,6 +102,7 @@ class PreviewStep(Step):
         row = QHBoxLayout(made)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(20)
+        row.addWidget(self.about, 1)
         self._group = QButtonGroup(self)
         self.tabs: dict[str, QPushButton] = {}
         for name, text, key in TABS:
@@ -105,8 +115,6 @@ class PreviewStep(Step):
             tab.clicked.connect(lambda _=False, name=name: self.open_tab(name))
             self._group.addButton(tab)
             row.addWidget(tab)
-        row.insertStretch(1, 1)
-        self._row = row
         return made
 
     def _connect(self) -> None:
@@ -151,23 +159,39 @@ class PreviewStep(Step):
         self.about.setText(f"{MAKING} …")
 
     def show_(
-        self, preview: Preview, let_through: Callable[[Finding], bool], edits: Mapping[str, str], size: int
+        self, preview: Preview, let_through: Callable[[Finding], bool], edits: Mapping[str, str], data: bytes
     ) -> None:
-        """`size` is that of the file in bytes."""
+        """`data` are the file's bytes."""
         self.preview = preview
-        self.paper.put(preview)
+        self.paper.put(preview.format, data)
+        self.sheet.setVisible(preview.format == "pdf")
+        self._shown = data
         self.findings.put(preview, let_through)
         self.texts.put(preview.texts, edits)
         self.left_out.put(left_out(preview.options))
         for name, option in self.formats.items():
             option.put(name == preview.format)
         standing = sum(not let_through(one) for one in preview.findings)
-        kind = "as a reader sees it" if preview.format in RENDERED else "letter by letter"
-        made = " The PDF is made of this page." if preview.format == "pdf" else ""
-        self.about.setText(f"This is the file, {kind}: {words.count(size)} bytes. Nothing is written yet.{made}")
+        kind = LOOKS.get(preview.format, "letter by letter")
+        self.about.setText(f"This is the file, {kind}: {words.count(len(data))} bytes. Nothing is written yet.")
         self.tabs[FINDINGS].setText(f"Findings {standing}" if standing else "Findings")
         edited = f" {len(edits)}" if edits else ""
         self.tabs[TEXTS].setText(f"Texts{edited}")
+
+    @property
+    def seen(self) -> bool:
+        """Whether these very bytes have been in sight (AC 46): beside the findings, or in a narrow window by themselves."""
+        return bool(self._shown) and self._shown == self._seen
+
+    def look(self) -> None:
+        """Notes what is in sight, once it is settled which view that is."""
+        if self.paper.isVisible() and not self.seen:
+            self._seen = self._shown
+            self.looked.emit()
+
+    def see(self) -> None:
+        """Leads to the page itself."""
+        self.open_tab(PAPER)
 
     def open_tab(self, name: str) -> None:
         self.tab = name
@@ -184,7 +208,7 @@ class PreviewStep(Step):
             one = next(iter(self.texts.cards.values()))
             (one.pick or one.line or one).setFocus()
         elif name == PAPER:
-            (self.paper.browser if self.paper.browser.isVisible() else self.paper.plain).setFocus()
+            self.paper.in_sight.setFocus()
         else:
             self.findings.setFocus()
 
@@ -197,6 +221,11 @@ class PreviewStep(Step):
         self.paper.setVisible(not narrow or self.tab == PAPER)
         self.side.setVisible(not narrow or self.tab != PAPER)
         self.side.setFixedWidth(SIDE) if not narrow else self.side.setMaximumWidth(16_777_215)
+        self.look()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.look()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from tokentrack.ui.week_step import Line, Step
 FOLDER = "export_folder"
 """The setting that keeps where a page was saved last."""
 REPLACES = "There is a file of this name. Saving once more replaces it."
+CANNOT_BE = "There cannot be such a file: its name or its folder is too long, or is none. Write another one."
 NO_NAME = "Write a file name without a slash."
 COLUMNS: tuple[Column[Handed], ...] = (
     Column("Handed over", lambda one: words.when(one.at, clock.now()), widest="yesterday 09:10"),
@@ -36,11 +38,12 @@ COLUMNS: tuple[Column[Handed], ...] = (
 
 
 class SaveStep(Step):
-    """`saving` (where to)."""
+    """`saving` (where to); `told`: something is said here, and what was said before it is over."""
 
     title = "Save"
     word = "Save"
     saving = Signal(object)
+    told = Signal()
     format_asked = Signal(str)
 
     def __init__(self) -> None:
@@ -122,12 +125,13 @@ class SaveStep(Step):
         if not name or "/" in name or "\\" in name or name in (".", ".."):
             self._say(NO_NAME)
             return
-        folder = Path(self.folder.text().strip()).expanduser()
-        if not folder.is_dir():
-            self._say(f"There is no folder {folder}. Choose another one.")
+        try:
+            place = place_of(self.folder.text().strip(), name)
+            is_there = place.exists()
+        except (OSError, ValueError) as error:  # too long, or a sign that no name can have
+            self._say(str(error) if isinstance(error, NoFolder) else CANNOT_BE)
             return
-        place = folder / name
-        if place.exists() and place != self._replaces:
+        if is_there and place != self._replaces:
             self._say(REPLACES)
             self._replaces = place
             return
@@ -138,6 +142,22 @@ class SaveStep(Step):
         self._replaces = None
         self.about.setText(sentence)
         self.about.setVisible(bool(sentence))
+        if sentence:
+            self.told.emit()
+
+
+class NoFolder(OSError):
+    """The message is one sentence for the person."""
+
+
+def place_of(folder: str, name: str) -> Path:
+    """Raises NoFolder, and OSError or ValueError for what can be no path."""
+    if not folder:
+        raise NoFolder("Write a folder, or choose one.")
+    place = Path(os.path.expanduser(folder))  # of nobody's home it makes nothing, where `Path.expanduser` fails
+    if not place.is_absolute() or not place.is_dir():
+        raise NoFolder(f"There is no folder {words.cut(str(place), 200)}. Choose another one.")
+    return place / name
 
 
 def usual_folder() -> str:

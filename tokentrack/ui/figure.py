@@ -5,15 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
+from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, PLAIN, font, roles_of
-from tokentrack.ui.words import tip
+from tokentrack.ui.words import breakable, tip
 
 HOW = (
     "paid", "share", "idle", "unspread", "cache", "context", "unattended", "what-if", "accounted", "outcomes", "list", "rework",
-    "drift", "pace", "insight", "attended", "usual", "break-even", "effect", "calibration",
+    "drift", "pace", "insight", "attended", "changed", "usual", "break-even", "effect", "calibration",
 )  # fmt: skip
 """What a figure's name begins with that is no sum of requests, as `review/how.py` has them: it brings the readers along."""
 
@@ -124,3 +135,73 @@ class Number(QAbstractButton):
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip
         painter.drawText(self.rect(), flags, text)
         painter.end()
+
+
+class Sentence(Text):
+    """Words with a figure in them, over as many lines as they need. Like a `Number`, a click on them asks why."""
+
+    asked = Signal(object)
+
+    def __init__(self, text: str = "", size: int = BODY, role: str = "", weight: QFont.Weight = PLAIN) -> None:
+        super().__init__("", size, role)
+        self.setFont(font(size, weight))
+        self.figure: Figure | None = None
+        self._stops = True
+        self.put(text)
+
+    def beside(self) -> Sentence:
+        """This one stands beside a number of the same figure, so the keyboard does not stop at it."""
+        self._stops = False
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return self
+
+    def put(self, text: str, name: str = "", caption: str = "", shown: str = "this") -> None:
+        """Shows words; with a name they are a figure that can be asked, `shown` in them."""
+        figure = Figure(name, caption, shown) if name and text else None
+        if (breakable(text), figure) == (self.text(), self.figure):
+            return
+        self.figure = figure
+        self.setText(breakable(text))
+        asks = figure is not None
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if asks and self._stops else Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if asks else Qt.CursorShape.ArrowCursor)
+        self.setAccessibleName(text)
+        self.setAccessibleDescription("Opens what it is made of" if asks else "")
+        self.setToolTip(tip(figure.question) if figure else "")
+        self._underline(False)
+
+    def _underline(self, on: bool) -> None:
+        shown = self.font()
+        if shown.underline() != on:
+            shown.setUnderline(on)
+            self.setFont(shown)
+
+    # Qt's questions --------------------------------------------------------------------------------------------------
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._underline(self.figure is not None)
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._underline(self.hasFocus())
+        super().leaveEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._underline(True)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._underline(False)
+        super().focusOutEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.figure and event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+            self.asked.emit(self.figure)
+        else:
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.figure and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.asked.emit(self.figure)
+        else:
+            super().keyPressEvent(event)

@@ -33,6 +33,8 @@ KEYS = (
     (("Esc",), "one step back"),
     (("?",), "this list"),
 )
+WIDEST = 120
+"""Characters of a title that has the whole card."""
 NONE = "Nothing in these sessions names a task: no key, no address, no branch that is known."
 
 
@@ -58,7 +60,7 @@ class Reasons(QFrame):
             return
         for task in line.offers:
             reasons = line.group.reasons(task) if task.id else (line.group.why,)
-            self._say(inbox_rows.offer(task), "")
+            self._say(inbox_rows.offer(task, WIDEST), "")
             for reason in reasons:
                 self._say(f"– {reason}", "secondary")
         if not line.offers:

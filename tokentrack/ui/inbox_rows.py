@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from tokentrack.model import Session, Span, Task, Total
 from tokentrack.review.inbox import Group, Inbox, Key, Part, reopened
@@ -14,6 +15,7 @@ from tokentrack.ui.figure import Figure
 UNTITLED = "untitled session"
 NO_SUGGESTION = "no suggestion"
 ENTER = "↵"
+WHOLE = Span()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +82,20 @@ Pieces = list[tuple[str, bool]]
 """Text in pieces; what is True stands out."""
 
 
-def short_name(task: Task) -> str:
+def short_name(task: Task, most: int = 40) -> str:
     """Its key, else its title: what a sentence calls it."""
-    return task.key or words.cut(task.title, 40)
+    return task.key or words.cut(task.title, most)
 
 
-def offer(task: Task) -> str:
+def offer(task: Task, most: int = 40) -> str:
     """What taking it does: `PAY-12 Refunds`, `create PAY-31`, `reopen PAY-12`, `a follow-up`."""
-    return "".join(piece for piece, _ in _offer(task, alone=True))
+    return "".join(piece for piece, _ in _offer(task, alone=True, most=most))
 
 
-def _offer(task: Task, alone: bool) -> Pieces:
+def _offer(task: Task, alone: bool, most: int = 40) -> Pieces:
     if task.follow_up_of and not task.id:
         return [("a follow-up", False)]
-    name = [(short_name(task), True)]
+    name = [(short_name(task, most), True)]
     if not task.id:
         return [("create ", False), *name]
     if reopened(task):
@@ -186,7 +188,7 @@ def may_be_cut(line: Line) -> tuple[list[int], Pieces]:
 def why_text(line: Line, now: datetime) -> str:
     """Why this task; of a session, when and how long it was, and whether a cut is suggested."""
     if not line.part:
-        return line.group.why or guess_text(line.group)
+        return _whose(line.group) + line.group.why if line.group.why else guess_text(line.group)
     part = line.part
     said = [words.when(part.at, now), words.plural(part.count, "turn")]
     if part.cuts:
@@ -195,6 +197,12 @@ def why_text(line: Line, now: datetime) -> str:
     elif line.group.weak and line.offers:
         said.append(tasks_text(line.offers, ready=False))
     return " · ".join(said)
+
+
+def _whose(group: Group) -> str:
+    """A number such as #12 is of one repository: which one must be told."""
+    numbered = any((task.key or "").startswith(("#", "!")) for task in group.offers)
+    return f"{project(group.project)} · " if numbered and group.project else ""
 
 
 def below(line: Line, now: datetime) -> str:
@@ -269,7 +277,7 @@ def head(inbox: Inbox) -> tuple[str, str]:
 
 
 def of_week(inbox: Inbox) -> str:
-    """`14 % of this week`; where something older waits too, `$9 of it this week, 6 % of the week`."""
+    """`14% of this week`; where something older waits too, `$9 of it this week, 6% of the week`."""
     if inbox.share is None or inbox.week is None or not inbox.groups:
         return ""
     if inbox.week.list_value == inbox.total.list_value:
@@ -287,8 +295,11 @@ def named(parts: Sequence[Part]) -> str:
 
 def counted(keys_of_parts: Collection[Key]) -> str:
     """`4 sessions`, `part of a session`, `4 sessions and part of another`."""
-    whole = {key.session for key in keys_of_parts if key.turns == Span()}
-    cut = {key.session for key in keys_of_parts} - whole
+    turns: dict[str, list[Span]] = {}
+    for session, span in keys_of_parts:
+        turns.setdefault(session, []).append(span)
+    whole = {session for session, spans in turns.items() if _all_of_it(spans)}
+    cut = turns.keys() - whole
     if not cut:
         return words.plural(len(whole), "session")
     if not whole:
@@ -296,3 +307,12 @@ def counted(keys_of_parts: Collection[Key]) -> str:
     return (
         f"{words.plural(len(whole), 'session')} and {'part of another' if len(cut) == 1 else f'parts of {len(cut):,}'}"
     )
+
+
+def _all_of_it(spans: list[Span]) -> bool:
+    """Whether they are a whole session, cut or not."""
+    if len(spans) == 1:
+        return spans[0] == WHOLE
+    ordered = sorted(spans, key=lambda span: span.first)
+    joined = all(one.last is not None and one.last + 1 == other.first for one, other in pairwise(ordered))
+    return joined and (ordered[0].first, ordered[-1].last) == WHOLE

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 from PySide6.QtWidgets import QStyleOptionViewItem as Option
 
-from tokentrack.clock import now
+from tokentrack.clock import local, now
 from tokentrack.linking.cuts import Cut
 from tokentrack.model import Session, Span, Total
 from tokentrack.ui import inbox_rows, words
@@ -62,13 +62,19 @@ def around(turns: Span, waiting: Iterable[Span]) -> Span:
     return Span(first, last)
 
 
+def _when(at: int | None) -> str:
+    """Turns of a day are told apart by their time, however old they are."""
+    said = words.when(at, now())
+    return said if at is None or ":" in said else f"{said} {local(at):%H:%M}"
+
+
 def _value(total: Total) -> str:
     return words.money(total.list_value, exact=True, unpriced=total.unpriced_requests)
 
 
 COLUMNS: tuple[Column[Prompt], ...] = (
     Column("Turn", lambda row: f"{row.turn[0]}", figure=True, widest="1,234"),
-    Column("When", lambda row: words.when(row.turn[1], now()), widest="yesterday 22:22"),
+    Column("When", lambda row: _when(row.turn[1]), widest="yesterday 22:22"),
     Column("Branch", lambda row: row.turn[2] or "–", tip=lambda row: row.turn[2] or "", widest="feat/PAY-12-refunds"),
     Column("Cut", lambda row: row.text, tip=lambda row: row.text),
     Column("Requests", lambda row: f"{row.turn[3].requests:,}", figure=True, widest="1,234"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from tokentrack.clock import now
 from tokentrack.ui import inbox_rows
@@ -177,8 +177,6 @@ class InboxTable(Table):
         super().__init__(self.lines, "What waits for a task", stretch=TASK)
         self.setItemDelegate(Marks(self))
         self._high = self.verticalHeader().defaultSectionSize()
-        across = self.horizontalHeader()
-        across.setSectionResizeMode(WHY, QHeaderView.ResizeMode.Stretch)
         self.setAccessibleDescription("Enter accepts, Right opens a group, question mark lists all keys")
         self.doubleClicked.disconnect()
 
@@ -187,11 +185,19 @@ class InboxTable(Table):
         self.setColumnWidth(MARK, MARK_WIDE)
         most = max((inbox_rows.keys(line) for line in self.lines.measured()), key=len, default=("t", "0"))
         self.setColumnWidth(KEYS, int(caps(most, 8, 0)[-1].right()) + 8)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """A title is what a row is known by: it has three parts of five, the reason two."""
+        others = sum(self.columnWidth(at) for at in (MARK, SESSIONS, VALUE, KEYS))
+        if not self.isColumnHidden(WHY):
+            self.setColumnWidth(WHY, max(0, self.viewport().width() - others) * 2 // 5)
 
     def put_why(self, beside: bool) -> None:
         """The reason in a column of its own, or with the number of sessions in a second line, but never out of sight (AC 15)."""
         for column in (WHY, SESSIONS):
             self.setColumnHidden(column, not beside)
+        self._share_room()
         self.verticalHeader().setDefaultSectionSize(self._high if beside else self._high - ROW_HEIGHT + TWO_LINES)
 
     # rows ------------------------------------------------------------------------------------------------------------
@@ -214,7 +220,11 @@ class InboxTable(Table):
         if (row := next(same, None)) is not None:
             return row
         sought = before.parts[0].key  # the same turns under another suggestion, whose group may be closed
-        holding = [row for row, line in enumerate(shown) if any(part.key == sought for part in line.parts)]
+        holding = [
+            row
+            for row, line in enumerate(shown)
+            if any(part.session.id == sought.session and part.key == sought for part in line.parts)
+        ]
         if holding:
             return holding[-1 if before.part else 0]
         return max(0, min(at, len(shown) - 1))
@@ -268,6 +278,7 @@ class InboxTable(Table):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What is asked about the chosen row takes room from the list, but does not hide that row."""
         super().resizeEvent(event)
+        self._share_room()
         self.scrollTo(self.currentIndex())
 
     def sizeHint(self) -> QSize:

@@ -11,17 +11,25 @@ from tokentrack.ui.source import Journal
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, STRONG, font, set_role
 
+Step = Callable[[Journal], str | None]
+Later = Callable[[Step, Callable[[str | None], None], Callable[[str], None]], None]
+"""Goes a step on another thread; it answers with what the step was, or with one sentence."""
 NOTHING_BACK, NOTHING_AGAIN = "There is nothing to undo.", "There is nothing to redo."
 
 
 class JournalBar(QFrame):
-    """Hidden until something was done here. Each `undo` takes back the newest change that stands, wherever it was made."""
+    """Hidden until something was done here. Each `undo` takes back the newest change that stands, wherever it was made.
 
-    changed = Signal()
+    What was said last with a way back of its own is no step of the journal; `undo` takes that back first.
+    """
 
-    def __init__(self, journal: Journal, parent: QWidget | None = None) -> None:
+    changed = Signal(str, bool)
+    """What was taken back (True) or done again."""
+
+    def __init__(self, journal: Journal, parent: QWidget | None = None, later: Later | None = None) -> None:
         super().__init__(parent)
-        self._journal = journal
+        self._journal, self._later = journal, later
+        self.way_back: Callable[[], object] | None = None
         self.setProperty("role", "notice")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
@@ -43,33 +51,48 @@ class JournalBar(QFrame):
     def did(self, text: str) -> None:
         self._say(text, undo=True)
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, way_back: Callable[[], object] | None = None) -> None:
         """What was done that is no step of the journal."""
-        self._say(text)
+        self._say(text, undo=way_back is not None)
+        self.way_back = way_back
+
+    def clear(self) -> None:
+        self.way_back = None
+        self.hide()
 
     def failed(self, sentence: str) -> None:
         self._say(sentence, role="trouble")
 
     def undo(self) -> None:
-        self._step(self._journal.undo, "Undone", NOTHING_BACK)
+        if self.way_back:
+            self.way_back()
+            return
+        self._step(lambda journal: journal.undo(), "Undone", NOTHING_BACK)
 
     def redo(self) -> None:
-        self._step(self._journal.redo, "Done again", NOTHING_AGAIN)
+        self._step(lambda journal: journal.redo(), "Done again", NOTHING_AGAIN)
 
-    def _step(self, step: Callable[[], str | None], done: str, nothing: str) -> None:
+    def _step(self, step: Step, done: str, nothing: str) -> None:
+        if self._later:
+            self._later(step, lambda what: self._told(what, done, nothing), self.failed)
+            return
         try:
-            what = step()
+            what = step(self._journal)
         except Exception as error:  # noqa: BLE001  # said where the person looks; the change stands
             self.failed(str(error))
             return
+        self._told(what, done, nothing)
+
+    def _told(self, what: str | None, done: str, nothing: str) -> None:
         if what is None:
             self._say(nothing)
             return
         back = done == "Undone"
         self._say(f"{done}: {_inside(what)}", undo=not back, redo=back)
-        self.changed.emit()
+        self.changed.emit(what, back)
 
     def _say(self, text: str, role: str = "notice", undo: bool = False, redo: bool = False) -> None:
+        self.way_back = None
         self.text.setText(text)
         self.setAccessibleName(text)
         set_role(self, role)

@@ -37,18 +37,19 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`name  before strong after`: the strong part is the figure."""
+    """`name  before strong kind after`: the strong part is the figure, `kind` what sort of figure it is (AC 6)."""
 
     name: str
     strong: str
     before: str = ""
     after: str = ""
+    kind: str = ""
     why: str = ""
     """The figure's name, as `tokentrack why` takes it."""
 
     @property
     def text(self) -> str:
-        value = " ".join(part for part in (self.before, self.strong) if part) + self.after
+        value = " ".join(part for part in (self.before, self.strong, self.kind) if part) + self.after
         return f"{self.name}: {value}"
 
 
@@ -69,7 +70,7 @@ def headline(glance: Glance, quiet: bool = False) -> Headline:
         _note(spent),
         spent.share > 1,
         *_scale(spent, glance.day),
-        why=_period(spent),
+        why=period_of(spent),
     )
 
 
@@ -87,7 +88,7 @@ def day_of(day: date) -> str:
     return f"day:{day.isoformat()}"
 
 
-def _period(spent: Spent) -> str:
+def period_of(spent: Spent) -> str:
     """The running period of a budget, as `tokentrack why` calls it; what is paid is computed, from no request."""
     if spent.budget.measure == "paid":
         return f"paid {_days(spent)}"
@@ -127,6 +128,7 @@ def _value(total: Total) -> str:
 def lines(glance: Glance, quiet: bool = False) -> list[Line]:
     """The popover's rows below its headline."""
     spent, made = planned(glance), []
+    kind = "" if quiet else _list(spent)
     whole_week = (
         spent and spent.budget.period == "week" and spent.budget.measure == "list_value" and not spent.budget.project
     )
@@ -136,6 +138,7 @@ def lines(glance: Glance, quiet: bool = False) -> list[Line]:
                 "This week",
                 _value(glance.week),
                 after=f" · {words.tokens(glance.week.tokens)}",
+                kind=kind,
                 why=week_of(glance.day),
             )
         )
@@ -146,27 +149,33 @@ def lines(glance: Glance, quiet: bool = False) -> list[Line]:
     if glance.live:
         value = words.tokens(glance.live.total.tokens) if quiet else _value(glance.live.total)
         doing = glance.live_task.name if glance.live_task else glance.live.title or "untitled session"
-        made.append(Line("Now", value, before=doing, why=glance.live.id))
+        made.append(Line("Now", value, before=doing, kind=kind, why=glance.live.id))
     for agent, sessions in glance.unrecorded:
         why = f"{week_of(glance.day)} agent:{agent}"
         counted = words.plural(sessions, "session")
         made.append(Line(words.agent(agent), counted, after=f" · tokens {words.UNRECORDED}", why=why))
     if glance.unlinked_sessions:
-        after = "" if quiet else f" · {_unlinked_value(glance)}"
+        value = "" if quiet else " ".join(part for part in (f" · {_unlinked_value(glance)}", kind) if part)
         made.append(
-            Line("To link", f"{glance.unlinked_sessions:,}", after=f" {_sessions(glance)}{after}", why="unlinked")
+            Line("To link", f"{glance.unlinked_sessions:,}", after=f" {_sessions(glance)}{value}", why="unlinked")
         )
     return made
+
+
+def _list(spent: Spent | None) -> str:
+    """What list value is called where the headline above it tells something else."""
+    return f"({words.LIST})" if spent and words.kind(spent) != words.LIST else ""
 
 
 def _other(spent: Spent) -> Line:
     """A budget that the headline does not show."""
     name = words.project(spent) if spent.budget.project else "Everything"
     if words.paid_unknown(spent):
-        return Line(name, "unknown", after=f" · {PAID_UNKNOWN}", why=_period(spent))
-    label = "" if spent.budget.measure == "tokens" else f" ({words.kind(spent)})"
-    after = f" of {_planned(spent)} a {spent.budget.period}{label}"
-    return Line(name, words.used(spent), after=after, why=_period(spent))
+        return Line(name, "unknown", after=f" · {PAID_UNKNOWN}", why=period_of(spent))
+    tokens = spent.budget.measure == "tokens"
+    kind = "" if tokens else f"({words.kind(spent)})"
+    after = f" of {_planned(spent)}{' tokens' if tokens else ''} a {spent.budget.period}"
+    return Line(name, words.used(spent), after=after, kind=kind, why=period_of(spent))
 
 
 def _unlinked_value(glance: Glance) -> str:
@@ -192,7 +201,8 @@ def today_line(glance: Glance, quiet: bool = False) -> Line:
         return Line("Today", "", before="nothing read today")
     if quiet:
         return Line("Today", words.tokens(glance.today.tokens), why=day_of(glance.day))
-    return Line("Today", _value(glance.today), after=f" · {words.tokens(glance.today.tokens)}", why=day_of(glance.day))
+    after = f" · {words.tokens(glance.today.tokens)}"
+    return Line("Today", _value(glance.today), after=after, kind=_list(planned(glance)), why=day_of(glance.day))
 
 
 def _silent(glance: Glance) -> str:

@@ -14,7 +14,7 @@ from tokentrack.model import Session
 from tokentrack.review.glance import Glance, glance
 from tokentrack.store import StoreError, asking, open_store, read, sentence, transaction, write
 from tokentrack.ui.live_export import LiveExporting
-from tokentrack.ui.live_linking import LiveLinking, LiveWaiting
+from tokentrack.ui.live_linking import LiveDeciding, LiveLinking, LiveWaiting
 from tokentrack.ui.live_spend import LiveEntries, LiveSpending
 from tokentrack.ui.live_tasks import LiveJournal, LiveLedgers, LiveTasks
 from tokentrack.ui.live_week import LiveReviewing, LiveWeeks
@@ -77,6 +77,9 @@ class Live:
 
     def linking(self) -> LiveLinking:
         return LiveLinking(self._ask, self._write)
+
+    def deciding(self) -> LiveDeciding:
+        return LiveDeciding(self.store)
 
     def tasks(self) -> LiveTasks:
         return LiveTasks(self._ask, self._write)

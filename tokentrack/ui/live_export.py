@@ -72,7 +72,7 @@ class LiveExporting:
             options = msgspec.structs.replace(options, edits=_that_fit(options.edits, texts))
             page = compose.page(self._db, options, now)
         data = render(page, format)
-        return Preview(options, format, page, data, texts, tuple(scan(data, self._db, os.environ)))
+        return Preview(options, format, page, data, texts, tuple(scan(data, self._db, os.environ, options)))
 
     def save(self, preview: Preview, data: bytes, accepted: Sequence[int], place: Path) -> str:
         from tokentrack.export import files, records
@@ -80,9 +80,13 @@ class LiveExporting:
         told = msgspec.structs.replace(preview.options, accepted=tuple(accepted))
 
         def write() -> None:
+            streamed = files.is_stream(place)
+            if streamed:  # outside: until it is read the store would be locked
+                files.write(data, place)
             with transaction(self._db):
                 records.note(self._db, preview.page, told, preview.format, clock.now_ms())
-                files.write(data, place)  # inside: what was not written was not handed over
+                if not streamed:
+                    files.write(data, place)  # inside: what was not written was not handed over
 
         try:
             self._ask(write)
@@ -102,14 +106,17 @@ class LiveExporting:
 
 
 def _that_fit(edits: Iterable[tuple[str, str]], texts: Iterable[Text]) -> tuple[tuple[str, str], ...]:
-    """What was computed may say something else since it was edited; edits of texts that are not there now do no harm."""
+    """A text may say something else since it was edited; edits of what is not on the page now do no harm."""
     from tokentrack.export.edits import Edits, Refused
 
     known = {text.key: text for text in texts}
 
     def fits(key: str, said: str) -> bool:
+        if key not in known:  # the key of the person's own words holds them
+            of = "change." if key.startswith("change.") else ".".join(key.split(".", 2)[:2]) + "."
+            return not any(other.startswith(of) for other in known)
         try:
-            Edits({key: said}).applied([known[key]] if key in known else [])
+            Edits({key: said}).apply(known[key])
         except Refused:
             return False
         return True

@@ -108,33 +108,25 @@ class LiveEntries:
         return self._read(entries.confirmed, dict)
 
     def add_plan(self, plan: Plan, beside: bool = False) -> Undo:
-        def add(db: sqlite3.Connection) -> tuple[int, list[Plan]]:
-            before = entries.plans(db)
-            changed = money.Changed(plan, ()) if beside else money.take_over(before, plan)
-            numbers = {ended.id for ended in changed.ended}
-            number = entries.put_plan(db, changed.plan, changed.ended, clock.now_ms())
-            return number, [one for one in before if one.id in numbers]
+        def add(db: sqlite3.Connection) -> int:
+            if not beside:
+                money.take_over(entries.plans(db), plan)
+            return entries.add_plan(db, plan, clock.now_ms(), beside=beside)
 
-        number, ended_by_it = self._write(add)
-
-        def back(db: sqlite3.Connection) -> None:
-            entries.remove_plan(db, number)
-            for known in ended_by_it:
-                entries.end_plan(db, known.id, known.until)
-
-        return lambda: self._write(back)
+        number = self._write(add)
+        return lambda: self._again(lambda db: entries.remove_plan(db, number))
 
     def remove_plan(self, plan: Plan) -> Undo:
-        self._write(lambda db: entries.remove_plan(db, plan.id))
-        return lambda: self._again(lambda db: entries.add_plan(db, plan, clock.now_ms()))
+        taken = self._write(lambda db: entries.remove_plan(db, plan.id))
+        return lambda: self._again(lambda db: entries.put_back(db, taken))
 
     def add_charge(self, charge: Charge) -> Undo:
         number = self._write(lambda db: entries.add_charge(db, charge, clock.now_ms()))
         return lambda: self._again(lambda db: entries.remove_charge(db, number))
 
     def remove_charge(self, charge: Charge) -> Undo:
-        self._write(lambda db: entries.remove_charge(db, charge.id))
-        return lambda: self._again(lambda db: entries.add_charge(db, charge, clock.now_ms()))
+        taken = self._write(lambda db: entries.remove_charge(db, charge.id))
+        return lambda: self._again(lambda db: entries.put_back(db, taken))
 
     def budgets(self) -> list[Budget]:
         def found(db: sqlite3.Connection) -> list[Budget]:
@@ -143,10 +135,8 @@ class LiveEntries:
         return self._read(found, list)
 
     def remove_budget(self, budget: Budget) -> Undo:
-        ended = self._write(lambda db: entries.end_budget(db, budget, clock.today(), clock.now_ms()))
-        if ended is not None:
-            return lambda: self._again(lambda db: entries.remove_budget(db, ended))
-        return lambda: self._again(lambda db: entries.put_budget(db, budget, clock.now_ms()))
+        back = self._write(lambda db: entries.end_budget(db, budget, clock.today(), clock.now_ms()))
+        return lambda: self._again(back)
 
     def confirm(self, month: str, through: date | None) -> Undo:
         def change(db: sqlite3.Connection) -> date | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tokentrack.review.task_page import Moving, TaskPage
 
 T = TypeVar("T")
-MOST = 48
+MOST = 120
 """Characters of a task's name in a sentence."""
 MOST_EVIDENCE = 12
 """Commits and branches that are named one by one."""
@@ -36,7 +37,7 @@ Step = Callable[[sqlite3.Connection], str | None]
 
 
 class LiveJournal:
-    """`Journal` over the connection of the main thread; each step is a transaction of its own. Raises StoreError."""
+    """`Journal` over a connection; each step is a transaction of its own. Raises StoreError."""
 
     def __init__(self, do: Callable[[Step], str | None]) -> None:
         self._do = do
@@ -79,13 +80,15 @@ class LiveTasks:
 
     def add(self, given: Sequence[Task], spend: tuple[int, int] | None = None) -> str:
         def one(db: sqlite3.Connection, task: Task) -> None:
-            made = tasks.add(db, task)
+            made = tasks.add(db, replace(task, url=task.url and urls.bare(task.url)))
             if spend:
                 tasks.add_estimate(db, made.id, "spend", *spend, clock.now_ms())
 
         return self._do(f"Added {_named(given)}", one, given)
 
     def edit(self, given: Sequence[Task], **fields: object) -> str:
+        if isinstance(url := fields.get("url"), str):
+            fields["url"] = urls.bare(url)
         return self._do(f"Changed {_named(given)}", lambda db, task: tasks.edit(db, task.id, **fields), given)
 
     def finish(self, given: Sequence[Task], outcome: str, note: str) -> str:
@@ -178,10 +181,13 @@ class LiveLedgers:
             found = evidence.evidence(self._db, task, clock.now_ms())
             if not found:
                 return []
-            first = Found(evidence.summary(found, clock.now_ms()))
-            rest = [Found(evidence.in_words(one), one.at) for one in found]
+            git, unread = evidence.found(found), evidence.unread(found)
+            first = [Found(evidence.summary(git, clock.now_ms()))] if git else []
+            missing = [Found(f"git cannot be asked: {unread}")] if unread else []
+            rest = [Found(evidence.in_words(one), one.at) for one in git]
             return [
-                first,
+                *first,
+                *missing,
                 *rest[:MOST_EVIDENCE],
                 *([Found(f"{len(rest) - MOST_EVIDENCE:,} more")] if rest[MOST_EVIDENCE:] else []),
             ]

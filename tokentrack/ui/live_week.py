@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tokentrack.store.search import Hit
 
 T = TypeVar("T")
-MOST = 48
+MOST = 120
 """Characters of a task's name in a sentence."""
 
 
@@ -107,7 +107,7 @@ class LiveReviewing:
     def insight(self, monday: date, insight: Insight, answer: str | None) -> str:
         from tokentrack.review import insights
 
-        what = f"{words.first(answer or 'not answered')}: “{words.cut(insight.text, MOST)}”"
+        what = f"{words.first(answer or 'not answered')}: {insight.slot}"
         return self._noted(what, lambda db: insights.answer(db, monday, insight, answer, clock.now_ms()))
 
     def plan(self, amount: int, since: date) -> str:

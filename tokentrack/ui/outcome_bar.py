@@ -41,10 +41,10 @@ class Piece:
 
     @property
     def label(self) -> str:
-        """`shipped 34 %`; of what nothing is known, that."""
+        """`shipped 34%`; of what nothing is known, that."""
         if self.list_value is None:
             return f"{self.word}: unknown"
-        return f"{self.word} {self.percent} %" + (" + ?" if self.unknown else "")
+        return f"{self.word} {self.percent}%" + (" + ?" if self.unknown else "")
 
     @property
     def value(self) -> str:
@@ -52,7 +52,7 @@ class Piece:
 
     @property
     def told(self) -> str:
-        return f"{self.word} {self.percent} %, {self.value} list value"
+        return f"{self.word} {self.percent}%, {self.value} list value"
 
 
 def pieces(rows: Iterable[OutcomeRow]) -> tuple[Piece, ...]:
@@ -169,7 +169,7 @@ class Strip(QWidget):
 COLUMNS: tuple[Column[Piece], ...] = (
     Column("What came of it, self-reported", lambda one: one.word),
     Column("List value", lambda one: one.value, figure=True, widest="$12,345.67 + unknown"),
-    Column("Share", lambda one: "–" if one.list_value is None else f"{one.percent} %", figure=True, widest="100 %"),
+    Column("Share", lambda one: "–" if one.list_value is None else f"{one.percent}%", figure=True, widest="100%"),
 )
 
 

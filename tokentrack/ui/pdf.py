@@ -1,7 +1,7 @@
 """The page as PDF, from its HTML. No display is needed; the same HTML gives the same text on the same pages.
 
 Qt notes in a document when it was made, to the second, and gives it a chance id. Neither may leave (product 7.4), so both are
-written over: with the day that stands on the page, or none, and an id made of the HTML.
+written over: with the day that stands on the page, and an id made of the HTML.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import date
 
 import shiboken6
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSizeF, Qt, QUuid
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLocale, QMarginsF, QRectF, QSizeF, Qt, QUuid
 from PySide6.QtGui import (
     QFont,
     QFontDatabase,
@@ -26,12 +26,20 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
     QTextFormat,
+    QTextTable,
 )
 
+from tokentrack.export import PAPERS
+
+A4, LETTER = PAPERS
+LETTER_LANDS = frozenset("BZ CA CL CO CR GT MX NI PA PH PR SV US VE".split())
+"""Where paper is US Letter, as Unicode's CLDR tells it."""
 MARGINS_MM = QMarginsF(18, 15, 18, 15)
 DPI = 1200
 LAID_OUT = 96
 """Dots an inch for which Qt lays a document out, whatever it is painted on."""
+EDGE = 0.5
+"""What lies so near to the edge of a page, in these dots, is not on it: else the line that begins the next were drawn twice."""
 FOOT = 24
 """Height at the foot of a page for its number, in these dots."""
 STYLE = """
@@ -54,8 +62,14 @@ WRITTEN_AT = re.compile(rb"D:\d{14}[+-]\d{2}'\d{2}'|D:\d{14}Z?")
 XMP_AT = re.compile(rb"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
 
 
-def render(html: bytes, title: str, created: date | None = None, *, letter: bool = False) -> bytes:
-    """A4, or US Letter; text that can be selected, fonts embedded, pages numbered. The document knows its title."""
+def usual_paper() -> str:
+    """Of `export.PAPERS`, the one that printers hold where the person lives, by their locale."""
+    land = QLocale.territoryToCode(QLocale.system().territory())
+    return LETTER if land in LETTER_LANDS else A4
+
+
+def render(html: bytes, title: str, created: date, paper: str = A4) -> bytes:
+    """Text that can be selected, fonts embedded, pages numbered. The document knows its title and the day on the page."""
     with _application():
         data = QByteArray()
         buffer = QBuffer(data)
@@ -64,7 +78,7 @@ def render(html: bytes, title: str, created: date | None = None, *, letter: bool
         writer.setTitle(title)
         writer.setCreator("tokentrack")
         writer.setResolution(DPI)
-        size = QPageSize(QPageSize.PageSizeId.Letter if letter else QPageSize.PageSizeId.A4)
+        size = QPageSize(QPageSize.PageSizeId.Letter if paper == LETTER else QPageSize.PageSizeId.A4)
         writer.setPageLayout(
             QPageLayout(size, QPageLayout.Orientation.Portrait, MARGINS_MM, QPageLayout.Unit.Millimeter)
         )
@@ -76,9 +90,9 @@ def render(html: bytes, title: str, created: date | None = None, *, letter: bool
         return _without_time(bytes(data.data()), created)
 
 
-def fill(document: QTextDocument, html: str) -> None:
+def fill(document: QTextDocument, html: str, style: str = STYLE) -> None:
     """The page in a style that Qt knows."""
-    document.setDefaultStyleSheet(STYLE)
+    document.setDefaultStyleSheet(style)
     document.setHtml(STYLED.sub("", html).replace("<table>", TABLE))
 
 
@@ -91,7 +105,8 @@ def _paint(writer: QPdfWriter, html: str) -> None:
     document.setDefaultFont(_font(9))
     fill(document, html)
     document.setPageSize(QSizeF(width, height))
-    _keep_headings(document, height)
+    _keep_rows(document, height)
+    _keep_paragraphs(document, height)
     pages = document.pageCount()
     painter = QPainter(writer)
     painter.scale(DPI / LAID_OUT, DPI / LAID_OUT)
@@ -100,7 +115,7 @@ def _paint(writer: QPdfWriter, html: str) -> None:
             writer.newPage()
         painter.save()
         painter.translate(0, -number * height)
-        document.drawContents(painter, QRectF(0, number * height, width, height))
+        document.drawContents(painter, QRectF(0, number * height + EDGE, width, height - 2 * EDGE))
         painter.restore()
         painter.setFont(_font(7.5))
         foot = QRectF(0, height, width, FOOT)
@@ -108,18 +123,47 @@ def _paint(writer: QPdfWriter, html: str) -> None:
     painter.end()
 
 
-def _keep_headings(document: QTextDocument, height: int) -> None:
-    """No heading stands at the foot of a page while what it heads begins on the next."""
+def _keep_rows(document: QTextDocument, height: int) -> None:
+    """No row of a table is torn in two that has room on a page: the one above it is made longer until Qt turns the page."""
+    layout = document.documentLayout()
+    for table in (frame for frame in document.rootFrame().childFrames() if isinstance(frame, QTextTable)):
+        columns = range(table.columns())
+        for row in range(2, table.rows()):
+            cells = [table.cellAt(row, column) for column in columns]
+            top = min(layout.blockBoundingRect(cell.firstCursorPosition().block()).top() for cell in cells)
+            end = max(layout.blockBoundingRect(cell.lastCursorPosition().block()).bottom() for cell in cells)
+            if _torn(top, end, height):
+                for above in (table.cellAt(row - 1, column) for column in columns):
+                    form = above.format().toTableCellFormat()
+                    form.setBottomPadding(height - top % height)
+                    above.setFormat(form)
+                _lay_out_again(document)
+
+
+def _lay_out_again(document: QTextDocument) -> None:
+    """All of it: after a change of form alone Qt leaves what follows a table without any height, and it would not be drawn."""
+    document.markContentsDirty(0, document.characterCount())
+
+
+def _keep_paragraphs(document: QTextDocument, height: int) -> None:
+    """None is torn in two, and no heading stands at the foot of a page while what it heads begins on the next."""
     layout = document.documentLayout()
     block = document.begin()
-    while block.isValid() and block.next().isValid():
-        here, after = layout.blockBoundingRect(block), layout.blockBoundingRect(block.next())
-        if block.blockFormat().headingLevel() and int(here.top() // height) != int((after.bottom() - 1) // height):
-            cursor = QTextCursor(block)
-            form = block.blockFormat()
+    while block.isValid():
+        heads = bool(block.blockFormat().headingLevel()) and block.next().isValid()
+        top = layout.blockBoundingRect(block).top()
+        end = layout.blockBoundingRect(block.next() if heads else block).bottom()
+        if QTextCursor(block).currentTable() is None and _torn(top, end, height):
+            cursor, form = QTextCursor(block), block.blockFormat()
             form.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
             cursor.setBlockFormat(form)
+            _lay_out_again(document)
         block = block.next()
+
+
+def _torn(top: float, end: float, height: int) -> bool:
+    """Qt draws the line before the first one of a page as well, outside of it: a reader selects it there, and sees nothing."""
+    return top // height != (end - 1) // height and end - top < height / 2
 
 
 def _font(points: float) -> QFont:
@@ -130,17 +174,16 @@ def _font(points: float) -> QFont:
     return font
 
 
-def _without_time(data: bytes, created: date | None) -> bytes:
+def _without_time(data: bytes, created: date) -> bytes:
     """Dates are written over in their own length, so that no offset in the document moves."""
-    day = (created or date(2000, 1, 1)).strftime("%Y%m%d").encode()
-    plain = day + b"000000"
+    plain = created.strftime("%Y%m%d").encode() + b"000000"
 
     def info(found: re.Match[bytes]) -> bytes:
         rest = found[0][16:]
         return b"D:" + plain + (b"+00'00'" if len(rest) == 7 else rest)
 
     def xmp(found: re.Match[bytes]) -> bytes:
-        text = f"{created or date(2000, 1, 1)}T00:00:00".encode()
+        text = f"{created}T00:00:00".encode()
         rest = found[0][19:]
         return text + re.sub(rb"\d", b"0", rest)
 

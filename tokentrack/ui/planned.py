@@ -12,6 +12,8 @@ from tokentrack.model import Budget
 from tokentrack.review.budgets import Spent
 from tokentrack.review.glance import Glance
 from tokentrack.ui import words
+from tokentrack.ui.figure import Figure
+from tokentrack.ui.lines import period_of
 from tokentrack.ui.pick import Pick
 from tokentrack.ui.source import Entries
 from tokentrack.ui.tables import Column, Rows, Table, take_out
@@ -42,25 +44,38 @@ def used(row: Planned) -> str:
     return f"from {row.budget.since.isoformat()}" if row.spent is None else words.used(row.spent)
 
 
+def figure(row: Planned) -> Figure | None:
+    return (
+        Figure(period_of(row.spent), f"Used of what is planned for {whose(row.budget)}", used(row))
+        if row.spent
+        else None
+    )
+
+
 COLUMNS: tuple[Column[Planned], ...] = (
     Column("Planned for", lambda row: whose(row.budget), tip=lambda row: row.budget.project or ""),
     Column("Planned", lambda row: amount(row.budget), figure=True, widest="$1,234 a month, list value"),
-    Column("Used of it", used, figure=True, widest="$1,234 + unknown"),
+    Column("Used of it", used, figure=True, widest="$1,234 + unknown", why=figure),
 )
 
 
 class BudgetsView(QWidget):
-    """`did` says what was changed and how it is taken back, `failed` why nothing was, `chosen` whose budget is to be shown."""
+    """`did` says what was changed and how it is taken back, `failed` why nothing was, `chosen` whose budget is to be shown.
+
+    `asked` asks what is used of one is made of.
+    """
 
     did = Signal(str, object)
     failed = Signal(str)
     chosen = Signal(str)
+    asked = Signal(object)
 
     def __init__(self, entries: Entries) -> None:
         super().__init__()
         self._entries = entries
         self.rows = Rows(COLUMNS)
         self.table = Table(self.rows, "Budgets")
+        self.table.asked.connect(self.asked)
         self.table.setAccessibleDescription("Delete takes the chosen budget out")
         QShortcut(QKeySequence("Del"), self.table, self._on_remove, context=Qt.ShortcutContext.WidgetShortcut)
         self.remove = take_out(self.table, "the chosen budget", self._on_remove)

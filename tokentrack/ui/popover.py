@@ -20,7 +20,18 @@ from PySide6.QtGui import (
     QRegion,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tokentrack.ui import words
 from tokentrack.ui.bar import PlanBar
@@ -28,10 +39,16 @@ from tokentrack.ui.chart import WeekChart, columns_of
 from tokentrack.ui.feed import MINUTE_MS, Feed, Follow
 from tokentrack.ui.figure import Figure, Number
 from tokentrack.ui.lines import Line, headline, lines
+from tokentrack.ui.text import Elided
 from tokentrack.ui.theme import BODY, CAPTION, EMPHASIS, FIGURE, STRONG, font, label, roles_of, set_role
 from tokentrack.ui.words import tip
 
 WIDTH = 340
+INSIDE = WIDTH - 32
+"""What is left between the margins at both sides."""
+NAME = 120
+"""The most that a row's name takes; a project's may be long."""
+APART = 16
 RADIUS = 8
 REOPEN_S = 0.25
 """A click on the icon first takes the focus, which closes the popover; the click itself must not open it again."""
@@ -74,28 +91,33 @@ class Popover(QWidget):
                 column.addLayout(part)
 
     def _head(self) -> QLayout:
-        grid = QGridLayout()
-        grid.setContentsMargins(16, 16, 16, 16)
-        grid.setVerticalSpacing(2)
-        self._caption = label("", CAPTION, role="secondary")
+        column = QVBoxLayout()
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(2)
+        self._caption = Elided("", CAPTION)
+        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        set_role(self._caption, "secondary")
         self._planned = label("", CAPTION, role="secondary")
         self._figure = Number("", FIGURE, STRONG)
         self._share = Number("", EMPHASIS, STRONG, role="secondary").beside()
         for number in (self._figure, self._share):
             number.asked.connect(self._on_why)
         self._bar, self._chart = PlanBar(), WeekChart()
-        self._chart.setFixedSize(WIDTH - 32, 104)
+        self._chart.setFixedSize(INSIDE, 104)
         self._chart.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._chart.asked.connect(self._on_why)
-        right = Qt.AlignmentFlag.AlignRight
-        grid.addWidget(self._caption, 0, 0)
-        grid.addWidget(self._planned, 0, 1, right)
-        grid.addWidget(self._figure, 1, 0)
-        grid.addWidget(self._share, 1, 1, right | Qt.AlignmentFlag.AlignVCenter)
-        grid.setRowMinimumHeight(2, 6)
-        grid.addWidget(self._bar, 3, 0, 1, 2)
-        grid.addWidget(self._chart, 4, 0, 1, 2)
-        return grid
+        first = QHBoxLayout()
+        first.setSpacing(APART)
+        first.addWidget(self._caption, 1)
+        first.addWidget(self._planned)
+        self._figures = QGridLayout()
+        self._figures.setVerticalSpacing(2)
+        column.addLayout(first)
+        column.addLayout(self._figures)
+        column.addSpacing(6)
+        column.addWidget(self._bar)
+        column.addWidget(self._chart)
+        return column
 
     def _rows(self) -> QLayout:
         self._table = QVBoxLayout()
@@ -139,7 +161,7 @@ class Popover(QWidget):
         row.setContentsMargins(16, 10, 16, 12)
         self._health = label("", CAPTION, role="secondary")
         self._health.setWordWrap(True)
-        self._health.setFixedWidth(WIDTH - 32)
+        self._health.setFixedWidth(INSIDE)
         row.addWidget(self._health)
         return row
 
@@ -153,12 +175,13 @@ class Popover(QWidget):
         head = headline(glance, self.quiet)
         self._caption.setText(head.caption)
         self._figure.put(head.figure, head.why, head.caption)
-        fit_figure(self._figure, WIDTH - 96)
+        fit_figure(self._figure, INSIDE)
         self._planned.setText(head.planned)
         share = head.note or ("" if head.share is None else words.percent(head.share))
         self._share.put(share, head.why, head.caption)
         self._share.setFont(font(CAPTION if head.note else EMPHASIS, STRONG))
         set_role(self._share, "attention" if head.over else "secondary")
+        self._place_share()
         self._bar.setVisible(head.share is not None)
         self._bar.put(head)
         self._chart.setVisible(head.share is None and not self.quiet and glance.week.requests > 0)
@@ -167,6 +190,14 @@ class Popover(QWidget):
         self._health.setText(words.health(glance, status))
         set_role(self._health, "attention" if words.fault(glance, status) else "secondary")
         self.adjustSize()
+
+    def _place_share(self) -> None:
+        """At the right of the figure where both have room, else below it."""
+        beside = wide_of(self._figure) + APART + wide_of(self._share) <= INSIDE
+        where = (0, 1, 1, 1) if beside else (1, 0, 1, 2)
+        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter if beside else Qt.AlignmentFlag.AlignLeft
+        self._figures.addWidget(self._figure, 0, 0, 1, 1 if beside else 2, Qt.AlignmentFlag.AlignLeft)
+        self._figures.addWidget(self._share, *where, side)
 
     def _show_nothing_yet(self, text: str) -> None:
         for widget in (self._bar, self._chart):
@@ -178,7 +209,7 @@ class Popover(QWidget):
         self._health.setText(text)
 
     def _fill_rows(self, rows: list[Line]) -> None:
-        filled = line_table(rows, WIDTH - 116, ask=self._on_why)
+        filled = line_table(rows, INSIDE, ask=self._on_why)
         self._table.replaceWidget(self._filled, filled)
         self._filled.hide()
         self._filled.deleteLater()
@@ -279,11 +310,16 @@ def rule() -> QFrame:
     return made
 
 
+def wide_of(part: QLabel | QAbstractButton, text: str | None = None) -> int:
+    """Pixels that a text takes in this part's font; its own without another."""
+    return QFontMetrics(part.font()).horizontalAdvance(part.text() if text is None else text)
+
+
 def fit_figure(figure: Number, wide: int) -> None:
     """The large figure gives way in size before it is cut."""
     for size in (FIGURE, 20, EMPHASIS):
         figure.setFont(font(size, STRONG))
-        if QFontMetrics(figure.font()).horizontalAdvance(figure.text()) <= wide:
+        if wide_of(figure) <= wide:
             return
 
 
@@ -291,46 +327,61 @@ Ask = Callable[[Figure], object]
 
 
 def line_table(rows: list[Line], wide: int, left: bool = False, ask: Ask | None = None) -> QWidget:
-    """Names at the left, figures at the right; all at the `left` where there is much room. `ask` is told which is clicked."""
+    """Names at the left, figures at the right, in so many pixels; all at the `left` where there is much room. `ask` is told
+    which is clicked.
+    """
     made = QWidget()
     grid = QGridLayout(made)
     grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(16)
+    grid.setHorizontalSpacing(APART)
     grid.setVerticalSpacing(10)
     grid.setColumnStretch(1, 1)
-    for at, line in enumerate(rows):
-        grid.addWidget(label(line.name, role="secondary"), at, 0)
-        grid.addLayout(value_row(line, wide, left, ask), at, 1)
+    names = [elided(label(role="secondary"), line.name, NAME) for line in rows]
+    inside = wide - APART - max(map(wide_of, names), default=0)
+    for at, (name, line) in enumerate(zip(names, rows, strict=True)):
+        grid.addWidget(name, at, 0)
+        grid.addLayout(value_row(line, inside, left, ask), at, 1)
     return made
 
 
 def value_row(line: Line, wide: int, left: bool = False, ask: Ask | None = None) -> QHBoxLayout:
-    """Words before the figure are elided, words after it give way to a long figure; the figure itself never does."""
+    """Words before the figure are elided, words after it give way piece by piece; the figure and its kind never do."""
     row = QHBoxLayout()
     row.setSpacing(0)
     if not left:
         row.addStretch(1)
     strong, after = Number("", BODY, STRONG), Number("", role="secondary").beside()
-    for part, text in ((strong, line.strong), (after, line.after)):
+    kind = f" {line.kind}" if line.kind else ""
+    used = wide_of(strong, line.strong)
+    for part, text in ((strong, line.strong), (after, kind + fitting(after, kind, line.after, wide - used))):
         part.put(text, line.why if ask else "", line.name)
         if ask:
             part.asked.connect(ask)
-    used = sum(QFontMetrics(part.font()).horizontalAdvance(part.text()) for part in (strong, after))
-    if used > wide:
-        after.put("")
-        used = QFontMetrics(strong.font()).horizontalAdvance(strong.text())
+    used += wide_of(after)
     if line.before:
-        before = label("", role="" if line.strong else "secondary")
-        text = QFontMetrics(before.font()).elidedText(
-            line.before, Qt.TextElideMode.ElideMiddle, max(40, wide - used - 8)
-        )
-        before.setText(text)
-        before.setToolTip(tip(line.before) if text != line.before else "")
+        room = max(40, wide - used - 8)
+        before = Elided(line.before) if left else elided(label(), line.before, room)
+        set_role(before, "" if line.strong else "secondary")
         row.addWidget(before)
         row.addSpacing(8 if line.strong else 0)
     for part in (strong, after):
         if part.text():
+            part.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
             row.addWidget(part)
     if left:
         row.addStretch(1)
     return row
+
+
+def fitting(part: Number, kind: str, text: str, wide: int) -> str:
+    """As many of the pieces of a text as there is room for behind its kind."""
+    while text and wide_of(part, kind + text) > wide:
+        text = text.rpartition(" · ")[0]
+    return text
+
+
+def elided(shown: QLabel, text: str, wide: int) -> QLabel:
+    """The label with the text, cut in its middle where it is too long; the whole is its tooltip then."""
+    shown.setText(QFontMetrics(shown.font()).elidedText(text, Qt.TextElideMode.ElideMiddle, wide))
+    shown.setToolTip(tip(text) if shown.text() != text else "")
+    return shown

@@ -207,7 +207,7 @@ class Waiting(Protocol):
 
 
 class Linking(Protocol):
-    """What the person decides in the inbox. Called on the main thread, answers at once.
+    """What the person decides about sessions and rules. Answers at once, unless there are thousands: see `Deciding`.
 
     What changes something is one step of the journal, named by `what`, and raises an error whose text is one sentence.
     """
@@ -237,7 +237,7 @@ class Linking(Protocol):
 
 
 class Journal(Protocol):
-    """The way back of what was done to tasks, links and rules, over restarts. Called on the main thread, answers at once.
+    """The way back of what was done to tasks, links and rules, over restarts. Answers at once, but for thousands of rows.
 
     Both say what they took back or did again, None: there is nothing; they raise an error whose text is one sentence.
     """
@@ -245,6 +245,18 @@ class Journal(Protocol):
     def undo(self) -> str | None: ...
 
     def redo(self) -> str | None: ...
+
+
+class Deciding(Protocol):
+    """`Linking` and `Journal` for what may be thousands of rows: made, asked and closed on one thread, never the main one."""
+
+    @property
+    def linking(self) -> Linking: ...
+
+    @property
+    def journal(self) -> Journal: ...
+
+    def close(self) -> None: ...
 
 
 class Tasks(Protocol):
@@ -447,6 +459,9 @@ class Source(Protocol):
         """Called on the thread that will ask; see there."""
 
     def linking(self) -> Linking: ...
+
+    def deciding(self) -> Deciding:
+        """Called on the thread that will decide; see there."""
 
     def tasks(self) -> Tasks: ...
 

@@ -9,19 +9,19 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from tokentrack.model import Total
-from tokentrack.review.spend import Listed, Share, Spend, name_of
+from tokentrack.money import to_cents
+from tokentrack.review.spend import IDLE_IS, Listed, Share, Spend, name_of
 from tokentrack.ui import words
-from tokentrack.ui.figure import Number
+from tokentrack.ui.figure import Number, Sentence
 from tokentrack.ui.frame import card
 from tokentrack.ui.spend_period import month
-from tokentrack.ui.spend_rows import Unrecorded, listed_text
+from tokentrack.ui.spend_rows import UNSPREAD, Unrecorded, listed_text
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, TITLE, font, label
 
 SIDE_BY_SIDE = 560
 """Below this width the cards stand under each other: their sentences would be too narrow to read."""
-LONG = 16
-"""Characters from which a figure takes a smaller face."""
+APART, BORDER = 16, 1
 
 
 class MoneyCard(QWidget):
@@ -37,13 +37,16 @@ class MoneyCard(QWidget):
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
         self._frame: QFrame
-        self._frame, column = card()
+        self._column: QVBoxLayout
+        self._frame, self._column = card()
+        column = self._column
         around.addWidget(self._frame)
         column.setSpacing(4)
         self._caption = label(kind, CAPTION, role="secondary")
         self.number = Number("", TITLE, STRONG)
-        self.number.asked.connect(self.asked)
-        self.detail = Text(size=CAPTION)
+        self.detail = Sentence(size=CAPTION).beside()
+        for asks in (self.number, self.detail):
+            asks.asked.connect(self.asked)
         self.sentence = Text(size=CAPTION, role="secondary")
         self.button = QPushButton("Enter a plan")
         self.button.setFont(font(CAPTION))
@@ -57,10 +60,19 @@ class MoneyCard(QWidget):
         column.addWidget(self.button)
         self.button.hide()
 
+    def fit(self, wide: int) -> bool:
+        """Gives the figure the largest face in which a card this wide has all of it; whether there is one."""
+        margins = self._column.contentsMargins()
+        room = wide - margins.left() - margins.right() - 2 * BORDER
+        for size in (TITLE, EMPHASIS):
+            self.number.setFont(font(size, STRONG))
+            if self.number.sizeHint().width() <= room:
+                return True
+        return False
+
     def put(self, text: str, name: str, detail: str, sentence: str, button: str = "") -> None:
-        self.number.setFont(font(TITLE if len(text) < LONG else EMPHASIS, STRONG))
         self.number.put(text, name, self.kind)
-        self.detail.setText(detail)
+        self.detail.put(detail, name, self.kind)
         self.detail.setVisible(bool(detail))
         self.sentence.setText(sentence)
         self.button.setVisible(bool(button))
@@ -84,7 +96,7 @@ class Cards(QWidget):
         self._spend: Spend | None = None
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(16)
+        self._row.setSpacing(APART)
         self.paid, self.share, self.listed = MoneyCard("Paid"), MoneyCard("Plan share"), MoneyCard("List value")
         for made in (self.paid, self.share, self.listed):
             made.asked.connect(self.asked)
@@ -109,6 +121,7 @@ class Cards(QWidget):
             _listed_detail(listed, unrecorded),
             listed.sentence,
         )
+        self._arrange()
 
     def _offer(self, spend: Spend) -> str:
         if spend.nothing_declared:
@@ -125,8 +138,16 @@ class Cards(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._row.setDirection(across if self.width() >= SIDE_BY_SIDE else down)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Side by side where each figure has room: `+ unknown` is never cut off (AC 5)."""
+        cards, wide = (self.paid, self.share, self.listed), self.width()
+        beside = wide >= SIDE_BY_SIDE and all(one.fit((wide - 2 * APART) // 3) for one in cards)
+        if not beside:
+            for one in cards:
+                one.fit(wide)
+        self._row.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 
 
 def _month(name: str) -> str:
@@ -134,21 +155,23 @@ def _month(name: str) -> str:
 
 
 def _paid_detail(spend: Spend) -> str:
+    """Fees by day have parts of a cent, charges do not: in cents the two make the sum above them."""
     paid = spend.paid
     if paid.amount is None:
         return ""
-    parts = [f"{words.money(paid.fees, exact=True)} plan fees", f"{words.money(paid.charges, exact=True)} charges"]
-    return " · ".join(part for part, some in zip(parts, (True, paid.charges), strict=True) if some)
+    fees = f"{words.money(to_cents(paid.amount) - to_cents(paid.charges), exact=True)} plan fees"
+    return f"{fees} · {words.money(paid.charges, exact=True)} charges" if paid.charges else fees
 
 
 def _share_detail(share: Share) -> str:
     parts = []
     if share.idle:
-        parts.append(f"{words.money(share.idle, exact=True)} of it for {words.plural(share.idle_days, 'idle day')}")
+        days = words.plural(share.idle_days, "day")
+        parts.append(f"{words.money(share.idle, exact=True)} of it idle, on {days} ({IDLE_IS})")
     if share.unspread:
-        parts.append(f"{words.money(share.unspread, exact=True)} of it for use of unknown value")
-    if share.partly:
-        parts.append("+ unknown for requests without a known price")
+        parts.append(f"{words.money(share.unspread, exact=True)} of it for use with {UNSPREAD}")
+    if share.inexact:
+        parts.append("its parts are not exact: requests without a known price have an unknown one")
     return " · ".join(parts) or "all of it for days with use"
 
 

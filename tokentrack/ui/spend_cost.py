@@ -55,21 +55,26 @@ class Cost:
     rows: tuple[Row, ...]
     unrecorded: tuple[tuple[str, int], ...]
     """(agent, sessions) whose tokens nobody wrote down: they are in no sum, and make every sum incomplete."""
+    whole: Row | None
+    """The row whose sessions are shown."""
 
 
 def cost_of(spending: Spending, asked: Asked) -> Cost:
     """On the thread that asks."""
     first, last = asked.period.first, asked.period.until(clock.today())
-    by = "session" if asked.within else asked.by
+    rows = spending.rows(asked.by, first, last)
+    whole = next((row for row in rows if row.why == asked.within), None)
     return Cost(
         asked,
         spending.spend(first, last),
         spending.days(first, asked.period.last),
-        spending.rows(by, first, last, asked.within),
+        spending.rows("session", first, last, asked.within) if asked.within else rows,
         spending.unrecorded(first, last),
+        whole,
     )
 
 
+NOTHING = "Nothing was used in these days. What agents write to their logs appears here by itself."
 NARROW, FIRST_TO_GO = 560, (1, 2)
 """Below this width requests and tokens make room for what the rows are called."""
 
@@ -108,8 +113,8 @@ class CostView(QWidget):
         column.addWidget(self.plans)
         column.addSpacing(8)
         self._build_days(column)
-        column.addSpacing(8)
         self._build_table(column)
+        self._opened_in = self.table
         QShortcut(QKeySequence("Esc"), self, self.go_back)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -125,6 +130,10 @@ class CostView(QWidget):
         self.measure.chosen.connect(lambda _: self._show_chart())
         self.as_table = _link("as table")
         self.as_table.clicked.connect(self._on_as_table)
+        self._days = QWidget()
+        inside = QVBoxLayout(self._days)
+        inside.setContentsMargins(0, 0, 0, 8)
+        inside.setSpacing(12)
         row = QHBoxLayout()
         self._days_title = section("By day, list value")
         row.addWidget(self._days_title)
@@ -136,10 +145,12 @@ class CostView(QWidget):
         self.days = SpendRows("Day")
         self.day_table = Table(self.days, "Paid for and used by day")
         self.day_table.hide()
-        column.addLayout(row)
+        inside.addLayout(row)
+        self.day_table.opened.connect(lambda at: self._open(self.day_table, at))
         for part in (self.chart, self.day_table):
             part.asked.connect(self.asked)
-            column.addWidget(part)
+            inside.addWidget(part)
+        column.addWidget(self._days)
 
     def _build_table(self, column: QVBoxLayout) -> None:
         self.choice = Choices("Rows by", BY, self.by)
@@ -155,9 +166,9 @@ class CostView(QWidget):
         self.rows = SpendRows("Agent")
         self.table = Table(self.rows, "Spend by agent")
         self.table.asked.connect(self.asked)
-        self.table.opened.connect(self._on_opened)
-        self.nothing = Text("Nothing was used in these days.", role="secondary")
-        self.hint = Text("Enter on a name, or a double click, opens its sessions.", CAPTION, "secondary")
+        self.table.opened.connect(lambda at: self._open(self.table, at))
+        self.nothing = Text(NOTHING, role="secondary")
+        self.hint = Text("Enter on a name or a day, or a double click, opens its sessions.", CAPTION, "secondary")
         column.addLayout(row)
         for part in (self.table, self.nothing, self.hint):
             column.addWidget(part)
@@ -181,8 +192,9 @@ class CostView(QWidget):
             return
         declared = not cost.spend.nothing_declared
         shares = declared and self.measure.value == "plan share"
-        self.measure.setVisible(declared)
-        title = f"By day, {self.measure.value if shares else 'list value'}"
+        charted = not self.chart.isHidden()  # the table has both
+        self.measure.setVisible(declared and charted)
+        title = f"By day, {self.measure.value if shares else 'list value'}" if charted else "By day"
         self._days_title.setText(title)
         today = clock.today()
         self.chart.put(share_columns(cost.spend, cost.days, today) if shares else value_columns(cost.days, today))
@@ -193,22 +205,28 @@ class CostView(QWidget):
     def _show_rows(self, cost: Cost) -> None:
         opened, declared = bool(cost.asked.within), not cost.spend.nothing_declared
         some = bool(cost.rows or cost.unrecorded or cost.spend.paid.amount)
+        self._days.setVisible(some)
         by = dict(BY)[cost.asked.by]
         self.rows.call("Session" if opened else by)
         self.table.setColumnHidden(SHARE_COLUMN, not declared)
         _put(
             self.table,
             self.rows,
-            by_session(cost.rows, cost.asked.within) if opened else by_key(cost.spend, cost.rows, cost.unrecorded),
+            self._sessions(cost) if opened else by_key(cost.spend, cost.rows, cost.unrecorded),
         )
         title = f"{cost.asked.opened}, its sessions" if opened else f"By {by.lower()}"
         self.title.setText(title)
         self.table.setAccessibleName(title)
         self.back.setVisible(opened)
-        self.choice.setVisible(not opened)
+        self.choice.setVisible(some and not opened)
+        self.title.setVisible(some)
         self.table.setVisible(some)
         self.nothing.setVisible(not some)
         self.hint.setVisible(bool(cost.rows) and not opened)
+
+    def _sessions(self, cost: Cost) -> list[SpendRow]:
+        day = next((day for day in cost.spend.share.days if cost.asked.within == f"day:{day.day}"), None)
+        return by_session(cost.rows, cost.asked.within, cost.whole, day)
 
     # acting ----------------------------------------------------------------------------------------------------------
 
@@ -217,22 +235,24 @@ class CostView(QWidget):
         self.chart.setVisible(table)
         self.day_table.setVisible(not table)
         self.as_table.setText("as table" if table else "as chart")
+        self._show_chart()
 
     def _on_by(self, by: str) -> None:
         self.by = by
         self.wanted.emit()
 
-    def _on_opened(self, at: int) -> None:
-        row = self.rows.shown[at]
+    def _open(self, table: Table, at: int) -> None:
+        row: SpendRow = table.rows.shown[at]
         if row.opens:
-            self.within, self.opened = row.opens, row.label
+            self.within, self.opened, self._opened_in = row.opens, row.label, table
+            self.table.setFocus()
             self.wanted.emit()
 
     def go_back(self) -> None:
         if self.within:
             self.within = self.opened = ""
             self.wanted.emit()
-            self.table.setFocus()
+            self._opened_in.setFocus()
 
     def close_rows(self) -> None:
         """Another period has other rows."""

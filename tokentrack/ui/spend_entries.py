@@ -58,7 +58,7 @@ PLAN_COLUMNS: tuple[Column[Plan], ...] = (
         widest="Claude Code",
     ),
     Column("Fee, paid", fee, figure=True, widest="$1,234.56 a month"),
-    Column("In force", in_force, tip=in_force, widest="from 22 Nov 2026"),
+    Column("In force", in_force, tip=in_force, widest="30 Nov 2026 to 28 Nov 2027"),
 )
 CHARGE_COLUMNS: tuple[Column[Charge], ...] = (
     Column("What for", lambda charge: charge.note or "–", tip=lambda charge: charge.note),
@@ -172,7 +172,14 @@ class EntriesView(QWidget):
     def _on_remove_plan(self) -> None:
         if (at := self.plan_table.currentIndex()).isValid():
             plan = self.plans.shown[at.row()]
-            self._do(f"Took {plan.name} out, as if it had never been.", lambda: self._entries.remove_plan(plan))
+            before = self._entries.plans()
+
+            def said() -> str:
+                again = [known for known in self._entries.plans() if known not in before]
+                tail = "".join(f" {known.name} is in force {in_force(known)}." for known in again)
+                return f"Took {plan.name} out, as if it had never been.{tail}"
+
+            self._do(said, lambda: self._entries.remove_plan(plan))
 
     def _on_remove_charge(self) -> None:
         if (at := self.charge_table.currentIndex()).isValid():
@@ -318,8 +325,8 @@ class PlanForm(Form):
         fee, since = budget_amount(self.fee.text()), money.day_typed(self.since.text())
         until = money.day_typed(self.until.text())
         agents = tuple(name for name, tick in self.agents.items() if tick.isChecked())
-        if not self.name.text().strip():
-            self.say("A plan needs a name.", self.name)
+        if not (name := money.plan_name(self.name.text())):
+            self.say(money.NO_NAME, self.name)
         elif fee is None or not self.fee.text().strip():
             self.say(amount_fault(self.fee.text(), NO_AMOUNT), self.fee)
         elif not agents:
@@ -332,7 +339,7 @@ class PlanForm(Form):
             self.say(f"A plan that begins on {since} cannot end on {until}.", self.until)
         else:
             self.say("")
-            plan = Plan(0, self.name.text().strip(), fee, self.period.value, agents, since, until)
+            plan = Plan(0, name, fee, self.period.value, agents, since, until)
             self.given.emit(plan, self.beside.isChecked())
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tokentrack.model import Total
-from tokentrack.review.spend import Row, ShareDay, Spend, name_of
+from tokentrack.review.spend import BOUNDS, Row, ShareDay, Spend, name_of
 from tokentrack.ui import words
 from tokentrack.ui.chart import Columns, DayColumn, Part, columns_of
 from tokentrack.ui.figure import Figure
@@ -21,7 +21,7 @@ MOST_SESSIONS = 100
 NOTHING = Total()
 Unrecorded = Sequence[tuple[str, int]]
 """(agent, sessions) whose tokens are recorded nowhere."""
-USED, IDLE, UNSPREAD = "used", "idle", "list value unknown"
+USED, IDLE, UNSPREAD = "used", "idle", "no list value to spread it by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class SpendRow:
     """`why` and `share_why` name its two figures, empty where there is nothing to ask; `opens` its sessions.
 
     `share` is None where nothing is declared or nothing is known, `note` says what a share is paid for if not for use.
-    `partly`: an unknown part of what was paid belongs to it too.
+    It may be `more` or `less` than that, as `Row` tells; of a sum of what was paid so far it may be that charges are to come.
     """
 
     label: str
@@ -41,7 +41,9 @@ class SpendRow:
     note: str = ""
     is_sum: bool = False
     unrecorded: bool = False
-    partly: bool = False
+    more: bool = False
+    less: bool = False
+    at_least: bool = False
 
     @property
     def value(self) -> str:
@@ -57,7 +59,9 @@ class SpendRow:
     def share_text(self) -> str:
         if self.share is None:
             return "–" if not self.total.unpriced_requests else "unknown"
-        return (f"{self.note} " if self.note else "") + words.money(self.share, exact=True, unpriced=int(self.partly))
+        text = BOUNDS.get((self.more, self.less), "{}").format(words.money(self.share, exact=True))
+        before = "at least " if self.at_least else f"{self.note} " if self.note else ""
+        return before + text
 
     def figure(self, kind: str) -> Figure | None:
         """What a cell is made of. `kind` is what stands in the column's head."""
@@ -115,47 +119,57 @@ def by_key(spend: Spend, rows: Iterable[Row], unrecorded: Unrecorded = ()) -> li
         )
         for name, sessions in unrecorded
     ]
-    return [*made, *hidden, *_unused(spend), _sum(spend, unrecorded)]
+    idle = _not_spread(
+        spend.share.idle, spend.share.unspread, span, f", on {words.plural(spend.share.idle_days, 'day')}"
+    )
+    return [*made, *hidden, *idle, _sum(spend, unrecorded)]
 
 
-def by_session(rows: Iterable[Row], within: str) -> list[SpendRow]:
-    """The dearest first; then their sum, which is the row that was opened."""
-    rows = tuple(rows)
+def by_session(rows: Iterable[Row], within: str, whole: Row | None, day: ShareDay | None = None) -> list[SpendRow]:
+    """The dearest first; then their sum, which is the row that was opened: `whole`, or a `day` with what it paid for no use."""
     ordered = sorted(rows, key=lambda row: (-(row.total.list_value or 0), row.label))
     made = [_row(row, opens=False) for row in ordered[:MOST_SESSIONS]]
     rest = ordered[MOST_SESSIONS:]
     if rest:
-        shares = [row.share for row in rest if row.share is not None]
-        total = sum((row.total for row in rest), Total())
-        partly = any(row.partly for row in rest)
-        share = sum(shares) if shares else None
-        made.append(SpendRow(words.plural(len(rest), "more session"), total, share, partly=partly))
+        made.append(_together(f"{words.plural(len(rest), 'more session')}", rest))
+    if day:
+        made += _not_spread(day.idle, day.unspread, within)
+    shares = [row.share for row in made if row.share is not None]
+    share, share_why = (sum(shares), f"share {within}") if shares else (None, "")
+    total = sum((row.total for row in ordered), Total())
+    more, less = (whole.more, whole.less) if whole else (False, False)
+    return [*made, SpendRow("sum", total, share, within, share_why, is_sum=True, more=more, less=less)]
+
+
+def _together(label: str, rows: Sequence[Row]) -> SpendRow:
     shares = [row.share for row in rows if row.share is not None]
-    total, share = sum((row.total for row in rows), Total()), sum(shares) if shares else None
-    partly, share_why = any(row.partly for row in rows), f"share {within}" if shares else ""
-    return [*made, SpendRow("sum", total, share, within, share_why, is_sum=True, partly=partly)]
+    more, less = any(row.more for row in rows), any(row.less for row in rows)
+    total = sum((row.total for row in rows), Total())
+    return SpendRow(label, total, sum(shares) if shares else None, more=more, less=less)
 
 
 def _row(row: Row, opens: bool = True) -> SpendRow:
     share_why = f"share {row.why}" if row.share is not None else ""
-    return SpendRow(row.label, row.total, row.share, row.why, share_why, row.why if opens else "", partly=row.partly)
+    why = row.why if opens else ""
+    return SpendRow(row.label, row.total, row.share, row.why, share_why, why, more=row.more, less=row.less)
 
 
-def _unused(spend: Spend) -> list[SpendRow]:
-    share, span = spend.share, name_of(spend.first, spend.last)
+def _not_spread(idle: int, unspread: int, within: str, days: str = "") -> list[SpendRow]:
+    """What was paid for no use, and for use that it cannot be spread over."""
     made = []
-    if share.idle:
-        made.append(SpendRow(f"idle days ({share.idle_days})", share=share.idle, share_why=f"idle {span}"))
-    if share.unspread:
-        made.append(SpendRow("days used, list value unknown", share=share.unspread, share_why=f"unspread {span}"))
+    if idle:
+        made.append(SpendRow(f"idle{days}", share=idle, share_why=f"idle {within}"))
+    if unspread:
+        made.append(SpendRow(f"used, {UNSPREAD}", share=unspread, share_why=f"unspread {within}"))
     return made
 
 
 def _sum(spend: Spend, unrecorded: Unrecorded) -> SpendRow:
+    """Of shares it is what was paid, so nothing in it is unknown but charges that are not entered yet."""
     span, some = name_of(spend.first, spend.last), bool(unrecorded)
     return SpendRow(
         "sum", spend.listed.total, spend.share.amount, spend.listed.why, f"share {span}", is_sum=True, unrecorded=some,
-        partly=spend.share.partly,
+        at_least=spend.paid.at_least,
     )  # fmt: skip
 
 

@@ -27,7 +27,10 @@ NOTICED_KEPT = 100
 
 @dataclass(frozen=True, slots=True)
 class IconLook:
-    """All that decides the icon's pixels besides size and ground. `share` is used / planned, None without a budget."""
+    """All that decides the icon's pixels besides size and ground.
+
+    `share` is used / planned, None without a budget, and where nothing of what is used is known.
+    """
 
     state: State
     text: str = ""
@@ -83,9 +86,9 @@ def _spending(glance: Glance) -> State:
         return "over"
     if spent and spent.share >= NEAR:
         return "near"
-    if spent and (spent.used > 0 or spent.unpriced_requests):
+    if spent and (glance.today.requests or spent.used > 0 or spent.unpriced_requests):
         return "within"
-    return "no_plan" if glance.today.requests and not spent else "idle"
+    return "no_plan" if glance.today.requests else "idle"
 
 
 def look_of(glance: Glance | None, status: Status, mode: str = "money") -> IconLook:
@@ -95,15 +98,17 @@ def look_of(glance: Glance | None, status: Status, mode: str = "money") -> IconL
         return IconLook("no_plan")
     if glance is None or state in ("error", "paused", "reading", "idle"):
         return IconLook(state)
-    return IconLook(state, _counted(glance, mode), spent.share if spent else None)
+    return IconLook(state, _counted(glance, mode), spent.share if spent and not spent.unknown else None)
 
 
 def _counted(glance: Glance, mode: str) -> str:
     spent = planned(glance)
     if mode == "tokens":
         return short_tokens(glance.today.tokens)
+    if mode == "percent" and spent:
+        return "?" if spent.unknown else f"{min(999, int(spent.share * 100))}%"
     if mode == "percent":
-        return f"{min(999, int(spent.share * 100))}%" if spent else ""
+        return ""
     if mode in ("ring", "quiet"):
         return ""
     return short_money(glance.today.list_value)

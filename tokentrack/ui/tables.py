@@ -186,7 +186,9 @@ class Table(QTableView):
     opened = Signal(int)
     asked = Signal(object)
 
-    def __init__(self, model: Rows[Any], name: str, stretch: int = 0, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: Rows[Any], name: str, stretch: int | tuple[int, ...] = 0, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.rows = model
         self._give_way: tuple[int, ...] = ()
@@ -195,7 +197,7 @@ class Table(QTableView):
         self.setAccessibleName(name)
         self.setFont(font(BODY))
         self._set_behaviour()
-        self._set_headers(stretch)
+        self._set_headers((stretch,) if isinstance(stretch, int) else stretch)
         self.pointed: tuple[int, int] | None = None
         self.setItemDelegate(Cells(self))
         self.clicked.connect(self._on_clicked)
@@ -213,7 +215,7 @@ class Table(QTableView):
         self.setTabKeyNavigation(False)  # Tab leaves the table, arrows move in it
         self.setMouseTracking(True)
 
-    def _set_headers(self, stretch: int) -> None:
+    def _set_headers(self, stretch: tuple[int, ...]) -> None:
         down, across = self.verticalHeader(), self.horizontalHeader()
         down.hide()
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -221,7 +223,8 @@ class Table(QTableView):
         across.setFont(font(CAPTION))
         across.setHighlightSections(False)
         across.setMinimumSectionSize(40)
-        across.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+        for at in stretch:
+            across.setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
         self._stretch = stretch
         self._fit_columns()
         self.rows.modelReset.connect(self._fit_columns)
@@ -234,7 +237,7 @@ class Table(QTableView):
             row for row in self.rows.measured() if getattr(row, "is_sum", False)
         ]  # they stand out, so they are wider
         for at, column in enumerate(self.rows.columns):
-            if at == self._stretch:
+            if at in self._stretch:
                 continue
             texts = [column.widest, *(column.text(row) for row in self.rows.measured() if column.figure)]
             wide = metrics.horizontalAdvance(max(texts, key=len))
@@ -244,14 +247,14 @@ class Table(QTableView):
         self._make_room()
 
     def give_way(self, columns: tuple[int, ...], least: int) -> None:
-        """These columns go, the first one first, until the words in the stretched one have so many pixels."""
+        """These columns go, the first one first, until the words in what is stretched have so many pixels."""
         self._give_way, self._least = columns, least
         self._fit_columns()
 
     def _make_room(self) -> None:
         for column in self._give_way:
             self.setColumnHidden(column, False)
-        others = [at for at in range(len(self.rows.columns)) if at != self._stretch]
+        others = [at for at in range(len(self.rows.columns)) if at not in self._stretch]
         room = self.viewport().width() - sum(self.columnWidth(at) for at in others)
         for column in self._give_way:
             if room >= self._least:
@@ -296,19 +299,9 @@ class Table(QTableView):
             self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if cell else Qt.CursorShape.ArrowCursor)
             self.viewport().update()
 
-    def go_sideways(self, least: int) -> None:
-        """Scrolls to the side where it is too narrow for its figures; the words in front of them keep this width."""
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.horizontalHeader().setMinimumSectionSize(least)
-        self._fit_columns()
-
     def fit(self) -> None:
         """As high as its rows, for short tables inside a page that scrolls itself."""
         high = self.horizontalHeader().sizeHint().height()
-        sideways = self.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAsNeeded
-        if sideways and self.horizontalHeader().length() > self.width():
-            high += self.horizontalScrollBar().sizeHint().height()
         high += self.rows.rowCount() * self.verticalHeader().defaultSectionSize()
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedHeight(high + 2)

@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from tokentrack.clock import now
+from tokentrack.clock import now, now_ms
 from tokentrack.model import Estimate, OutcomeEvent, Session, Span, Task, Total
 from tokentrack.review.calibration import Calibration
 from tokentrack.review.effect import told
+from tokentrack.review.followups import rework_window
 from tokentrack.review.ledger import Used
 from tokentrack.review.task_page import Part, TaskPage, late
 from tokentrack.review.usual import Chip
@@ -144,9 +145,7 @@ def estimate_text(estimate: Estimate, used: Used) -> str:
         how = "with the agent" if estimate.what == "with_ai" else "without it"
         what = f"{_hours(estimate.low)} to {_hours(estimate.high)} hours {how}"
     text = f"{words.when(estimate.made_at, now())}: {what}"
-    return (
-        f"{text} · made late, at {words.money(estimate.spent, exact=True)} list value" if late(estimate, used) else text
-    )
+    return f"{text} · made late: more than a tenth was used" if late(estimate, used) else text
 
 
 def worth_text(page: TaskPage) -> str:
@@ -220,7 +219,8 @@ class TaskView(QScrollArea):
         self.address = label("", CAPTION, role="secondary")
         self.address.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.address.setMinimumWidth(1)
-        self.value, self.rework = Number("", EMPHASIS, STRONG), Number("", role="secondary")
+        self.value = Number("", EMPHASIS, STRONG)
+        self.rework, self.after = Number("", role="secondary"), Number("", role="secondary")
         self.usual = Number("", CAPTION, role="secondary")
         self.worth, self.verdict = Number("", CAPTION, role="secondary"), label("", CAPTION, role="secondary")
         self.effect, self.stress = Number("", CAPTION, role="secondary"), Number("", CAPTION, role="secondary").beside()
@@ -276,7 +276,7 @@ class TaskView(QScrollArea):
         column.addLayout(self._top)
         column.addWidget(self.title)
         column.addLayout(about)
-        for part in (self.address, self.note, self.value, self.rework, self.usual):
+        for part in (self.address, self.note, self.value, self.rework, self.after, self.usual):
             column.addWidget(part)
         for below in (self._worth, self._effect, self.follows):
             column.addWidget(below)
@@ -362,14 +362,15 @@ class TaskView(QScrollArea):
             f"{shown} list value in {words.plural(used.sessions, 'session')}" if used.sessions else "nothing used yet"
         )
         self.value.put(text, f"task:{task.id}" if used.sessions else "", f"{words.cut(task.name, 60)}, list value")
-        again = used.rework
-        amount = words.money(again.list_value, exact=True, unpriced=again.unpriced_requests)
-        shipped = f" {words.cut(page.follows.key or page.follows.title, 24)}" if page.follows else ""
-        text = f"Rework within 14 days of shipping{shipped}: {amount} list value" if again.requests else ""
-        self.rework.put(
-            text, f"task:{task.id} rework" if text else "", f"{words.cut(task.name, 60)}, rework, list value"
-        )
-        self.rework.setVisible(bool(text))
+        more = ", follow-ups included" if page.rework.requests > used.rework.requests - page.after.requests else ""
+        text = f"Rework within 14 days of shipping{more}: {amount_of(page.rework)} list value"
+        self.rework.put(text, f"rework task:{task.id}", f"{words.cut(task.name, 60)}, rework, list value")
+        self.rework.setVisible(page.rework.requests > 0)
+        shipped = words.cut(page.follows.key or page.follows.title, 24) if page.follows else ""
+        text = f"Of it, within 14 days of shipping {shipped}: {amount_of(page.after)} list value"
+        name = f"task:{task.id} rework:{page.follows.id}" if page.follows else ""
+        self.after.put(text, name, f"{words.cut(task.name, 60)}, rework, list value")
+        self.after.setVisible(page.after.requests > 0)
         text = words.first(chip.text) if chip else ""
         self.usual.put(text, f"usual task:{task.id}" if chip else "", f"{words.cut(task.name, 60)}, usual range")
         self.usual.setVisible(chip is not None)
@@ -417,7 +418,9 @@ class TaskView(QScrollArea):
 
     def _facts(self, task: Task) -> list[str]:
         done = "" if task.finished_at is None else f" {words.when(task.finished_at, now())}"
+        window = rework_window(task, now_ms())
         parts = [outcomes.word(task.outcome) + done]
+        parts += [f"{window} until the rework window ends"] if window else []
         parts += [words.folder(task.project)] if task.project else []
         parts += [f"size {task.size}"] if task.size else []
         parts.append(f"created {words.when(task.created_at, now())}")
@@ -470,6 +473,10 @@ class TaskView(QScrollArea):
         self.high.clear()
         self._filled = ""
         self.estimated.emit(self.what.value, low, high)
+
+
+def amount_of(total: Total) -> str:
+    return words.money(total.list_value, exact=True, unpriced=total.unpriced_requests)
 
 
 class Lines(QWidget):

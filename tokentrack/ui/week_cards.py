@@ -5,7 +5,7 @@ What git tells stands beside what the person says; neither is made of the other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -13,6 +13,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from tokentrack.review.evidence import MERGED, in_git
 from tokentrack.review.followups import Question
 from tokentrack.review.ledger import Used
 from tokentrack.review.steps import Steps, ToJudge
@@ -50,8 +51,7 @@ def about(item: Item) -> str:
     if isinstance(item, Question):
         return f"{item.name} · still in place after {item.days} days?"
     found = item.because if item.task.outcome is None else outcomes.word(item.task.outcome)
-    told = f"{item.found} (found in git)" if item.because == "merged" else found
-    return f"{item.task.name} · {told}"
+    return f"{item.task.name} · {in_git(item.found) if item.because == MERGED else found}"
 
 
 def answered(item: Item) -> bool:
@@ -191,7 +191,7 @@ class TaskCard(QFrame):
         self._below.put(f"{used(one.in_all)} in all, list value ·", f"task:{task.id}", "In all, list value")
         self._found.setText(_found(one))
         self._found.setToolTip(words.tip(_found(one)))
-        rework = one.in_all.rework
+        rework = one.rework
         told = f"· {words.money(rework.list_value, unpriced=rework.unpriced_requests)} rework, list value"
         self._rework.put(told if rework.requests else "", f"rework task:{task.id}", "Within 14 days after shipped")
         self._rework.setVisible(rework.requests > 0)
@@ -201,9 +201,7 @@ class TaskCard(QFrame):
         )
         self._follows.setText(f"follow-up of {one.follows}" if one.follows else "")
         self._follows.setVisible(bool(one.follows))
-        shown = one.evidence[:MOST_EVIDENCE]
-        more = [f"and {len(one.evidence) - MOST_EVIDENCE:,} more"] if one.evidence[MOST_EVIDENCE:] else []
-        self.evidence.setText("\n".join(f"– {line} (found in git)" for line in (*shown, *more)) or "No git evidence.")
+        self.evidence.setText("\n".join(_evidence(one)))
         for outcome, option in self.options.items():
             option.put(outcome == task.outcome)
         self.sentence.setPlaceholderText(
@@ -240,11 +238,26 @@ class TaskCard(QFrame):
 
 
 def _found(one: ToJudge) -> str:
-    """`merged 18 Nov, day 4 of 14 (found in git) · quiet for 8 days`."""
-    parts = [one.found if one.found.startswith("no git") else f"{one.found} (found in git)"]
-    if one.because.startswith("quiet"):
-        parts.append(one.because)
-    return " · ".join(parts)
+    """`merged 18 Nov (found in git) · day 4 of 14 until the rework window ends`; a merge that is not judged tells its own day."""
+    window = f"{one.window} until the rework window ends" if one.window else ""
+    quiet = one.because if one.because.startswith("quiet") else ""
+    return " · ".join(part for part in (in_git(one.found), window, quiet, unread(one)) if part)
+
+
+def unread(one: ToJudge) -> str:
+    """Why git tells nothing, or not all."""
+    return f"git cannot be asked: {one.unread}" if one.unread else ""
+
+
+def _evidence(one: ToJudge) -> Iterator[str]:
+    shown = one.evidence[:MOST_EVIDENCE]
+    yield from (f"– {line} (found in git)" for line in shown)
+    if len(one.evidence) > len(shown):
+        yield f"– and {len(one.evidence) - len(shown):,} more (found in git)"
+    if one.unread:
+        yield f"{words.first(unread(one))}."
+    elif not shown:
+        yield "No git evidence."
 
 
 def used(what: Used) -> str:
@@ -301,7 +314,7 @@ class StillCard(QFrame):
     def put(self, one: Question) -> None:
         self.setAccessibleName(one.text)
         self._text.setText(one.text)
-        self._git.setText(f"{one.git} (found in git)" if not one.git.startswith("no git") else one.git)
+        self._git.setText(in_git(one.git))
 
 
 class OutcomesStep(Step):

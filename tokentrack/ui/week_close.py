@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokentrack.clock import now
-from tokentrack.review.snapshot import Snapshot, TaskRow
+from tokentrack.review.evidence import MERGED, NO_EVIDENCE, NOT_DETECTED, REVERTED
+from tokentrack.review.insights import Insight
+from tokentrack.review.ledger import REWORK
+from tokentrack.review.snapshot import InsightRow, Snapshot, TaskRow
 from tokentrack.review.steps import ChangeRow, Steps
-from tokentrack.review.week import Changed, JudgedRow
+from tokentrack.review.week import GONE, Changed, JudgedRow
 from tokentrack.store.read import UNLINKED
+from tokentrack.store.reviews import Shown
 from tokentrack.ui import outcomes, words
-from tokentrack.ui.figure import Figure
-from tokentrack.ui.frame import section
+from tokentrack.ui.figure import Figure, Sentence
 from tokentrack.ui.outcome_bar import OutcomeBar
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import CAPTION, label
+from tokentrack.ui.theme import BODY, CAPTION, PLAIN, STRONG, font, label
 from tokentrack.ui.week_columns import WeekColumns
 from tokentrack.ui.week_step import Step
 
 
 def task_value(row: TaskRow) -> str:
     return words.money(row.list_value, exact=True, unpriced=row.unpriced_requests)
+
+
+def in_git(row: TaskRow) -> str:
+    """In one line, `merged 18 Nov`; of weeks that were closed before it was kept, the state of their first evidence."""
+    if row.found or row.unread:
+        return "–" if row.found == NO_EVIDENCE else row.found.partition(",")[0] or "–"
+    first = next(iter(row.evidence), "–")
+    states = (state for state in (NOT_DETECTED, MERGED, REVERTED) if first.endswith(state))
+    return first if first.startswith("PR ") else next(states, first)
+
+
+def in_git_all(row: TaskRow) -> str:
+    unread = f"git cannot be asked: {row.unread}" if row.unread else ""
+    return "\n".join(filter(None, (row.found, *row.evidence, unread)))
 
 
 def task_columns(week: str, closed: bool = False) -> tuple[Column[TaskRow], ...]:
@@ -35,9 +53,9 @@ def task_columns(week: str, closed: bool = False) -> tuple[Column[TaskRow], ...]
         Column("Self-reported", lambda row: outcomes.word(row.outcome), widest="decided not to"),
         Column(
             "Found in git",
-            lambda row: row.evidence[0] if row.evidence else "–",
-            tip=lambda row: "\n".join(row.evidence),
-            widest="PR #318 merged",
+            in_git,
+            tip=in_git_all,
+            widest="merge not detected",
         ),
         Column(
             "List value",
@@ -62,25 +80,88 @@ def signed(amount: int) -> str:
     return ("+" if amount > 0 else "") + words.money(amount, exact=True)
 
 
-CHANGES: tuple[Column[ChangeRow], ...] = (
-    Column(
-        "Session",
-        lambda row: row.session.title or "untitled session",
-        tip=lambda row: row.session.title or row.session.native_id,
-    ),
-    Column("Last used", lambda row: words.when(row.session.ended_at, now()), widest="yesterday 09:10"),
-    Column("List value, changed by", difference, figure=True, widest="linked otherwise"),
-)
+def changes(week: str) -> tuple[Column[ChangeRow], ...]:
+    return (
+        Column(
+            "Session",
+            lambda row: row.session.title or "untitled session",
+            tip=lambda row: row.session.title or row.session.native_id,
+        ),
+        Column("Last used", lambda row: words.when(row.session.ended_at, now()), widest="yesterday 09:10"),
+        Column(
+            "List value, changed by",
+            difference,
+            figure=True,
+            widest="linked otherwise",
+            why=lambda row: Figure(f"changed week:{week} session:{row.session.id}", CHANGED, difference(row)),
+        ),
+    )
 
 
-def not_linked(told: Snapshot) -> str:
+CHANGED = "Changed since it was closed, list value"
+
+
+class Told(NamedTuple):
+    """A line, and the figure in it: its name, what it is called, how it stands there. Without a name it is words."""
+
+    text: str
+    name: str = ""
+    caption: str = ""
+    shown: str = "this"
+
+
+class Sentences(QWidget):
+    """Sentences, one below the other; those with a figure can be asked."""
+
+    asked = Signal(object)
+
+    def __init__(self, role: str = "") -> None:
+        super().__init__()
+        self._role = role
+        self.told: tuple[Told, ...] = ()
+        self.sentences: list[Sentence] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+
+    def put(self, told: Sequence[Told]) -> None:
+        """Sentences that are as they were stay as they are: the keyboard may be on one of them."""
+        self.told = tuple(told)
+        while len(self.sentences) < len(told):
+            made = Sentence("", role=self._role)
+            made.asked.connect(self.asked)
+            self.sentences.append(made)
+            self._column.addWidget(made)
+        for at, sentence in enumerate(self.sentences):
+            sentence.put(*(told[at] if at < len(told) else ("",)))
+            sentence.setVisible(at < len(told))
+        self.setVisible(bool(told))
+
+    def text(self) -> str:
+        return "\n".join(one.text for one in self.told)
+
+
+def sentence(week: str, one: Insight | InsightRow | Shown, before: str = "") -> Told:
+    """What stood out; how it was computed can be asked."""
+    of = f"insight week:{week} {one.kind.replace(' ', '-')} {one.subject}".rstrip()
+    return Told(before + one.text, of, "How this was computed", "this sentence")
+
+
+def own_words(note: str, told: Sequence[Insight | InsightRow | Shown]) -> str:
+    """The note without the sentences that were kept in it."""
+    texts = {one.text for one in told}
+    return " · ".join(line for line in note.split("\n") if line and line not in texts)
+
+
+def not_linked(told: Snapshot, closed: bool) -> Told:
     """`12 sessions, $21 not linked`."""
     rows = [row for row in told.sessions if row.task == UNLINKED]
     if not rows:
-        return "everything is linked or set aside"
+        return Told("everything is linked or set aside")
     known = [row.list_value for row in rows if row.list_value is not None]
     value = words.money(sum(known) if known else None, unpriced=sum(row.unpriced_requests for row in rows))
-    return f"{words.plural(len({row.session for row in rows}), 'session')}, {value} not linked"
+    text = f"{words.plural(len({row.session for row in rows}), 'session')}, {value} not linked"
+    return Told(text, f"{'list ' if closed else ''}week:{told.week} unlinked", "Not linked, list value", value)
 
 
 class Summary(QWidget):
@@ -124,7 +205,8 @@ class CloseStep(Step):
         column = self.scrolling()
         self.summary = Summary()
         self.summary.asked.connect(self.why_asked)
-        self.lines = Text("")
+        self.lines = Sentences()
+        self.lines.asked.connect(self.why_asked)
         column.addWidget(self.summary)
         column.addWidget(self.lines)
         column.addWidget(
@@ -138,27 +220,29 @@ class CloseStep(Step):
 
     def put(self, steps: Steps) -> None:
         self.summary.put(steps.week.told)
-        self.lines.setText("\n".join(_stays(steps)))
+        self.lines.put(tuple(_stays(steps)))
 
 
-def _stays(steps: Steps) -> Iterator[str]:
+def _stays(steps: Steps) -> Iterator[Told]:
     """What goes on, and what was said."""
     told = steps.week.told
     going = [row.name for row in told.tasks if row.outcome is None]
     if going:
         named = ", ".join(words.cut(name, 40) for name in going[:4])
         more = f" and {len(going) - 4:,} more" if going[4:] else ""
-        yield f"Stays open: {named}{more}."
-    waits = any(row.task == UNLINKED for row in told.sessions)
-    yield words.first(not_linked(told)) + (", list value." if waits else ".")
+        yield Told(f"Stays open: {named}{more}.")
+    waits = not_linked(told, closed=False)
+    yield waits._replace(text=words.first(waits.text) + (", list value." if waits.name else "."))
     if steps.alone:
-        yield f"{words.plural(steps.alone, 'finished task')} had no agent session."
+        yield Told(f"{words.plural(steps.alone, 'finished task')} had no agent session.")
     if steps.planned:
-        yield f"Next week: {words.money(steps.planned.amount)} list value planned."
+        yield Told(f"Next week: {words.money(steps.planned.amount)} list value planned.")
     if steps.draft.intent:
-        yield f"To try: {steps.draft.intent}"
-    if steps.draft.note:
-        yield f"Note: {' · '.join(filter(None, steps.draft.note.split(chr(10))))}"
+        yield Told(f"To try: {steps.draft.intent}")
+    if own := own_words(steps.draft.note, steps.insights):
+        yield Told(f"Note: {own}")
+    kept = steps.draft.note.split("\n")
+    yield from (sentence(told.week, one, "Kept: ") for one in steps.insights if one.text in kept)
 
 
 class ClosedStep(Step):
@@ -172,12 +256,12 @@ class ClosedStep(Step):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         column = self.scrolling()
-        self.changed_title = section("")
-        self.changes = Rows(CHANGES)
+        self.changed_title = Sentence("", weight=STRONG)
+        self.changes = Rows(changes(""))
         self.changes_table = Table(self.changes, "Changed since you closed it")
-        self.judged_since = Text("")
+        self.judged_since = Sentences()
         self.summary, self.columns = Summary(), WeekColumns()
-        self.lines = Text("")
+        self.lines = Sentences()
         self.proof = label("", CAPTION, role="secondary")
         self.proof.setMinimumWidth(1)
         self.proof.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -192,23 +276,25 @@ class ClosedStep(Step):
         ):
             column.addWidget(part)
         column.addStretch(1)
-        for asks in (self.summary, self.columns):
+        for asks in (self.changed_title, self.changes_table, self.judged_since, self.summary, self.lines, self.columns):
             asks.asked.connect(self.why_asked)
         self.hint("o", "open it again", self.reopening.emit, "Open the week again")
 
     def put(self, steps: Steps) -> None:
         week = steps.week
         told = week.told
-        self.changed_title.setText(changed(steps))
+        self.changed_title.put(changed(steps), f"changed week:{told.week}", CHANGED)
+        self.changed_title.setFont(font(BODY, STRONG if week.changed and week.changed.differs else PLAIN))
+        self.changes.columns = changes(told.week)
         self.changes.put(steps.changes)
         self.changes_table.fit()
-        self.judged_since.setText("\n".join(map(judged_otherwise, steps.judged_since)))
+        self.judged_since.put(
+            [Told(judged_otherwise(row), f"changed week:{told.week}", CHANGED) for row in steps.judged_since]
+        )
         self.changed_title.setVisible(week.changed is not None)
         self.changes_table.setVisible(bool(steps.changes))
-        self.judged_since.setVisible(bool(steps.judged_since))
         self.summary.put(told, closed=True)
-        self.lines.setText("\n".join(_said(told)))
-        self.lines.setVisible(bool(self.lines.text()))
+        self.lines.put(tuple(_said(told)))
         self.columns.put(told.week, steps.columns, steps.usual, None)
         digest = week.sha256 or ""
         self.proof.setText(f"revision {week.revision} · sha256 {digest[:16]}… · prices {told.prices}")
@@ -231,15 +317,23 @@ def _differences(found: Changed) -> Iterator[str]:
         yield "paid: not known then, or not now" if found.paid is None else f"{signed(found.paid)} paid"
     if found.tasks:
         yield f"{words.plural(len(found.tasks), 'task')} with another outcome"
+    if found.finished:
+        yield f"{words.plural(len(found.finished), 'task')} finished since"
 
 
 def judged_otherwise(row: JudgedRow) -> str:
-    return f"{words.cut(row.name, 60)}: closed as {outcomes.word(row.then)}, now {outcomes.word(row.now)}"
+    """`closed as shipped, now stopped`; `open then, now learned`; `$20 of its use is rework now`."""
+    then, now = (one if one == GONE else outcomes.word(one) for one in (row.then, row.now))
+    what = f"open then, now {now}" if row.then == outcomes.OPEN else f"closed as {then}, now {now}"
+    if REWORK in (row.then, row.now):
+        verb = "is rework now" if row.now == REWORK else "is rework no more"
+        what = f"{words.money(row.list_value, exact=True)} of its list value {verb}"
+    return f"{words.cut(row.name, 60)}: {what}"
 
 
-def _said(told: Snapshot) -> Iterator[str]:
-    if told.note:
-        yield f"Note: {' · '.join(filter(None, told.note.split(chr(10))))}"
+def _said(told: Snapshot) -> Iterator[Told]:
+    if own := own_words(told.note, told.insights):
+        yield Told(f"Note: {own}")
     if told.intent:
-        yield f"To try: {told.intent}"
-    yield from (one.text for one in told.insights if one.text not in told.note)
+        yield Told(f"To try: {told.intent}")
+    yield from (sentence(told.week, one) for one in told.insights)

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from tokentrack.review.drift import FEWEST, Band, Column
@@ -74,13 +84,25 @@ def paint(painter: QPainter, rect: QRectF, data: Weeks, roles: Roles, focus: int
         QRectF(plot.left() + at * (wide + GAP), rect.top(), wide, rect.height()) for at in range(len(data.columns))
     ]
     scale = plot.height() / data.highest if data.highest else 0.0
+    bars = [_bar(plot, place, one, scale) for place, one in zip(found, data.columns, strict=True)]
     if data.usual:
         _paint_band(painter, plot, data.usual, scale, roles)
+    for one, bar in zip(data.columns, bars, strict=True):
+        _column(painter, plot, bar, one, roles)
+    figures = [
+        _figure(plot, bar, one, wide + GAP) for one, bar in zip(data.columns, bars, strict=True) if one.list_value != 0
+    ]
+    _paint_lines(painter, plot, data, scale, roles, [place for place, _ in figures])
+    painter.setFont(caption)
+    for place, text in figures:
+        if place.width() > wide + GAP:  # it reaches over the column beside it
+            painter.fillRect(place, QColor(roles.window))
+        painter.setPen(QColor(roles.text))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
     painter.setPen(QPen(QColor(roles.line), 1))
     painter.drawLine(QPointF(plot.left(), plot.bottom() + 0.5), QPointF(plot.right(), plot.bottom() + 0.5))
     for at, one in enumerate(data.columns):
         last = at == len(data.columns) - 1
-        _column(painter, plot, found[at], one, scale, roles)
         painter.setFont(font(CAPTION, STRONG) if last else caption)
         painter.setPen(QColor(roles.text if last else roles.secondary))
         below = QRectF(found[at].center().x() - 24, plot.bottom() + 4, 48, line)
@@ -89,60 +111,71 @@ def paint(painter: QPainter, rect: QRectF, data: Weeks, roles: Roles, focus: int
             painter.setPen(QPen(QColor(roles.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(found[at].adjusted(-3, 1, 3, -1), 5, 5)
-    if data.plan:
-        pen = QPen(QColor(roles.text), 1.4)
-        pen.setDashPattern([1, 3])
-        painter.setPen(pen)
-        y = plot.bottom() - data.plan * scale
-        painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
     return found
 
 
 def _paint_band(painter: QPainter, plot: QRectF, usual: Band, scale: float, roles: Roles) -> None:
     top, bottom = plot.bottom() - usual.high * scale, plot.bottom() - usual.low * scale
     painter.fillRect(QRectF(plot.left(), top, plot.width(), max(1.0, bottom - top)), QColor(roles.accent_soft))
-    pen = QPen(QColor(roles.accent), 1)
-    pen.setDashPattern([4, 3])
-    painter.setPen(pen)
-    for y in (top, bottom):
+
+
+def _paint_lines(
+    painter: QPainter, plot: QRectF, data: Weeks, scale: float, roles: Roles, figures: Sequence[QRectF]
+) -> None:
+    """What the columns are compared with lies over them, and stops at their figures."""
+    around = QPainterPath()
+    around.addRect(plot.adjusted(-2, -TOP, 2, 2))
+    for place in figures:
+        taken = QPainterPath()
+        taken.addRect(place.adjusted(0, 2, 0, 0))
+        around -= taken
+    painter.save()
+    painter.setClipPath(around)
+    lines = [(data.plan, roles.text, 1.6, [1.0, 3.0])] if data.plan else []
+    if data.usual:
+        lines += [(value, roles.secondary, 1.0, [5.0, 3.0]) for value in (data.usual.high, data.usual.low)]
+    for value, colour, wide, dashes in reversed(lines):
+        pen = QPen(QColor(colour), wide)
+        pen.setDashPattern(dashes)
+        painter.setPen(pen)
+        y = plot.bottom() - value * scale
         painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+    painter.restore()
 
 
-def _column(painter: QPainter, plot: QRectF, place: QRectF, one: Column, scale: float, roles: Roles) -> None:
+def _bar(plot: QRectF, place: QRectF, one: Column, scale: float) -> QRectF:
     amount = one.list_value or 0
     high = max(amount * scale, 2.0 if amount else 0.0)
-    bar = QRectF(place.left(), plot.bottom() - high, place.width(), high)
+    return QRectF(place.left(), plot.bottom() - high, place.width(), high)
+
+
+def _column(painter: QPainter, plot: QRectF, bar: QRectF, one: Column, roles: Roles) -> None:
+    """A closed week is filled; an open one is an outline, through which the band is seen."""
     painter.save()
-    painter.setClipRect(QRectF(place.left() - 4, plot.top() - TOP, place.width() + 8, plot.bottom() - plot.top() + TOP))
+    painter.setClipRect(QRectF(bar.left() - 4, plot.top() - TOP, bar.width() + 8, plot.bottom() - plot.top() + TOP))
     if one.closed:
         colour = QColor(roles.series[0])
         colour.setAlphaF(0.8)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRoundedRect(bar.adjusted(0, 0, 0, 4), 3, 3)
-    elif amount:
+    elif one.list_value:
         painter.setPen(QPen(QColor(roles.text), 1.2))
-        painter.setBrush(QColor(roles.accent_soft))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(bar.adjusted(0.6, 0.6, -0.6, 5), 3, 3)
     painter.restore()
-    if amount or one.list_value is None:
-        _figure(painter, plot, bar, one, place.width() + GAP, roles)
 
 
-def _figure(painter: QPainter, plot: QRectF, bar: QRectF, one: Column, room: float, roles: Roles) -> None:
+def _figure(plot: QRectF, bar: QRectF, one: Column, room: float) -> tuple[QRectF, str]:
     """Above the column, inside the picture at both ends; what has no room is shorter, and the table tells it in full."""
-    painter.setFont(font(CAPTION))
-    metrics = QFontMetricsF(painter.font())
+    metrics = QFontMetricsF(font(CAPTION))
     text = words.money(one.list_value) if one.list_value is not None else "?"
     text += " + ?" if one.unpriced and one.list_value is not None else ""
     if metrics.horizontalAdvance(text) > 1.4 * room:
         text = f"${words.short_money(one.list_value)}" if one.list_value is not None else "?"
     wide, high = metrics.horizontalAdvance(text) + 4, metrics.height()
     left = min(max(plot.left(), bar.center().x() - wide / 2), plot.right() - wide)
-    above = QRectF(left, bar.top() - high - 2, wide, high)
-    painter.fillRect(above.adjusted(0, 1, 0, 0), QColor(roles.window))  # the band's lines go on behind the figure
-    painter.setPen(QColor(roles.text))
-    painter.drawText(above, Qt.AlignmentFlag.AlignCenter, text)
+    return QRectF(left, bar.top() - high - 2, wide, high), text
 
 
 class Chart(QWidget):

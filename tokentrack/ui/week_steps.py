@@ -25,6 +25,7 @@ from tokentrack.ui.outcome_bar import link
 from tokentrack.ui.source import Source
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, CAPTION, EMPHASIS, STRONG, font, label, set_role
+from tokentrack.ui.week_close import Sentences, own_words, sentence
 from tokentrack.ui.week_columns import WeekColumns
 from tokentrack.ui.week_step import Line, Step
 
@@ -55,9 +56,19 @@ class RecallStep(Step):
             answer: Option(key, word, "Did you try it", partial(self.answer, answer)) for key, word, answer in TRIED
         }
         self._answers = flow(*self.options.values())
+        self.kept_lines = Sentences()
+        self.kept_lines.asked.connect(self.why_asked)
         frame, inside = card()
         inside.setSpacing(6)
-        for part in (self.about, self.note, self._intended, self.intent, self._question, self._answers):
+        for part in (
+            self.about,
+            self.note,
+            self.kept_lines,
+            self._intended,
+            self.intent,
+            self._question,
+            self._answers,
+        ):
             inside.addWidget(part)
         for part in (self._intended, self._question):
             part.setContentsMargins(0, 12, 0, 0)
@@ -74,7 +85,8 @@ class RecallStep(Step):
         self.recall, self._tried = steps.recall, steps.draft.tried
         found = steps.recall
         self.about.setText(f"In the review of week {int(found.week[-2:])}" if found else "")
-        self.note.setText(found.note if found else NO_RECALL)
+        self.note.setText(own_words(found.note, found.kept) if found else NO_RECALL)
+        self.kept_lines.put([sentence(found.week, one, "Kept: ") for one in found.kept] if found else [])
         self.intent.setText(found.intent if found else "")
         self.about.setVisible(found is not None)
         self.note.setVisible(bool(self.note.text()))
@@ -127,19 +139,19 @@ class InsightFrame(QFrame):
         self.why = link("why?", f"How this was computed: {one.text}")
         head.addWidget(self.state)
         head.addWidget(self.why)
-        self.text = Text(one.text)
+        self.text = Text(words.breakable(one.text))
         column.addLayout(head)
         column.addWidget(self.text)
-        self.why.setVisible(one.how is not None)
 
     def choose(self, chosen: bool) -> None:
         set_role(self, "chosen" if chosen else "card")
 
 
 class InsightsStep(Step):
-    """At most three sentences. What is kept goes into the note."""
+    """At most three sentences. What is kept goes into the note: `told` names the sentence that was answered, or no longer is."""
 
     title = "What stands out"
+    told = Signal(object)
 
     def __init__(self, source: Source) -> None:
         super().__init__()
@@ -148,7 +160,6 @@ class InsightsStep(Step):
         self.frames: list[InsightFrame] = []
         self._at = 0
         self._monday = date.min
-        self._note = ""
         column = self.scrolling()
         self._nothing = Text(NOTHING, EMPHASIS)
         self._list = QVBoxLayout()
@@ -167,7 +178,7 @@ class InsightsStep(Step):
 
     def put(self, steps: Steps) -> None:
         before = {frame.insight.text: frame.insight.answer for frame in self.frames}
-        self._monday, self._note = steps.week.monday, steps.draft.note
+        self._monday = steps.week.monday
         if [frame.insight for frame in self.frames] != list(steps.insights):  # else the keyboard may be on one of them
             self._put_frames(steps.insights)
         self._nothing.setVisible(not self.frames)
@@ -177,7 +188,7 @@ class InsightsStep(Step):
             hint.setEnabled(bool(self.frames))
         for one in steps.insights:  # an answer that was taken back, or given again
             if one.text in before and before[one.text] != one.answer:
-                self._tell_note(one)
+                self.told.emit(one)
 
     def _put_frames(self, insights: Sequence[Insight]) -> None:
         place = self.place
@@ -190,11 +201,6 @@ class InsightsStep(Step):
             frame.why.clicked.connect(partial(self._on_why, frame.insight))
             self._list.addWidget(frame)
         self._choose(place)
-
-    def _tell_note(self, one: Insight) -> None:
-        lines = [line for line in self._note.split("\n") if line and line != one.text]
-        self._note = "\n".join([*lines, one.text] if one.answer == KEPT else lines)
-        self.kept.emit({"note": self._note})
 
     def _choose(self, place: str) -> None:
         kinds = [frame.insight.kind for frame in self.frames]
@@ -225,7 +231,7 @@ class InsightsStep(Step):
         if one.answer != answer and self.attempt(lambda: self._reviewing.insight(self._monday, one, answer)):
             frame.insight = replace(one, answer=answer)
             frame.state.setText(answer)
-            self._tell_note(frame.insight)
+            self.told.emit(frame.insight)
         self._step(1)
 
     def _on_why(self, one: Insight) -> None:
@@ -362,7 +368,8 @@ class NoteStep(Step):
         self._kept: list[str] = []
         column = self.scrolling()
         column.addWidget(section("What would you tell yourself in three months?"))
-        self.kept_lines = Text("", role="secondary")
+        self.kept_lines = Sentences("secondary")
+        self.kept_lines.asked.connect(self.why_asked)
         self.line = Line("Note for the week", "One line (optional)", paused=True, most=LONGEST_NOTE)
         column.addWidget(self.kept_lines)
         column.addWidget(self.line)
@@ -379,8 +386,8 @@ class NoteStep(Step):
         texts = {one.text for one in steps.insights}
         lines = steps.draft.note.split("\n")
         self._kept = [line for line in lines if line in texts]
-        self.kept_lines.setText("\n".join(f"Kept: {line}" for line in self._kept))
-        self.kept_lines.setVisible(bool(self._kept))
+        week = steps.week.told.week
+        self.kept_lines.put([sentence(week, one, "Kept: ") for one in steps.insights if one.text in lines])
         self.line.put(" ".join(line for line in lines if line and line not in texts))
 
     def open_(self, place: str) -> None:

@@ -94,7 +94,7 @@ class HowView(QScrollArea):
 
     def put(self, how: How, figure: Figure) -> None:
         self.formula.setText(how.formula)
-        self._put_inputs((("n", f"{how.n:,} {how.of}"), *how.inputs))
+        self._put_inputs((("n", how.counted), *how.inputs))
         self.rows.put(how_rows(how))
         self.table.setAccessibleDescription(f"{figure.caption}: {how.formula}")
         self.table.fit()

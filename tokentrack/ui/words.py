@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from html import escape
 
@@ -17,6 +18,8 @@ CENT = MICRO // 100
 TOOLTIP_MAX = 127
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+LIST = "list"
+"""List value, in few letters."""
 PERIODS = {"day": "Today", "week": "This week", "month": "This month"}
 
 
@@ -176,13 +179,13 @@ def first(text: str) -> str:
 
 
 def percent(share: float) -> str:
-    """Of a plan: 100 % is said when it is reached."""
-    return f"{int(share * 100):,} %"
+    """Of a plan: 100 % is said when it is reached; more refunds than spend are none of it."""
+    return f"{max(0, int(share * 100)):,}%"
 
 
 def part(share: float) -> str:
     """Of a whole."""
-    return f"{round(share * 100)} %"
+    return f"{round(share * 100)}%"
 
 
 # times ---------------------------------------------------------------------------------------------------------------
@@ -241,10 +244,15 @@ def project_name(path: str) -> str:
 
 
 def used(spent: Spent) -> str:
-    """What is used of a budget; of what is paid, charges may not be entered yet."""
+    """What is used of a budget."""
     if spent.budget.measure == "tokens":
         return count(spent.used)
-    return ("at least " if spent.at_least else "") + money(spent.known, unpriced=spent.unpriced_requests)
+    return _open_ended(spent, spent.known)
+
+
+def _open_ended(spent: Spent, micro: int | None) -> str:
+    """An amount with all that comes on top of it: charges not entered yet, requests without a known price."""
+    return ("at least " if spent.at_least else "") + money(micro, unpriced=spent.unpriced_requests)
 
 
 def paid_unknown(spent: Spent) -> bool:
@@ -261,7 +269,7 @@ def planned_amount(spent: Spent, micro_or_tokens: int) -> str:
 
 def kind(spent: Spent) -> str:
     """What sort of figure the budget counts (AC 6)."""
-    return {"tokens": "tokens", "paid": "paid"}.get(spent.budget.measure, "list")
+    return {"tokens": "tokens", "paid": "paid"}.get(spent.budget.measure, LIST)
 
 
 def period(spent: Spent) -> str:
@@ -269,7 +277,8 @@ def period(spent: Spent) -> str:
 
 
 def over(spent: Spent) -> str:
-    return f"{planned_amount(spent, spent.used - spent.budget.amount)} over plan"
+    more = spent.used - spent.budget.amount
+    return f"{tokens(more) if spent.budget.measure == 'tokens' else _open_ended(spent, more)} over plan"
 
 
 def reading(share: float) -> str:
@@ -278,6 +287,11 @@ def reading(share: float) -> str:
 
 def cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: max(0, most - 1)].rstrip() + "…"
+
+
+def breakable(text: str) -> str:
+    """Words longer than any of a language may go on in the next line: a label would cut them off at its edge."""
+    return re.sub(r"\S{32}(?=\S)", "\\g<0>\u200b", text)
 
 
 def tip(text: str) -> str:
@@ -338,13 +352,14 @@ def tooltip(glance: Glance | None, status: Status, state: str, quiet: bool = Fal
 
 
 def _figures(glance: Glance, state: str, quiet: bool) -> list[tuple[int, str]]:
-    """(weight, text) of what the period and today cost."""
+    """(weight, text) of what the period and today cost; list value says so where what it follows does not (AC 6)."""
+    spent = glance.spent if glance.spent and glance.spent.budget.amount > 0 else None
     today = "nothing read today"
     if glance.today.requests:
         today = f"today {money(glance.today.list_value, unpriced=glance.today.unpriced_requests)}"
+        today += f" ({LIST})" if spent and kind(spent) != LIST else ""
     if quiet:
         return [] if glance.today.requests else [(4, today)]
-    spent = glance.spent if glance.spent and glance.spent.budget.amount > 0 else None
     if not spent:
         week = money(glance.week.list_value, unpriced=glance.week.unpriced_requests)
         return [(9, f"{week} this week (list)"), (4, today)]

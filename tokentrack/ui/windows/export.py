@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QStacke
 
 from tokentrack import clock
 from tokentrack.export.edits import Edits, Refused
-from tokentrack.export.options import ALIASES, Options
+from tokentrack.export.options import ALIASES, PAPER, Options
 from tokentrack.export.scan import Finding
 from tokentrack.model import Task
 from tokentrack.store.exports import Handed
@@ -36,7 +36,7 @@ from tokentrack.ui.week_step import Step
 
 SETTLE_MS = 250
 CHOOSE, PREVIEW, SAVE = range(3)
-STALE = "What was computed has changed, so an edit of it was taken back."
+STALE = "A text says something else now, so your edit of it was taken back."
 KEYS = (
     (("↵", "Ctrl →"), "next"),
     (("⌫",), "back"),
@@ -58,8 +58,8 @@ class Page(QWidget):
 
     left = Signal()
 
-    def __init__(self, feed: Feed, source: Source) -> None:
-        super().__init__()
+    def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._feed, self._source = feed, source
         self._tasks = source.tasks()
         self._asking: InPassing[Exporting] = InPassing(source.exporting, self)
@@ -101,7 +101,7 @@ class Page(QWidget):
         column.addLayout(row)
         self._problems = Problems()
         column.addWidget(self._problems)
-        self.stack = QStackedWidget()
+        self.stack = QStackedWidget(self)
         for step in self.sequence:
             self.stack.addWidget(step)
         column.addWidget(self.stack, 1)
@@ -129,6 +129,8 @@ class Page(QWidget):
         self.choose.aliased.connect(self._on_task_alias)
         self.choose.entered.connect(self._on_entered)
         self.look.format_asked.connect(self.open_format)
+        self.look.sheet_asked.connect(self._on_sheet)
+        self.look.looked.connect(self._show_head)
         self.look.switched.connect(self._on_field)
         self.look.edited.connect(self.edit)
         self.look.accepted.connect(self._on_accepted)
@@ -136,6 +138,7 @@ class Page(QWidget):
         self.look.aliased.connect(self._on_alias)
         self.save_step.format_asked.connect(self._on_other_format)
         self.save_step.saving.connect(self._save)
+        self.save_step.told.connect(self.bar.hide)
         self.bar.changed.connect(self._changed)
 
     def _add_keys(self) -> None:
@@ -218,6 +221,10 @@ class Page(QWidget):
             self.format = name
             self.refresh()
 
+    def _on_sheet(self, name: str) -> None:
+        self._source.save_setting(PAPER, name)
+        self.refresh()
+
     def _on_other_format(self, name: str) -> None:
         """It is shown before it can be saved."""
         if name != self.format:
@@ -287,14 +294,19 @@ class Page(QWidget):
         if len(preview.options.edits) < len(self._edits):
             self.bar.failed(STALE)
         self._edits = dict(preview.options.edits)
-        self.data = pdf.render(preview.data, preview.page.title) if preview.format == "pdf" else preview.data
+        self.data = preview.data
+        if preview.format == "pdf":
+            sheet = self._source.settings().get(PAPER) or pdf.usual_paper()
+            self.look.sheet.put(sheet)
+            self.data = pdf.render(preview.data, preview.page.title, preview.page.created, sheet)
         self._show_preview(preview)
+
+    def _show_preview(self, preview: Preview) -> None:
+        self.look.show_(preview, self.let_through, self._edits, self.data)
         if self._arriving:
             self.look.open_("")
         self._arriving = False
-
-    def _show_preview(self, preview: Preview) -> None:
-        self.look.show_(preview, self.let_through, self._edits, len(self.data))
+        self.look.look()
         self._show_head()
 
     def _on_fault(self, sentence: str) -> None:
@@ -315,7 +327,7 @@ class Page(QWidget):
         elif self.at == PREVIEW:
             self.look.leave()
             if self.preview is not None and not self.standing:
-                self.open_step(SAVE)
+                self.open_step(SAVE) if self.look.seen else self.look.see()
 
     def back(self) -> None:
         if self.at > CHOOSE:
@@ -349,6 +361,8 @@ class Page(QWidget):
         word = step.word
         if self.at == PREVIEW and standing:
             word = f"{words.plural(standing, 'finding')} open"
+        elif self.at == PREVIEW and self.preview and not self.look.seen:
+            word = "See the page"
         self.primary.setText(f"{word}   ↵")
         self.primary.setAccessibleName(word)
         ready = self.preview is not None and not standing

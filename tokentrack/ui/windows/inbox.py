@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from tokentrack import clock
 from tokentrack.model import Rule, Task
 from tokentrack.review.inbox import Group, Inbox, Key, Part, reopened
 from tokentrack.ui import inbox_rows, words
-from tokentrack.ui.asking import Asking, Hand
+from tokentrack.ui.asking import Asking, Doing, Hand
 from tokentrack.ui.feed import Feed, Spaced
 from tokentrack.ui.figure import Number
 from tokentrack.ui.flow import flow
@@ -24,14 +27,16 @@ from tokentrack.ui.inbox_split import ONE_TURN, Split, around
 from tokentrack.ui.inbox_table import InboxTable
 from tokentrack.ui.journal_bar import JournalBar
 from tokentrack.ui.keycap import KeyHint
-from tokentrack.ui.source import Choice, Moved, Source, Waiting
+from tokentrack.ui.source import Choice, Deciding, Journal, Linking, Moved, Source, Waiting
 from tokentrack.ui.strip import Problems, sentences
 from tokentrack.ui.task_picker import TaskPicker
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, TITLE, font, label
+from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, TITLE, font
 
 SETTLE_MS = 250
 """Decisions come fast; what they change in other suggestions is asked when they pause."""
+MOST_STEPS = 50
+"""Steps whose list is kept, so that the way back shows it at once."""
 NARROW = 640
 """Pixels below which reasons stand below the tasks, and what takes all is a key that is not shown."""
 NOTHING = (
@@ -41,7 +46,16 @@ NOTHING_READ = "No session yet. They come here when a coding agent writes its fi
 NO_MATCH = "No session matches. Esc shows all again."
 LOOKING = "Looking through sessions"
 READING = "reading repositories"
+Act = Callable[[Linking], object]
 NO_TASKS = "There is no task yet. Press t to make the first one, or import them on the Tasks page."
+
+
+class Decided(NamedTuple):
+    """A step of the journal that was made here, and the list before and after it."""
+
+    what: str
+    before: Inbox
+    after: Inbox
 
 
 class Page(QWidget):
@@ -50,13 +64,16 @@ class Page(QWidget):
     why_asked = Signal(object)
     left = Signal()
 
-    def __init__(self, feed: Feed, source: Source, *, within: bool = False) -> None:
-        super().__init__()
+    def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None, *, within: bool = False) -> None:
+        super().__init__(parent)
         self._within = within
         self._feed, self._source, self._linking = feed, source, source.linking()
         self._asking: Asking[Waiting] = Asking(source.waiting, self)
         self._trying: Asking[Waiting] = Asking(source.waiting, self)
+        self._doing: Doing[Deciding] = Doing(source.deciding, self)
         self.inbox: Inbox | None = None
+        self._steps: deque[Decided] = deque(maxlen=MOST_STEPS)
+        self._taken_back: list[Decided] = []
         self._cuts: dict[str, frozenset[int]] = {}
         self._opened: set[tuple[object, ...]] = set()
         self._groups: tuple[Group, ...] = ()
@@ -69,7 +86,7 @@ class Page(QWidget):
         self.keys: KeyList | None = None
         self._dialog: QDialog | None = None
         self.table = InboxTable()
-        self.bar = JournalBar(source.journal())
+        self.bar = JournalBar(source.journal(), later=self._step)
         self.reasons = Reasons()
         self._build()
         self._connect()
@@ -115,9 +132,9 @@ class Page(QWidget):
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(0)
-        self.count = label("", TITLE, STRONG)
+        self.count = Number("", TITLE, STRONG).beside()
         self.value = Number("", TITLE, STRONG)
-        self.share = label("", EMPHASIS, role="secondary")
+        self.share = Number("", EMPHASIS, role="secondary")
         figures = QWidget()
         beside = QHBoxLayout(figures)
         beside.setContentsMargins(0, 0, 0, 0)
@@ -127,6 +144,7 @@ class Page(QWidget):
             beside.addWidget(part)
         row.addWidget(flow(figures, self.share, gap=6, row_gap=0), 1)
         self.all_hint = KeyHint("Shift ↵", "take all ●", self.accept_all, "Accept every group that is ready")
+        row.addSpacing(GAP)
         row.addWidget(self.all_hint)
         return row
 
@@ -167,7 +185,8 @@ class Page(QWidget):
         return row
 
     def _connect(self) -> None:
-        self.value.asked.connect(self.why_asked)
+        for figure in (self.count, self.value, self.share):
+            figure.asked.connect(self.why_asked)
         self.table.asked.connect(self.why_asked)
         self.table.accepted.connect(self.accept)
         self.table.all_accepted.connect(self.accept_all)
@@ -196,7 +215,9 @@ class Page(QWidget):
             self._ask()
 
     def _ask(self) -> None:
-        """What is on screen stays until the answer has come."""
+        """What is on screen stays until the answer has come. While something is being written no answer would be true."""
+        if self._doing.busy:
+            return
         self._pace.asked()
         self._asking.ask("inbox", partial(_inbox, dict(self._cuts)), self._on_inbox, self._on_fault)
 
@@ -223,22 +244,29 @@ class Page(QWidget):
         """The header tells all that waits, whatever is sought (AC 30)."""
         inbox = self.inbox
         if inbox is None:
-            self.count.setText("Inbox")
+            self.count.put("Inbox")
             self._show_share()
             self._show_rows(())
             return
         count, value = inbox_rows.head(inbox)
-        self.count.setText(f"{count}, " if value else count)
-        self.value.put(value, "unlinked" if value else "", "Not linked, list value")
+        waits = "unlinked" if value else ""
+        self.count.put(f"{count}, " if value else count, waits, "Not linked")
+        self.value.put(value, waits, "Not linked, list value")
         self._show_share()
         self._show_rows(inbox_rows.matching(inbox.groups, self.finder.text()))
 
     def _show_share(self) -> None:
         """Beside the amount; what git tells may still come."""
         told = [READING] if self._feed.status.repositories else []
+        share = inbox_rows.of_week(self.inbox) if self.inbox else ""
         if self.inbox:
-            told = ["list value" if self.value.text() else "", inbox_rows.of_week(self.inbox), *told]
-        self.share.setText(" · ".join(part for part in told if part))
+            told = ["list value" if self.value.text() else "", share, *told]
+        name, week = "", f"week:{clock.week_name(clock.today())}"
+        if share:
+            name = f"{week} unlinked" if "$" in share else f"accounted {week}"
+        self.share.put(
+            " · ".join(part for part in told if part), name, "Not linked this week, list value" if share else ""
+        )
 
     def _show_rows(self, groups: tuple[Group, ...]) -> None:
         self._groups = groups
@@ -374,16 +402,19 @@ class Page(QWidget):
     def accept_all(self) -> None:
         """Every ● that is shown."""
         ready = [group for group in self._groups if group.ready]
-        if not ready:
+        if not ready or not self.inbox:
             return
         if len(ready) == 1:
             self._link(ready[0].parts, ready[0].offers[0])
             return
-        parts = [part for group in ready for part in group.parts]
+        keys = [part.key for group in ready for part in group.parts]
         tasks = words.plural(len({group.offers[0].id for group in ready}), "task")
-        what = f"Linked {inbox_rows.counted([part.key for part in parts])} to {tasks}"
-        choices = [choice for group in ready for choice in _choices(group.parts, group.offers[0])]
-        self._decide(what, parts, lambda: self._linking.link(what, choices))
+        what = f"Linked {inbox_rows.counted(keys)} to {tasks}"
+
+        def link(linking: Linking) -> None:
+            linking.link(what, (choice for group in ready for choice in _choices(group.parts, group.offers[0])))
+
+        self._do(what, link, self.inbox.without(keys))
 
     def take(self, number: int) -> None:
         line = self.table.chosen
@@ -401,7 +432,7 @@ class Page(QWidget):
     def _set_aside(self, parts: tuple[Part, ...]) -> None:
         what = f"Set {inbox_rows.counted([part.key for part in parts])} aside: no task, on purpose"
         choices = [Choice(part.session.id, part.turns, None) for part in parts]
-        self._decide(what, parts, lambda: self._linking.link(what, choices))
+        self._decide(what, parts, lambda linking: linking.link(what, choices))
 
     def pick(self) -> None:
         line = self.table.chosen
@@ -423,7 +454,7 @@ class Page(QWidget):
             what = f"Created {name}{_following(task)} and linked {many} to it"
         elif reopened(task):
             what = f"Reopened {name} and linked {many} to it"
-        self._decide(what, parts, lambda: self._linking.link(what, _choices(parts, task)))
+        self._decide(what, parts, lambda linking: linking.link(what, _choices(parts, task)))
 
     def reject(self) -> None:
         """Not this one: of several the person says which, and pressed again it is the first."""
@@ -446,27 +477,40 @@ class Page(QWidget):
         self._not_which = None
         pairs = {(part.session.id, task.id) for part in line.parts}
         what = f"Not {inbox_rows.short_name(task)}: {inbox_rows.counted([part.key for part in line.parts])}"
-        if self._do(what, lambda: self._linking.reject(what, sorted(pairs))):
-            self.inbox = self.inbox.rejected(pairs)
-            self._show()
+        self._do(what, lambda linking: linking.reject(what, sorted(pairs)), self.inbox.rejected(pairs))
 
-    def _decide(self, what: str, parts: Iterable[Part], act: Callable[[], object]) -> None:
-        """What was decided is gone from the list at once; what it means for other suggestions comes when it was asked."""
-        keys = {part.key for part in parts}
-        if self._do(what, act) and self.inbox:
-            self.inbox = self.inbox.without(keys)
-            self._show()
+    def _decide(self, what: str, parts: Iterable[Part], act: Act) -> None:
+        if self.inbox:
+            self._do(what, act, self.inbox.without({part.key for part in parts}))
 
-    def _do(self, what: str, act: Callable[[], object]) -> bool:
-        try:
-            act()
-        except Exception as error:  # noqa: BLE001  # said where the person looks; nothing was changed
-            self.bar.failed(str(error))
-            self._ask_soon()  # something else decided meanwhile
-            return False
+    def _do(self, what: str, act: Act, after: Inbox) -> None:
+        """What was decided is gone from the list at once, and said when it is written; what it means for other suggestions comes
+        when it was asked.
+        """
+        assert self.inbox
+        step = Decided(what, self.inbox, after)
+        self._steps.append(step)
+        self._taken_back.clear()
+        self._put(after)
+        self._doing.do(lambda to: act(to.linking), lambda _: self._on_done(what), partial(self._on_undecided, step))
+
+    def _put(self, inbox: Inbox) -> None:
+        """What is known already; an answer that is under way knows nothing of it."""
+        self._asking.forget()
+        self.inbox = inbox
+        self._show()
+
+    def _on_done(self, what: str) -> None:
         self.bar.did(what)
         self._ask_soon()
-        return True
+
+    def _on_undecided(self, step: Decided, sentence: str) -> None:
+        """Said where the person looks: nothing was changed, or something else decided meanwhile."""
+        self.bar.failed(sentence)
+        if step in self._steps:
+            self._steps.remove(step)
+        self._put(step.before)
+        self._ask_soon()
 
     def _ask_soon(self) -> None:
         """An answer that is under way knows nothing of what was just decided."""
@@ -474,7 +518,19 @@ class Page(QWidget):
         self._settle.start(SETTLE_MS)
         self._feed.hint()
 
-    def _on_way_back(self) -> None:
+    def _step(
+        self, step: Callable[[Journal], str | None], done: Callable[[str | None], None], failed: Callable[[str], None]
+    ) -> None:
+        """After what is still being written."""
+        self._doing.do(lambda to: step(to.journal), done, failed)
+
+    def _on_way_back(self, what: str, back: bool) -> None:
+        """Of what was decided here the list before or after it is known; the answer follows."""
+        there = self._steps if back else self._taken_back
+        if there and there[-1].what == what:
+            step = there.pop()
+            (self._taken_back if back else self._steps).append(step)
+            self._put(step.before if back else step.after)
         self._asking.forget()
         self._ask()
         self._feed.hint()
@@ -531,9 +587,8 @@ class Page(QWidget):
         kind = {"branch": "branch", "key": "key", "path": "folder"}[rule.kind]
         what = f"Linked {inbox_rows.counted(keys)} to {inbox_rows.short_name(task)}, and always {kind} {rule.pattern}"
         choices = _choices(parts, task)
-        if self._do(what, lambda: self._linking.add_rule(what, rule, task, choices)) and self.inbox:
-            self.inbox = self.inbox.without(keys)
-            self._show()
+        if self.inbox:
+            self._do(what, lambda linking: linking.add_rule(what, rule, task, choices), self.inbox.without(keys))
 
     def open_rules(self) -> None:
         self.rules = RulesDialog(self._linking, self._source.journal(), self._preview, self)
@@ -574,7 +629,12 @@ def _following(task: Task) -> str:
 
 
 def _inbox(cuts: dict[str, frozenset[int]], waiting: Waiting, _: Hand) -> Inbox:
-    return waiting.inbox(cuts)
+    """With the sums that are shown worked out, so that the main thread need not."""
+    inbox = waiting.inbox(cuts)
+    inbox_rows.head(inbox)
+    for line in inbox_rows.lines_of(inbox.groups, ()):
+        _told = line.place, line.group.why, line.group.sessions
+    return inbox
 
 
 def _choices(parts: Iterable[Part], task: Task) -> list[Choice]:

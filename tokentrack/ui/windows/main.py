@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from tokentrack.ui.drop import Drop, Importer
@@ -17,7 +17,7 @@ from tokentrack.ui.lines import headline, today_line
 from tokentrack.ui.source import Source
 from tokentrack.ui.strip import Notice
 from tokentrack.ui.theme import CAPTION, font, label
-from tokentrack.ui.windows import WINDOWS, open_page
+from tokentrack.ui.windows import WINDOWS, get_ready, open_page
 
 if TYPE_CHECKING:
     from tokentrack.ui.why import Why
@@ -116,7 +116,7 @@ class MainWindow(QWidget):
     def open_(self, name: str = "today") -> None:
         """Shows a page, made when it is asked for first."""
         if name not in self._pages:
-            page = open_page(name, self._feed, self._source)
+            page = open_page(name, self._feed, self._source, self.stack)
             self._pages[name] = page
             self.stack.addWidget(page)
             if hasattr(page, "why_asked"):
@@ -209,6 +209,11 @@ class MainWindow(QWidget):
         head = headline(glance)
         planned = f" {head.planned}" if head.planned else ""
         self.setWindowTitle(f"{today_line(glance).text} · {head.caption} {head.figure}{planned} · tokentrack")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if "inbox" not in self._pages:
+            get_ready("inbox")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.why:

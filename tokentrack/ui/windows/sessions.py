@@ -251,8 +251,8 @@ class Page(QWidget):
 
     why_asked = Signal(object)
 
-    def __init__(self, feed: Feed, source: Source) -> None:
-        super().__init__()
+    def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._feed, self._source, self._tasks = feed, source, source.tasks()
         self._links: dict[str, list[Linked]] = {}
         self.rows = Rows(columns(lambda session: self._links.get(session, ())), self._holds)

@@ -132,9 +132,10 @@ class Page(QWidget):
     """`saved` tells the app which setting changed, so that icon and theme follow."""
 
     saved = Signal(str, str)
+    why_asked = Signal(object)
 
-    def __init__(self, feed: Feed, source: Source) -> None:
-        super().__init__()
+    def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._feed, self._source = feed, source
         self._shown_settings = settings = source.settings()
         column = scrolling(self)
@@ -221,6 +222,7 @@ class Page(QWidget):
         self.budgets.did.connect(self._on_removed)
         self.budgets.failed.connect(self.undo_bar.failed)
         self.budgets.chosen.connect(self._on_followed)
+        self.budgets.asked.connect(self.why_asked)
         self._row("Planned", first, self.period, self._budget_note, self.budgets)
         self._shown_budget: tuple[int, str, str] | None = None
 

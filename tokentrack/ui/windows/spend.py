@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from tokentrack import clock
 from tokentrack.ui import words
 from tokentrack.ui.asking import Asking, Hand
 from tokentrack.ui.choices import Choices
 from tokentrack.ui.feed import Feed, Spaced
+from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import header, scrolling
+from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.source import Source, Spending
 from tokentrack.ui.spend_closer import Closer, CloserView, closer_of
 from tokentrack.ui.spend_cost import Asked, Cost, CostView, cost_of
 from tokentrack.ui.spend_entries import EntriesView
 from tokentrack.ui.spend_period import UNITS, Period
 from tokentrack.ui.strip import Problems, sentences
-from tokentrack.ui.text import Text
-from tokentrack.ui.theme import CAPTION, STRONG, font, label
+from tokentrack.ui.theme import STRONG, font, label
 from tokentrack.ui.undo_bar import UndoBar
 
 TABS = (("cost", "What it cost", "C"), ("closer", "Look closer", "L"), ("entries", "Plans and charges", "P"))
-KEYS = "C L P tabs · W week · M month · Alt ← earlier · Alt → later · Ctrl Z undo"
 
 
 class Tabs(QWidget):
@@ -116,13 +116,14 @@ class Page(QWidget):
 
     why_asked = Signal(object)
 
-    def __init__(self, feed: Feed, source: Source) -> None:
-        super().__init__()
+    def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._feed = feed
         self._asking: Asking[Spending] = Asking(source.spending, self)
         self._fault = ""
         self._today = clock.today()
         column = scrolling(self)
+        (self._area,) = self.findChildren(QScrollArea)
         row, _, self._when = header("Spend")
         self._problems, self.undo_bar = Problems(), UndoBar()
         self.tabs, self.bar = Tabs(), PeriodBar()
@@ -133,9 +134,8 @@ class Page(QWidget):
         for part in (self._problems, self.undo_bar, self.bar, *self.views.values()):
             column.addWidget(part)
         column.addStretch(1)
-        column.addWidget(Text(KEYS, CAPTION, "secondary"))
+        column.addWidget(self._hints())
         self._connect()
-        self._add_keys()
         self._show_tab()
         self._pace = Spaced(self, feed, self.refresh)
 
@@ -160,18 +160,20 @@ class Page(QWidget):
         self.entries.failed.connect(self.undo_bar.failed)
         self.undo_bar.undone.connect(self._on_changed)
 
-    def _add_keys(self) -> None:
-        for name, _, key in TABS:
-            self._key(key, partial(self.tabs.buttons[name].setChecked, True))
-        for unit, text in UNITS:
-            self._key(text[0], partial(self.bar.use, unit))
-        self._key("Alt+Left", self.bar.before.click)
-        self._key("Alt+Right", self.bar.after.click)
-        self._key("Ctrl+Z", self.undo_bar.undo)
-
-    def _key(self, key: str, act: Callable[[], object]) -> None:
-        """Letters act only outside text fields, which take them first."""
-        QShortcut(QKeySequence(key), self, act)
+    def _hints(self) -> QWidget:
+        """Every key of the page beside what it does. Letters act only outside text fields, which take them first."""
+        acts: list[tuple[str, str, Callable[[], object]]] = [
+            (key, text.lower(), partial(self.tabs.buttons[name].setChecked, True)) for name, text, key in TABS
+        ]
+        acts += [(text[0], text.lower(), partial(self.bar.use, unit)) for unit, text in UNITS]
+        acts += [
+            ("Alt ←", "earlier", self.bar.before.click),
+            ("Alt →", "later", self.bar.after.click),
+            ("Ctrl Z", "undo", self.undo_bar.undo),
+        ]
+        for key, _, act in acts:
+            QShortcut(QKeySequence(key.replace("←", "Left").replace("→", "Right").replace(" ", "+")), self, act)
+        return flow(*(KeyHint(*one) for one in acts), gap=12, row_gap=0)
 
     # showing ---------------------------------------------------------------------------------------------------------
 
@@ -231,7 +233,10 @@ class Page(QWidget):
         return self.closer.shown.period if self.closer.shown else None
 
     def _on_cost(self, cost: Cost) -> None:
+        before = self.cost.shown.asked.within if self.cost.shown else ""
         self.cost.put(cost)
+        if cost.asked.within not in ("", before):  # a day's sessions stand below all days; once they have their height
+            QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.cost.title, 0, 200))
         self._on_answer()
 
     def _on_closer(self, closer: Closer) -> None:

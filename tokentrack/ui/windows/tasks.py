@@ -52,8 +52,8 @@ class Page(QWidget):
 
     why_asked = Signal(object)
 
-    def __init__(self, feed: Feed, source: Source) -> None:
-        super().__init__()
+    def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._feed, self._source = feed, source
         self._tasks = source.tasks()
         self._asking: InPassing[Ledgers] = InPassing(source.ledgers, self)

@@ -32,6 +32,7 @@ from tokentrack.ui.popover import line_table
 from tokentrack.ui.source import Source
 from tokentrack.ui.strip import Problems, sentences
 from tokentrack.ui.tables import Column, Rows, Table
+from tokentrack.ui.text import Elided
 from tokentrack.ui.theme import CAPTION, EMPHASIS, FIGURE, STRONG, font, label, set_role
 
 SIDE_BY_SIDE = 500
@@ -132,8 +133,8 @@ class Page(QWidget):
     sessions_asked = Signal()
     why_asked = Signal(object)
 
-    def __init__(self, feed: Feed, source: Source) -> None:
-        super().__init__()
+    def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._feed = feed
         column = scrolling(self)
         row, _, self._when = header("Today")
@@ -170,7 +171,7 @@ class Page(QWidget):
         column.addWidget(section("By agent"))
         self.agents = Rows(AGENT_COLUMNS)
         self._agent_table = Table(self.agents, "Use by agent, today and this week")
-        self._agent_table.go_sideways(LEAST_NAME)
+        self._agent_table.give_way((1, 3), LEAST_NAME)
         self._agent_table.asked.connect(self.why_asked)
         column.addWidget(self._agent_table)
         column.addStretch(1)
@@ -193,12 +194,14 @@ class Page(QWidget):
     def _period_card(self) -> QFrame:
         made, column = card()
         row, self._bar = QHBoxLayout(), PlanBar()
-        self._period_kind = label("", CAPTION, role="secondary")
+        self._period_kind = Elided("", CAPTION)
+        set_role(self._period_kind, "secondary")
         self._planned = label("", CAPTION, role="secondary")
-        row.addWidget(self._period_kind)
-        row.addStretch(1)
+        row.setSpacing(12)
+        row.addWidget(self._period_kind, 1)
         row.addWidget(self._planned)
         second = QHBoxLayout()
+        second.setSpacing(12)
         self._period = self._number(Number("", EMPHASIS, STRONG))
         self._share = self._number(Number("", CAPTION, role="secondary").beside())
         second.addWidget(self._period)
@@ -303,7 +306,7 @@ class Page(QWidget):
 
     def _show_lines(self, glance: Glance) -> None:
         rows = [line for line in lines(glance) if line.name != "Today"]
-        made = line_table(rows, max(240, self.width() - 200), left=True, ask=self.why_asked.emit)
+        made = line_table(rows, max(320, self.width() - 72), left=True, ask=self.why_asked.emit)
         made.setVisible(bool(rows))
         self._below.replaceWidget(self._lines, made)
         self._lines.hide()

@@ -11,11 +11,12 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from tokentrack import clock
+from tokentrack.review.insights import KEPT, Insight
 from tokentrack.review.paid import Paid
 from tokentrack.review.steps import Steps
 from tokentrack.store.reviews import Draft
@@ -23,7 +24,7 @@ from tokentrack.store.search import Hit
 from tokentrack.ui import words
 from tokentrack.ui.asking import Hand, InPassing
 from tokentrack.ui.feed import Feed, Spaced
-from tokentrack.ui.figure import Figure, Number
+from tokentrack.ui.figure import Figure, Number, Sentence
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import GAP, MARGIN
 from tokentrack.ui.inbox_keys import KeyList
@@ -75,9 +76,7 @@ KINDS = {"learned": "learned", "outcome": "sentence"}
 HITS: tuple[Column[Hit], ...] = (
     Column("What", lambda hit: KINDS.get(hit.kind, hit.kind), widest="sentence"),
     Column("Found", lambda hit: hit.title, tip=lambda hit: hit.title),
-    Column(
-        "Where it says so", lambda hit: hit.snippet, tip=lambda hit: hit.snippet, widest="of the refunds in one file"
-    ),
+    Column("Where it says so", lambda hit: hit.snippet, tip=lambda hit: hit.snippet),
     Column("When", lambda hit: words.when(hit.at, clock.now()) if hit.at else "–", widest="yesterday 09:10"),
 )
 
@@ -141,7 +140,7 @@ class Figures(QWidget):
         row.setSpacing(12)
         self._columns: list[QVBoxLayout] = []
         self.numbers: dict[str, Number] = {}
-        self.notes: dict[str, Text] = {}
+        self.notes: dict[str, Sentence] = {}
         for name in ("Paid", "List value", "Accounted for"):
             row.addWidget(self._card(name), 1)
 
@@ -152,8 +151,9 @@ class Figures(QWidget):
         self._columns.append(column)
         column.setSpacing(2)
         number = self.numbers[name] = Number("–", EMPHASIS, STRONG)
-        note = self.notes[name] = Text("", CAPTION, "secondary")
-        number.asked.connect(self.asked)
+        note = self.notes[name] = Sentence("", CAPTION, "secondary")
+        for asks in (number, note):
+            asks.asked.connect(self.asked)
         for part in (label(name, CAPTION, role="secondary"), number, note):
             column.addWidget(part)
         column.addStretch(1)
@@ -165,15 +165,15 @@ class Figures(QWidget):
         closed = steps.week.closed
         cost = f"paid week:{week} closed" if closed else f"paid week:{week}"
         self.numbers["Paid"].put(paid(told.paid, told.paid_complete), cost, "Paid")
-        self.notes["Paid"].setText("as it was closed" if closed else paid_of(steps.paid))
+        self.notes["Paid"].beside().put("as it was closed" if closed else paid_of(steps.paid), cost, "Paid")
         unknown = told.unpriced_requests + told.unrecorded_sessions
         value = words.money(told.list_value, unpriced=unknown)
         self.numbers["List value"].put(value, list_value(steps), "List value")
-        self.notes["List value"].setText("what these tokens cost at API prices")
+        self.notes["List value"].put("what these tokens cost at API prices")
         share = told.accounted_share
         text = "–" if share is None else words.part(share)
         self.numbers["Accounted for"].put(text, "" if share is None else f"accounted week:{week}", "Accounted for")
-        self.notes["Accounted for"].setText(f"{not_linked(told)}" if told.requests else "nothing was used")
+        self.notes["Accounted for"].put(*(not_linked(told, closed) if told.requests else ("nothing was used",)))
 
     def compact(self, low: bool, narrow: bool) -> None:
         """Notes give way where it is low, and sizes where it is narrow: the figures themselves never do."""
@@ -225,8 +225,8 @@ class Page(QWidget):
     task_asked = Signal(str)
     session_asked = Signal(str)
 
-    def __init__(self, feed: Feed, source: Source) -> None:
-        super().__init__()
+    def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._feed, self._source = feed, source
         self._reviewing = source.reviewing()
         self._asking: InPassing[Weeks] = InPassing(source.weeks, self)
@@ -272,17 +272,22 @@ class Page(QWidget):
         self._problems, self.figures = Problems(), Figures()
         for part in (self.finder, self._problems, self.figures):
             column.addWidget(part)
-        self.stack = QStackedWidget()
+        self.stack = QStackedWidget(self)
         self._waiting = Text(LOOKING, role="secondary")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.rows = Rows(HITS)
-        self.hits = Table(self.rows, "What was found", stretch=1)
-        self.hits.give_way((2, 3), 200)
+        self.hits = Table(self.rows, "What was found", stretch=(1, 2))
+        self.hits.give_way((3, 0), 400)
+        self.answer = Text("")
+        self.hits.selectionModel().currentRowChanged.connect(self._on_row)
+        self.stack.currentChanged.connect(self._show_answer)
         self._nothing = Text("", role="secondary")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         for shown in (self._waiting, *self.sequence, self.closed, self.hits, self._nothing):
             self.stack.addWidget(shown)
         column.addWidget(self.stack, 1)
+        column.addWidget(self.answer)
+        self._show_answer()
         column.addWidget(self.bar)
         column.addLayout(self._foot())
 
@@ -304,7 +309,7 @@ class Page(QWidget):
 
     def _foot(self) -> QHBoxLayout:
         self.back_hint = KeyHint("⌫", "back", self.back, "Back to the step before")
-        self.undo_hint = KeyHint("Ctrl Z", "undo", self.bar.undo)
+        self.undo_hint = KeyHint("Ctrl Z", "undo", self._undo)
         self.find_hint = KeyHint("/", "find", self.open_find, "Find tasks, sessions, notes and sentences")
         hints = [hint for step in (*self.sequence, self.closed) for hint in step.hints]
         row = QHBoxLayout()
@@ -333,6 +338,7 @@ class Page(QWidget):
         self.inbox.inbox.bar.changed.connect(self._ask_soon)
         self.inbox.inbox.left.connect(self.leave)
         self.recall.closing.connect(self._close_earlier)
+        self.insights.told.connect(self._on_told)
         self.closed.reopening.connect(self._reopen)
         self.earlier.clicked.connect(partial(self._turn, -1))
         self.later.clicked.connect(partial(self._turn, 1))
@@ -348,7 +354,7 @@ class Page(QWidget):
         self._own_keys = [
             QShortcut(QKeySequence(keys), self, act)
             for keys, act in (
-                ("Esc", self.leave), ("Ctrl+Z", self.bar.undo), ("Ctrl+Shift+Z", self.bar.redo), ("?", self.open_keys),
+                ("Esc", self.leave), ("Ctrl+Z", self._undo), ("Ctrl+Shift+Z", self._redo), ("?", self.open_keys),
                 ("/", self.open_find), ("F1", self._on_why),
             )
         ]  # fmt: skip
@@ -397,7 +403,7 @@ class Page(QWidget):
         self.steps = steps = replace(steps, draft=self._draft)
         self.figures.put(steps)
         for step in (self.closed,) if steps.week.closed else self.sequence:
-            step.put(steps)
+            step.put(self.steps)  # a step may have told of the note meanwhile
         if arrived:
             self._show_step(self._draft.place)
         self._show_head()
@@ -452,8 +458,9 @@ class Page(QWidget):
             for hint in one.hints:
                 hint.setVisible(one is step)
         self.back_hint.setVisible(step in self.sequence and step is not self.recall)
-        for shown in (self.undo_hint, self.find_hint, self.keys_hint):
+        for shown in (self.find_hint, self.keys_hint):
             shown.setVisible(not self._in_inbox)
+        self.undo_hint.setVisible(not self._in_inbox and step is not self.closed)
         for key in self._own_keys:
             key.setEnabled(not self._in_inbox)
         self._show_primary(step)
@@ -513,7 +520,7 @@ class Page(QWidget):
             self.step.leave()
         self._arriving = self.step is self.inbox and self.inbox.decided
         self._end_find()
-        self.bar.hide()
+        self.bar.clear()
         self._keep(step=max(RECALL, min(number, CLOSE)), place="")
         self._show_step()
         if self._arriving:
@@ -550,6 +557,7 @@ class Page(QWidget):
         if self.step:
             self.step.leave()
         self._end_find()
+        self.bar.clear()
         self._monday, self._arriving = monday, True
         self._show_step()
         self._ask()
@@ -571,6 +579,11 @@ class Page(QWidget):
             for step in (self.note, self.close_step):
                 step.put(self.steps)
 
+    def _on_told(self, one: Insight) -> None:
+        """A kept sentence is a line of the note as it stands now, whatever was typed since the steps were asked."""
+        lines = [line for line in self._draft.note.split("\n") if line and line != one.text]
+        self._on_kept({"note": "\n".join([*lines, one.text] if one.answer == KEPT else lines)})
+
     def _on_moved(self, step: Step) -> None:
         if step is self.step:
             self._keep(place=step.place)
@@ -585,18 +598,18 @@ class Page(QWidget):
             return
         if self._monday:
             self.primary.setEnabled(False)
-            self._change(partial(_close_week, self._monday))
+            self._change(partial(_close_week, self._monday), (self._monday,))
 
     def _close_earlier(self) -> None:
-        if self._monday:
-            self._change(partial(_close_earlier, self._monday))
+        if self._monday and self.steps:
+            self._change(partial(_close_earlier, self._monday), self.steps.earlier)
 
-    def _change(self, change: Callable[[Weeks, Hand], str]) -> None:
+    def _change(self, change: Callable[[Weeks, Hand], str], closed: tuple[date, ...]) -> None:
         self._asking.rest()
-        self._changing.ask("change", change, self._on_did, self._on_refused)
+        self._changing.ask("change", change, partial(self._on_did, closed), self._on_refused)
 
-    def _on_did(self, what: str) -> None:
-        self.bar.say(what)
+    def _on_did(self, closed: tuple[date, ...], what: str) -> None:
+        self.bar.say(what, partial(self._open_again, closed))
         self._ask()
         self._feed.hint()
 
@@ -605,17 +618,34 @@ class Page(QWidget):
         self._ask()
 
     def _reopen(self) -> None:
-        if self._monday is None:
-            return
+        if self._monday and self._open_again((self._monday,)):
+            self._keep(step=OUTCOMES, place="")
+
+    def _open_again(self, mondays: tuple[date, ...]) -> bool:
         try:
-            self._reviewing.reopen(self._monday)
+            for monday in mondays:
+                self._reviewing.reopen(monday)
         except Exception as error:  # noqa: BLE001  # said where the person looks; the week stays closed
             self.bar.failed(str(error))
-            return
-        self._keep(step=OUTCOMES, place="")
-        self.bar.say(f"Week {self._monday.isocalendar().week} is open again.")
+            return False
+        one = f"Week {mondays[0].isocalendar().week} is" if len(mondays) == 1 else f"{len(mondays)} weeks are"
+        self.bar.say(f"{one} open again.")
         self._ask()
         self._feed.hint()
+        return True
+
+    def _undo(self) -> None:
+        self._step_back(self.bar.undo)
+
+    def _redo(self) -> None:
+        self._step_back(self.bar.redo)
+
+    def _step_back(self, step: Callable[[], None]) -> None:
+        """Answers stand as a closed week has them; what was closed last is opened again."""
+        if self.step is self.closed and not self.bar.way_back:
+            self.bar.say("The week is closed: nothing was changed. o opens it again.")
+        else:
+            step()
 
     # finding ---------------------------------------------------------------------------------------------------------
 
@@ -646,6 +676,14 @@ class Page(QWidget):
         self.stack.setCurrentWidget(self.hits if hits else self._nothing)
         if hits:
             self.hits.setCurrentIndex(self.rows.index(0, 1))
+
+    def _on_row(self, now: QModelIndex | QPersistentModelIndex) -> None:
+        """What the chosen row says stands below the table in full."""
+        self.answer.setText(self.rows.shown[now.row()].snippet if now.isValid() else "")
+        self._show_answer()
+
+    def _show_answer(self, _: int = 0) -> None:
+        self.answer.setVisible(self.stack.currentWidget() is self.hits and bool(self.answer.text()))
 
     def _open_found(self) -> None:
         if self.stack.currentWidget() is self.hits:

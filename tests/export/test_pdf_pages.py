@@ -1,0 +1,61 @@
+"""A PDF of several pages: every line once, every row whole, nothing lost; the paper and the day that were asked for."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pypdfium2
+import pytest
+
+from tokentrack.ui import pdf
+
+DAY = date(2026, 11, 22)
+POINTS = {"a4": (595, 842), "letter": (612, 792)}
+
+
+def opened(html: str, paper: str = "a4") -> pypdfium2.PdfDocument:
+    return pypdfium2.PdfDocument(pdf.render(html.encode(), "T", DAY, paper))
+
+
+def pages(html: str, paper: str = "a4") -> list[str]:
+    """The text of each, without the spaces and line ends that an engine may see between two signs."""
+    return [re.sub(r"\s", "", page.get_textpage().get_text_bounded()) for page in opened(html, paper)]
+
+
+def table(lines: int, rows: int) -> str:
+    """Each row names itself as often as it has lines, so a torn one stands on two pages."""
+    cells = "".join(
+        f"<tr><td>{'<br>'.join([f'w{n}e'] * (1 + n % lines))}</td><td>x{n}e</td><td></td><td>5%</td></tr>"
+        for n in range(rows)
+    )
+    head = "<thead><tr><th>Work</th><th>Outcome</th><th>Evidence</th><th>Share</th></tr></thead>"
+    return f"<html><body><h1>T</h1><table>{head}<tbody>{cells}</tbody></table><h2>After</h2><p>the last words</p></body></html>"
+
+
+@pytest.mark.parametrize("paper", POINTS)
+@pytest.mark.parametrize(("lines", "rows"), [(1, 70), (6, 36)])
+def test_a_row_stands_whole_on_one_page_and_once(qapp: object, lines: int, rows: int, paper: str) -> None:
+    told = pages(table(lines, rows), paper)
+    assert len(told) > 1
+    for n in range(rows):
+        assert [
+            (page.count(f"w{n}e"), page.count(f"x{n}e")) for page in told if f"{n}e" in re.findall(r"x(\d+e)", page)
+        ] == [(1 + n % lines, 1)]
+    assert "thelastwords" in told[-1]
+    assert all("Evidence" in page for page in told if "5%" in page), "each page of it has its headings"
+
+
+def test_no_line_stands_on_two_pages(qapp: object) -> None:
+    """Qt draws the last line of the page before too, where nobody sees it and everybody selects it."""
+    words = "".join(f"<p>a{n}e<br>b{n}e<br>c{n}e</p><ul><li>d{n}e<br>e{n}e</li></ul>" for n in range(60))
+    told = pages(f"<html><body>{words}</body></html>")
+    assert len(told) > 2
+    assert [sum(page.count(f"{line}{n}e") for page in told) for n in range(60) for line in "abcde"] == [1] * 300
+
+
+@pytest.mark.parametrize("paper", POINTS)
+def test_paper_and_day_are_those_that_were_asked_for(qapp: object, paper: str) -> None:
+    document = opened("<html><body><p>x</p></body></html>", paper)
+    assert tuple(map(round, document[0].get_size())) == POINTS[paper]
+    assert document.get_metadata_dict()["CreationDate"].startswith("D:20261122000000")

@@ -1,0 +1,77 @@
+"""What the tests of the inbox share: keys, and what stands in the list and in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from claude_logs import Machine
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from tokentrack.model import Link, Span
+from tokentrack.store import links, read, tasks
+from tokentrack.ui import inbox_rows
+from tokentrack.ui.asking import Doing
+from tokentrack.ui.windows.inbox import Page
+
+Open = Callable[[], Page]
+KEY, CTRL, SHIFT = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+NONE = Qt.KeyboardModifier.NoModifier
+BOTH = "feat/PAY-25-retries"
+
+
+def press(qtbot: QtBot, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
+    """Wherever the keyboard is, and until what that decides is written."""
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+    qtbot.keyClick(QApplication.focusWidget(), key, held)
+    written(qtbot)
+
+
+def written(qtbot: QtBot) -> None:
+    """Until what was decided is in the store."""
+    qtbot.waitUntil(
+        lambda: not any(one.busy for top in QApplication.topLevelWidgets() for one in top.findChildren(Doing))
+    )
+
+
+def type_(qtbot: QtBot, text: str) -> None:
+    focus = QApplication.focusWidget()
+    assert isinstance(focus, QLineEdit)
+    qtbot.keyClicks(focus, text)
+
+
+def rows(page: Page) -> list[str]:
+    """What stands in the list, a mark before groups."""
+    return [
+        ("" if line.part else "● " if line.group.ready else "○ ") + inbox_rows.name_text(line)
+        for line in page.table.lines.shown
+    ]
+
+
+def choose(page: Page, text: str) -> None:
+    at = next(n for n, row in enumerate(rows(page)) if text in row)
+    page.table.choose(at)
+
+
+def settled(qtbot: QtBot, page: Page) -> None:
+    """Until what was decided has been asked anew."""
+    qtbot.waitUntil(lambda: not page._settle.isActive() and page.inbox is not None and page.inbox.week is not None)
+
+
+def linked(machine: Machine) -> dict[str, list[tuple[str | None, Span, str]]]:
+    """Session's native id ▶ (task's key or title, turns, source)."""
+    names = {one.id: one.key or one.title for one in tasks.tasks(machine.db)}
+    native = {one.id: one.native_id for one in machine.sessions.values()}
+    found: dict[str, list[tuple[str | None, Span, str]]] = {}
+    for link in links.links(machine.db):
+        found.setdefault(native[link.session], []).append((names.get(link.task or ""), link.turns, link.source))
+    return found
+
+
+def all_links(machine: Machine) -> list[Link]:
+    return [link._replace(id=0, created_at=0) for link in links.links(machine.db)]
+
+
+def unlinked(machine: Machine) -> int | None:
+    return read.unlinked(machine.db)[1].list_value

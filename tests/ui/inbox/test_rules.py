@@ -1,0 +1,131 @@
+"""Rules are made from the inbox, tried, paused and taken back (issue 5)."""
+
+from __future__ import annotations
+
+from claude_logs import Machine
+from pytestqt.qtbot import QtBot
+from ui.inbox.parts import (
+    CTRL,
+    KEY,
+    SHIFT,
+    Open,
+    all_links,
+    linked,
+    press,
+    settled,
+)
+from waiting import BEFORE, PAYMENTS, add_tasks, session
+
+from tokentrack import rules as applying
+from tokentrack.model import Span
+from tokentrack.store import links, rules, tasks, transaction
+
+
+def test_ac18_r_lists_what_else_moves_before_the_rule_is_kept(app: Open, qtbot: QtBot, machine: Machine) -> None:
+    add_tasks(machine, "PAY-12 Refunds")
+    for n in range(3):
+        session(machine, f"b{n}", f"Chore {n}", "chores", n * 700, size=10_000 * (n + 1))
+    machine.scan()
+    confirmed = machine.sessions["b2"].id
+    links.put(machine.db, confirmed, None, Span(), "manual", 0)
+    page = app()
+    press(qtbot, KEY.Key_Right)
+    press(qtbot, KEY.Key_Down)
+    press(qtbot, KEY.Key_R)
+    qtbot.waitUntil(lambda: page.rule.form.moved is not None)
+    form = page.rule.form
+    assert (form.kind.value, form.pattern.text(), form.project.currentData()) == ("branch", "chores", PAYMENTS)
+    assert len(form.moved) == 2
+    assert form.said.text().startswith("Links 2 sessions, $0.")
+    assert form.said.text().endswith("list value now, and what matches later.")
+    assert rules.rules(machine.db) == []
+    press(qtbot, KEY.Key_Return)
+    assert [(rule.kind, rule.pattern) for rule in rules.rules(machine.db)] == [("branch", "chores")]
+    assert linked(machine)["b2"] == [(None, Span(), "manual")], "confirmed links stay"
+    assert {linked(machine)[name][0][0] for name in ("b0", "b1")} == {"PAY-12"}
+    assert page.bar.text.text() == "Linked 2 sessions to PAY-12, and always branch chores"
+    press(qtbot, KEY.Key_Z, CTRL)
+    assert rules.rules(machine.db) == []
+    assert len(all_links(machine)) == 1
+
+
+def test_no_branch_rule_is_offered_on_a_trunk(app: Open, qtbot: QtBot, machine: Machine) -> None:
+    """AC 12's neighbour: `main` is everybody's."""
+    add_tasks(machine, "PAY-12 Refunds")
+    session(machine, "one", "PAY-12 again", "main", 0, cwd=f"{PAYMENTS}")
+    machine.scan()
+    page = app()
+    press(qtbot, KEY.Key_R)
+    assert (page.rule.form.kind.value, page.rule.form.pattern.text()) == ("key", "PAY-12")
+    page.rule.form.put("branch", PAYMENTS, "main", tasks.tasks(machine.db)[0])
+    qtbot.waitUntil(lambda: "main" in page.rule.form.said.text())
+    assert not page.rule.save.isEnabled()
+    press(qtbot, KEY.Key_Escape)
+
+
+def test_the_rule_lab_tries_pauses_and_removes_with_everything_it_linked(
+    app: Open, qtbot: QtBot, machine: Machine
+) -> None:
+    add_tasks(machine, "PAY-12 Refunds")
+    for n in range(3):
+        session(machine, f"b{n}", f"Chore {n}", "chores", n * 700)
+    machine.scan()
+    page = app()
+    press(qtbot, KEY.Key_L)
+    lab = page.rules
+    assert not lab.save.isEnabled()
+    lab.form.put("branch", PAYMENTS, "chores", tasks.tasks(machine.db)[0])
+    qtbot.waitUntil(lambda: lab.form.moved is not None)
+    assert len(lab.form.rows.shown) == 3
+    assert all_links(machine) == [], "tried, not kept"
+    lab.save.click()
+    assert lab.bar.text.text() == "Kept the rule branch chores in payments ▸ PAY-12 Refunds, linked 3 sessions"
+    assert [(row.state, row.links) for row in lab.rows.shown] == [("active", 3)]
+    lab.table.setFocus()
+    press(qtbot, KEY.Key_P)
+    assert [row.state for row in lab.rows.shown] == ["paused: by you"]
+    press(qtbot, KEY.Key_P)
+    assert [row.state for row in lab.rows.shown] == ["active"]
+    press(qtbot, KEY.Key_Delete, SHIFT)
+    assert lab.rows.shown == []
+    assert all_links(machine) == []
+    press(qtbot, KEY.Key_Z, CTRL)
+    assert len(all_links(machine)) == 3
+    press(qtbot, KEY.Key_Escape)
+    settled(qtbot, page)
+
+
+def test_ac19_the_list_of_rules_says_why_one_sleeps(app: Open, qtbot: QtBot, machine: Machine) -> None:
+    add_tasks(machine, "PAY-12 Refunds")
+    task = tasks.tasks(machine.db)[0].id
+    with transaction(machine.db):
+        rules.add(machine.db, "branch", PAYMENTS, "chores", task, BEFORE)
+        tasks.finish(machine.db, task, "shipped", "", BEFORE)
+    page = app()
+    press(qtbot, KEY.Key_L)
+    assert [row.state for row in page.rules.rows.shown] == ["sleeps: task finished 19 Nov"]
+    press(qtbot, KEY.Key_Escape)
+    settled(qtbot, page)
+
+
+def test_ac16_a_rule_goes_back_with_what_it_linked_while_logs_were_read(
+    app: Open, qtbot: QtBot, machine: Machine
+) -> None:
+    add_tasks(machine, "PAY-12 Refunds")
+    session(machine, "b0", "Chore", "chores", 0)
+    machine.scan()
+    page = app()
+    press(qtbot, KEY.Key_L)
+    page.rules.form.put("branch", PAYMENTS, "chores", tasks.tasks(machine.db)[0])
+    qtbot.waitUntil(lambda: page.rules.form.moved is not None)
+    page.rules.save.click()
+    session(machine, "b1", "Another chore", "chores", 700)
+    machine.scan()
+    with transaction(machine.db):
+        assert applying.apply(machine.db, 1795291200000) == 1
+    press(qtbot, KEY.Key_Z, CTRL)
+    assert (rules.rules(machine.db), all_links(machine)) == ([], [])
+    press(qtbot, KEY.Key_Z, CTRL | SHIFT)
+    assert (len(rules.rules(machine.db)), len(all_links(machine))) == (1, 2)
+    press(qtbot, KEY.Key_Escape)
+    settled(qtbot, page)

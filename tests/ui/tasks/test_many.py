@@ -1,0 +1,132 @@
+"""Many tasks at once, and one journal for the way back."""
+
+from __future__ import annotations
+
+from claude_logs import Machine, ms
+from pytestqt.qtbot import QtBot
+from ui.tasks.parts import (
+    CTRL,
+    DAY_S,
+    KEY,
+    SHIFT,
+    PageOf,
+    balanced,
+    choose,
+    given,
+    press,
+    settle,
+    titles,
+    type_,
+)
+
+from tokentrack.review.ledger import ledger
+from tokentrack.store import journal, read, tasks, transaction
+from tokentrack.store.read import Where
+
+
+def test_several_tasks_are_edited_at_once_and_one_step_back_takes_it_all(
+    qtbot: QtBot, page_of: PageOf, shop: Machine
+) -> None:
+    for n in range(4):
+        given(shop, f"Task {n}", key=f"PAY-{n + 1}")
+    page = page_of()
+    choose(page, "Task 0", "Task 1", "Task 2")
+    assert page.chosen_bar.isVisible()
+    assert page.chosen_bar.count.text() == "3 tasks chosen"
+    press(qtbot, page, "s")
+    assert [task.size for task in tasks.tasks(shop.db)] == ["S", "S", "S", None]
+    press(qtbot, page, "p")
+    assert [task.private for task in tasks.tasks(shop.db)] == [True, True, True, False]
+    assert len(page.list.chosen) == 3  # they stay chosen
+    page.chosen_bar.project.setCurrentIndex(page.chosen_bar.project.findData("/w/ops"))
+    page.chosen_bar.project.activated.emit(page.chosen_bar.project.currentIndex())
+    settle(qtbot, page)
+    assert [task.project for task in tasks.tasks(shop.db)] == ["/w/ops"] * 3 + ["/w/shop"]
+    press(qtbot, page, (KEY.Key_Z, CTRL))
+    assert {task.project for task in tasks.tasks(shop.db)} == {"/w/shop"}
+    press(qtbot, page, (KEY.Key_Z, CTRL), (KEY.Key_Z, CTRL))
+    assert [(task.size, task.private) for task in tasks.tasks(shop.db)] == [(None, False)] * 4
+    press(qtbot, page, (KEY.Key_Z, CTRL | SHIFT))
+    assert [task.size for task in tasks.tasks(shop.db)] == ["S", "S", "S", None]
+    press(qtbot, page, (KEY.Key_Z, CTRL), (KEY.Key_Z, CTRL))
+    assert page.bar.text.text() == "There is nothing to undo."
+
+
+def test_one_key_and_one_sentence_finish_all_that_are_chosen(qtbot: QtBot, page_of: PageOf, shop: Machine) -> None:
+    for n in range(3):
+        given(shop, f"Task {n}")
+    page = page_of()
+    choose(page, "Task 0", "Task 2")
+    press(qtbot, page, "3")
+    assert page.finish.about.text() == "What came of 2 tasks?"
+    assert page.finish.note.hasFocus()
+    assert page.finish.note.placeholderText() == "What did you learn, in one sentence?"
+    type_(qtbot, page, "Events are too much for refunds")
+    press(qtbot, page, KEY.Key_Return)
+    assert [(task.outcome, task.note) for task in tasks.tasks(shop.db)] == [
+        ("learned", "Events are too much for refunds"), (None, ""), ("learned", "Events are too much for refunds"),
+    ]  # fmt: skip
+    assert not page.finish.isVisible()
+    press(qtbot, page, "o")
+    assert {task.outcome for task in tasks.tasks(shop.db)} == {None}
+    assert [event.outcome for event in tasks.outcomes(shop.db, tasks.tasks(shop.db)[0].id)] == ["learned", None]
+    press(qtbot, page, "1", KEY.Key_Escape)
+    assert not page.finish.isVisible()  # skipping is free
+    assert {task.outcome for task in tasks.tasks(shop.db)} == {None}
+
+
+def test_two_tasks_become_one_after_a_look_at_what_moves(qtbot: QtBot, page_of: PageOf, shop: Machine) -> None:
+    kept = given(shop, "Refund twice", "S0", key="PAY-12")
+    gone = given(shop, "Refunds again", "S1", "S2", key="PAY-13")
+    page = page_of()
+    press(qtbot, page, "m")
+    assert "two or more tasks" in page.bar.text.text()
+    choose(page, "Refund twice", "Refunds again")
+    press(qtbot, page, "m")
+    page.merge.keep.setCurrentIndex([task.id for task in page.merge.tasks].index(kept.id))
+    settle(qtbot, page)
+    value = read.total(shop.db, Where(tasks=(gone.id,))).list_value
+    assert page.merge.preview.text() == (
+        f"2 sessions of ${value / 1e6:.2f} list value move to PAY-12 Refund twice. PAY-13 Refunds again will be gone; "
+        "Ctrl+Z brings all of it back."
+    )
+    before = ledger(shop.db)
+    press(qtbot, page, KEY.Key_Return)
+    (row,) = ledger(shop.db).rows
+    assert row.used.total == before.rows[0].used.total + before.rows[1].used.total
+    assert titles(page) == ["Refund twice"]
+    balanced(page, shop)
+    press(qtbot, page, (KEY.Key_Z, CTRL))
+    assert ledger(shop.db) == before
+    assert sorted(titles(page)) == ["Refund twice", "Refunds again"]
+
+
+def test_ac16_a_deletion_is_taken_back_also_after_a_restart(qtbot: QtBot, page_of: PageOf, shop: Machine) -> None:
+    given(shop, "Refund twice", "S0")
+    before = ledger(shop.db)
+    page = page_of()
+    choose(page, "Refund twice")
+    press(qtbot, page, KEY.Key_Delete)
+    assert tasks.tasks(shop.db) == []
+    balanced(page, shop)
+    again = page_of()
+    press(qtbot, again, (KEY.Key_Z, CTRL))
+    assert again.bar.text.text() == "Undone: deleted Refund twice"
+    assert ledger(shop.db) == before
+    assert titles(again) == ["Refund twice"]
+    balanced(again, shop)
+
+
+def test_a_way_back_that_the_world_no_longer_allows_is_said_and_nothing_changes(
+    qtbot: QtBot, page_of: PageOf, shop: Machine
+) -> None:
+    given(shop, "Refund twice")
+    page = page_of()
+    choose(page, "Refund twice")
+    press(qtbot, page, "s")
+    with transaction(shop.db):  # another process
+        tasks.edit(shop.db, tasks.tasks(shop.db)[0].id, size="L")
+    press(qtbot, page, (KEY.Key_Z, CTRL))
+    assert "cannot be taken back" in page.bar.text.text()
+    assert tasks.tasks(shop.db)[0].size == "L"
+    assert journal.latest(shop.db, ms(2 * DAY_S)) is None  # said once: it bars no earlier way back

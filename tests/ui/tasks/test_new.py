@@ -1,0 +1,153 @@
+"""Tasks made by hand, from branches, from a pasted address and from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from claude_logs import Machine
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from ui.tasks.parts import (
+    CTRL,
+    KEY,
+    PageOf,
+    given,
+    press,
+    settle,
+    titles,
+    type_,
+)
+
+from tokentrack.store import tasks
+
+
+def test_a_task_is_made_by_hand_with_an_estimate(qtbot: QtBot, page_of: PageOf, shop: Machine) -> None:
+    page = page_of()
+    press(qtbot, page, "n")
+    press(qtbot, page, KEY.Key_Return)
+    assert "needs a title" in page.form.fault.text()
+    type_(qtbot, page, "Refund  twice")
+    page.form.key.setText("PAY-12")
+    page.form.sizes.put("M")
+    page.form.low.setText("2")
+    page.form.high.setText("nonsense")
+    press(qtbot, page, KEY.Key_Return)
+    assert "two amounts" in page.form.fault.text()
+    page.form.high.setText("6.50")
+    press(qtbot, page, KEY.Key_Return)
+    (made,) = tasks.tasks(shop.db)
+    assert (made.title, made.key, made.size) == ("Refund twice", "PAY-12", "M")
+    (estimate,) = tasks.estimates(shop.db, made.id)
+    assert (estimate.what, estimate.low, estimate.high) == ("spend", 2_000_000, 6_500_000)
+    assert not page.form.isVisible()
+    assert page.bar.text.text() == "Added PAY-12 Refund twice."
+    press(qtbot, page, (KEY.Key_Z, CTRL))
+    assert tasks.tasks(shop.db) == []
+    assert titles(page) == []
+
+
+def test_the_same_key_twice_is_refused_in_one_sentence_and_what_was_typed_stays(
+    qtbot: QtBot, page_of: PageOf, shop: Machine
+) -> None:
+    given(shop, "Refund twice", key="PAY-12")
+    page = page_of()
+    press(qtbot, page, "n")
+    type_(qtbot, page, "Another")
+    page.form.key.setText("pay-12")
+    page.form.project.setCurrentIndex(page.form.project.findData("/w/shop"))
+    press(qtbot, page, KEY.Key_Return)
+    assert page.form.fault.text().endswith("Refund twice.")
+    assert page.form.title.text() == "Another"
+    assert len(tasks.tasks(shop.db)) == 1
+
+
+def test_tasks_come_from_local_branches_after_a_look(
+    qtbot: QtBot, page_of: PageOf, shop: Machine, repository: Path
+) -> None:
+    page = page_of()
+    press(qtbot, page, "g")
+    qtbot.waitUntil(lambda: bool(page.offer.rows.shown), timeout=10_000)
+    assert sorted(task.key for task in page.offer.rows.shown) == ["CART-1", "CART-2"]
+    assert tasks.tasks(shop.db) == []  # not before the person says so
+    assert page.offer.accept.text().startswith("Add 2 tasks")
+    press(qtbot, page, KEY.Key_Space)
+    assert page.offer.accept.text().startswith("Add 1 task ")
+    press(qtbot, page, KEY.Key_Return)
+    (made,) = tasks.tasks(shop.db)
+    assert made.project == str(repository)
+    press(qtbot, page, (KEY.Key_Z, CTRL))
+    assert tasks.tasks(shop.db) == []
+
+
+def test_a_pasted_address_fills_in_key_title_and_project(
+    qtbot: QtBot, page_of: PageOf, shop: Machine, repository: Path
+) -> None:
+    """Nothing is fetched; the project is the one whose remote has that address."""
+    from tokentrack import clock, repositories
+
+    repositories.refresh_all(shop.db, clock.now_ms(), [str(repository)])
+    page = page_of()
+    press(qtbot, page, "n")
+    QApplication.clipboard().setText("https://github.com/me/cart/pull/12/files?w=1")
+    press(qtbot, page, (KEY.Key_V, CTRL))
+    assert (page.form.title.text(), page.form.key.text()) == ("Pull request 12 of cart", "#12")
+    assert page.form.project.currentData() == str(repository)
+    assert "Nothing was fetched" in page.form.told.text()
+    type_(qtbot, page, "Round up")  # the proposal is selected: typing replaces it
+    press(qtbot, page, KEY.Key_Return)
+    (made,) = tasks.tasks(shop.db)
+    assert (made.title, made.key, made.url) == ("Round up", "#12", "https://github.com/me/cart/pull/12")
+
+
+CSV = """key,title,url,project,created_at
+PAY-12,Refund twice,,/w/shop,2026-11-02
+PAY-13,,,/w/shop,2026-11-02
+PAY-14,Bulk import,,nowhere,2026-11-02
+PAY-15,Webhooks,,/w/shop,soon
+PAY-12,Refund twice,,/w/shop,2026-11-02
+OPS-7,Drift report,https://tracker.example/browse/OPS-7,/w/ops,2026-11-03
+"""
+
+
+def test_a_csv_is_looked_at_first_bad_rows_are_named_and_the_good_ones_taken(
+    qtbot: QtBot, page_of: PageOf, shop: Machine, tmp_path: Path
+) -> None:
+    path = tmp_path / "tasks.csv"
+    path.write_text(CSV, encoding="utf-8")
+    page = page_of()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, button, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(page, QDragEnterEvent(QPoint(9, 9), copy, data, button, keys))
+    QApplication.sendEvent(page, QDropEvent(QPointF(9, 9), copy, data, button, keys))
+    settle(qtbot, page)
+    assert [task.title for task in page.offer.rows.shown] == ["Refund twice", "Drift report"]
+    assert page.offer.about.text().startswith("2 new tasks · 1 there already · 3 rows not taken")
+    lines = page.offer.faults.text().split("\n")
+    assert [line[:7] for line in lines] == ["Line 3:", "Line 4:", "Line 5:"]
+    assert "it has no title" in lines[0]
+    assert "no project is called nowhere" in lines[1]
+    assert all(line.endswith(".") for line in lines)
+    press(qtbot, page, KEY.Key_Return)
+    assert sorted(task.key or "" for task in tasks.tasks(shop.db)) == ["OPS-7", "PAY-12"]
+    assert page.bar.text.text() == "Added 2 tasks."
+    page.import_file(path)
+    settle(qtbot, page)
+    assert page.offer.rows.shown == []
+    assert not page.offer.accept.isEnabled()
+    press(qtbot, page, KEY.Key_Escape)
+    assert not page.offer.isVisible()
+
+
+def test_a_file_that_is_no_table_of_tasks_says_so(qtbot: QtBot, page_of: PageOf, tmp_path: Path) -> None:
+    page = page_of()
+    for name, content in (("a.csv", "what,else\n1,2\n"), ("gone.csv", None)):
+        path = tmp_path / name
+        if content:
+            path.write_text(content, encoding="utf-8")
+        page.import_file(path)
+        settle(qtbot, page)
+        assert name in page.offer.fault.text()
+        assert page.offer.fault.isVisible()

@@ -1,0 +1,83 @@
+"""What is typed into the note and what is kept in it stand side by side, in whichever order they came (AC 43)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from claude_logs import Machine
+from PySide6.QtCore import QRect, Qt
+from pytestqt.qtbot import QtBot
+from reviewed import DAY, MONDAY
+from ui.week.parts import CTRL, KEY, WEEK, Keyboard, Open, at_step, settled
+from waiting import session
+
+from tokentrack import clock
+from tokentrack.review import closing, insights
+from tokentrack.review.insights import Insight
+from tokentrack.review.steps import recall, steps
+from tokentrack.store import journal, reviews, transaction
+from tokentrack.ui.figure import Sentence
+from tokentrack.ui.week_steps import InsightFrame, RecallStep
+from tokentrack.ui.windows.week import INSIGHTS, NOTE
+
+
+def waiting(machine: Machine) -> None:
+    """A session without a task, which stands out."""
+    session(machine, "big", "Bulk import", "main", -2 * DAY, turns=3, size=900_000)
+    machine.scan()
+
+
+def test_ac43_what_was_typed_stays_when_a_sentence_is_kept_after_it(
+    app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard
+) -> None:
+    """Back from the note to what stands out: the sentence is added to what was typed, and taken out of it alone."""
+    waiting(machine)
+    page = app()
+    at_step(qtbot, page, NOTE)
+    settled(qtbot, page)
+    keys.type("smaller steps went well")
+    page.open_step(INSIGHTS)
+    keys(KEY.Key_K)
+    text = page.insights.frames[0].insight.text
+    assert reviews.draft(machine.db, WEEK).note == f"smaller steps went well\n{text}"
+    settled(qtbot, page)
+    keys(KEY.Key_Z, held=CTRL)
+    qtbot.waitUntil(lambda: reviews.draft(machine.db, WEEK).note == "smaller steps went well")
+    at_step(qtbot, page, NOTE)
+    settled(qtbot, page)
+    assert page.note.line.text() == "smaller steps went well"
+    assert page.note.kept_lines.isHidden()
+
+
+def test_ac24_a_sentence_that_was_kept_can_be_asked_a_week_later(qtbot: QtBot, machine: Machine) -> None:
+    """The next review begins with what was typed, and with each kept sentence as one that tells how it was computed."""
+    waiting(machine)
+    now = clock.now_ms()
+    with transaction(machine.db), journal.change(machine.db, "Kept", now):
+        said = insights.show(machine.db, MONDAY, now)[0]
+        insights.answer(machine.db, MONDAY, said, insights.KEPT, now)
+        reviews.change(machine.db, WEEK, now, note=f"mine\n{said.text}")
+        closing.close(machine.db, MONDAY, now)
+    found = recall(machine.db, MONDAY + 7 * clock.DAY)
+    step = RecallStep()
+    qtbot.addWidget(step)
+    step.put(replace(steps(machine.db, MONDAY + 7 * clock.DAY, now), recall=found))
+    assert step.note.text() == "mine"
+    (line,) = step.kept_lines.told
+    assert (line.text, line.name) == (f"Kept: {said.text}", said.why)
+    with qtbot.waitSignal(step.why_asked) as asked:
+        qtbot.keyClick(step.kept_lines.sentences[0], KEY.Key_Return)
+    assert asked.args[0].name == said.why
+
+
+def test_a_title_without_a_space_is_not_cut_at_the_edge_of_its_card(qtbot: QtBot) -> None:
+    """It goes on in the next line; what a screen reader hears is as it was said."""
+    said = f"One session was 41% of the week's list value, $63.00: {'x' * 80}."
+    frame, line = InsightFrame(Insight(WEEK, "session", "", said, 1, None)), Sentence(said)
+    for part in (frame, line):
+        qtbot.addWidget(part)
+        part.resize(420, 200)
+        text = part if part is line else frame.text
+        room = text.fontMetrics().boundingRect(QRect(0, 0, 380, 400), Qt.TextFlag.TextWordWrap, text.text())
+        assert room.width() <= 380
+        assert part.accessibleName() == said

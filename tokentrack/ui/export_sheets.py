@@ -1,0 +1,98 @@
+"""The pages of a PDF as any viewer draws them: of the very bytes that would be saved, not of what they were made from."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import accumulate
+
+import pypdfium2
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame
+
+from tokentrack.ui.theme import LIGHT
+
+GAP = 12
+BROKEN_AT_HYPHEN = "\x02"
+"""In place of the hyphen at which a line ends, and of its end."""
+KEPT = 4
+"""Pages that are held drawn: more than a window shows at once, and few, since each takes some megabytes."""
+
+
+class Sheets(QAbstractScrollArea):
+    """Sheets of paper below each other, as wide as there is room. Only those in sight are drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("The pages as they would leave")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self._document: pypdfium2.PdfDocument | None = None
+        self._sizes: list[tuple[float, float]] = []
+        """Of each page, in points."""
+        self._tops = [0]
+        self._drawn = lru_cache(KEPT)(self._draw)
+
+    def put(self, data: bytes) -> None:
+        """Shows this file from its beginning."""
+        self._drawn.cache_clear()
+        if self._document is not None:
+            self._document.close()
+        self._document = pypdfium2.PdfDocument(data)
+        self._sizes = [page.get_size() for page in self._document]
+        self.setAccessibleDescription(self.text)
+        self._lay_out()
+        self.verticalScrollBar().setValue(0)
+
+    @property
+    def text(self) -> str:
+        """What a reader can select in it, page after page."""
+        pages = (page.get_textpage().get_text_bounded() for page in self._document or ())
+        return "\n".join(pages).replace(BROKEN_AT_HYPHEN, "-")
+
+    def _lay_out(self) -> None:
+        """Where each sheet begins, and last where the next would, in pixels."""
+        width = self._width
+        heights = [round(width * tall / wide) + GAP for wide, tall in self._sizes]
+        self._tops = list(accumulate(heights, initial=0))
+        bar, room = self.verticalScrollBar(), self.viewport().height()
+        bar.setPageStep(room)
+        bar.setSingleStep(GAP * 2)
+        bar.setRange(0, max(0, self._tops[-1] - GAP - room))
+
+    @property
+    def _width(self) -> int:
+        return max(1, self.viewport().width())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """To the beginning and the end, as in the views of the other formats."""
+        bar = self.verticalScrollBar()
+        ends = {Qt.Key.Key_Home: bar.minimum(), Qt.Key.Key_End: bar.maximum()}
+        if (to := ends.get(Qt.Key(event.key()))) is not None:
+            bar.setValue(to)
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._lay_out()
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        above, room = self.verticalScrollBar().value(), self.viewport().height()
+        for at, (top, after) in enumerate(zip(self._tops, self._tops[1:], strict=False)):
+            if top < above + room and after - GAP > above:
+                sheet = self._drawn(at, self._width, self.devicePixelRatioF())
+                painter.drawImage(QPoint(0, top - above), sheet)
+                painter.setPen(QColor(LIGHT.line))
+                painter.drawRect(0, top - above, self._width - 1, after - GAP - top - 1)
+        painter.end()
+
+    def _draw(self, at: int, width: int, ratio: float) -> QImage:
+        assert self._document is not None
+        page = self._document[at]
+        drawn = page.render(scale=width * ratio / page.get_width(), prefer_bgrx=True)
+        made = QImage(drawn.buffer, drawn.width, drawn.height, drawn.stride, QImage.Format.Format_RGB32).copy()
+        made.setDevicePixelRatio(ratio)
+        return made
