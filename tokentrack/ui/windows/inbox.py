@@ -214,9 +214,14 @@ class Page(QWidget):
         if not self._settle.isActive():
             self._ask()
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is still being written: no answer from the store would be true."""
+        return self._doing.busy
+
     def _ask(self) -> None:
-        """What is on screen stays until the answer has come. While something is being written no answer would be true."""
-        if self._doing.busy:
+        """What is on screen stays until the answer has come."""
+        if self.busy:
             return
         self._pace.asked()
         self._asking.ask("inbox", partial(_inbox, dict(self._cuts)), self._on_inbox, self._on_fault)

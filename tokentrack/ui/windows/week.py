@@ -377,7 +377,9 @@ class Page(QWidget):
             self._ask()
 
     def _ask(self) -> None:
-        """What is on screen stays until the answer has come."""
+        """What is on screen stays until the answer has come. What the inbox is still writing brings another hint with it."""
+        if self.inbox.inbox.busy:
+            return
         self._pace.asked()
         self._asking.ask("steps", partial(_steps, self._monday), self._on_steps, self._on_fault)
 
@@ -519,6 +521,8 @@ class Page(QWidget):
         if self.step:
             self.step.leave()
         self._arriving = self.step is self.inbox and self.inbox.decided
+        if self._arriving:
+            self._asking.rest()  # an answer that is under way may not know what was linked
         self._end_find()
         self.bar.clear()
         self._keep(step=max(RECALL, min(number, CLOSE)), place="")
