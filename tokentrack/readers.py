@@ -151,6 +151,8 @@ def _read_share(share: list[tuple[int, Pending]], pipe: Connection, parent: int)
     import msgspec
 
     gc.disable()
+    if os.name == "posix":
+        os.nice(3)  # the one that writes goes first: what it has not done when they end, it does alone
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     encode = msgspec.msgpack.Encoder().encode
     found: _Sent = []
