@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from claude_logs import HAIKU, Machine, answer, usage
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from tokentrack.review import budgets
@@ -149,7 +149,8 @@ def test_nothing_is_cut_in_the_smallest_window(page_of: Callable[[Budgets], Page
     page.budgets.table.selectRow(1)
     page.budgets.remove.click()
     page.resize(width, 560)
-    qtbot.wait(20)
+    area = page.findChild(QScrollArea)
+    qtbot.waitUntil(lambda: area.widget().width() == area.viewport().width() <= width)
     shown = [part for part in page.findChildren(QWidget) if part.isVisible() and part.width() > 1]
     assert len(shown) > 40
     for part in shown:
