@@ -31,7 +31,7 @@ from tokentrack.ui.choices import Choice, Choices, amount_fault, budget_amount, 
 from tokentrack.ui.feed import Feed, Follow
 from tokentrack.ui.frame import header, scrolling
 from tokentrack.ui.planned import BudgetsView
-from tokentrack.ui.source import Source
+from tokentrack.ui.source import Source, Undo
 from tokentrack.ui.states import NOTICE
 from tokentrack.ui.theme import CAPTION, font, label
 from tokentrack.ui.tick import Tick
@@ -367,8 +367,8 @@ class Page(QWidget):
         if fits and text != self._source.settings().get(CUT, ""):
             self._save(CUT, text)
 
-    def _on_removed(self, text: str, undo: object) -> None:
-        self.undo_bar.did(text, undo)  # type: ignore[arg-type]
+    def _on_removed(self, text: str, undo: Undo) -> None:
+        self.undo_bar.did(text, undo)
         self._feed.refresh()
 
     def _on_followed(self, project: str) -> None:

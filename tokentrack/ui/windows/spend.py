@@ -17,7 +17,7 @@ from tokentrack.ui.feed import Feed, Spaced
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import header, scrolling
 from tokentrack.ui.keycap import KeyHint
-from tokentrack.ui.source import Source, Spending
+from tokentrack.ui.source import Source, Spending, Undo
 from tokentrack.ui.spend_closer import Closer, CloserView, closer_of
 from tokentrack.ui.spend_cost import Asked, Cost, CostView, cost_of
 from tokentrack.ui.spend_entries import EntriesView
@@ -268,8 +268,8 @@ class Page(QWidget):
         self.tabs.buttons["entries"].setChecked(True)
         self.entries.plan_form.name.setFocus()
 
-    def _on_did(self, text: str, undo: object) -> None:
-        self.undo_bar.did(text, undo)  # type: ignore[arg-type]
+    def _on_did(self, text: str, undo: Undo) -> None:
+        self.undo_bar.did(text, undo)
         self._on_changed()
 
     def _on_changed(self) -> None:

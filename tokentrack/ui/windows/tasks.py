@@ -453,8 +453,8 @@ class Page(QWidget):
         if tasks := self._meant:
             self._edit(tasks, private=not all(task.private for task in tasks))
 
-    def _edit(self, tasks: Sequence[Task], **fields: object) -> None:
-        changed = [task for task in tasks if replace(task, **fields) != task]  # type: ignore[arg-type]
+    def _edit(self, tasks: Sequence[Task], **fields: Any) -> None:
+        changed = [task for task in tasks if replace(task, **fields) != task]
         if changed:
             self._do(lambda: self._tasks.edit(changed, **fields))
 
