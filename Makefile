@@ -9,14 +9,21 @@ BESIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # What is compiled once is kept: tests start the app some hundred times, and each of them would compile it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Where `make install` puts the command.
+BINDIR ?= $(HOME)/.local/bin
+
 .DEFAULT_GOAL := help
-.PHONY: help run test test-agents check fuzz bench demo lock prices screenshots format clean
+.PHONY: help run install test test-agents check fuzz bench demo lock prices screenshots format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 run: $(VENV)/.packages $(VENV)/.libraries ## the tray app on your own logs (without a display: today's figures)
 	@$(BIN)/tokentrack tray
+
+install: $(VENV)/.packages ## puts the command `tokentrack` into ~/.local/bin (a link; BINDIR=… names another folder)
+	@mkdir -p "$(BINDIR)" && ln -sfn "$(abspath $(BIN))/tokentrack" "$(BINDIR)/tokentrack" && echo "$(BINDIR)/tokentrack"
+	@case ":$$PATH:" in *":$(BINDIR):"*) ;; *) echo "$(BINDIR) is not on your PATH: a new login adds it, or: export PATH=\"$(BINDIR):\$$PATH\"";; esac
 
 demo: $(VENV)/.packages $(VENV)/.libraries ## the app on sample logs, in a throw-away store
 	@$(BIN)/tokentrack demo

@@ -80,5 +80,5 @@ def until(holds: Callable[[], object], seconds: float, what: str = "") -> float:
     started = time.monotonic()
     while not holds():
         assert time.monotonic() - started < seconds, f"not within {seconds} s: {what or holds}"
-        time.sleep(0.01)
+        time.sleep(0.02)
     return time.monotonic() - started

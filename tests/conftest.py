@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ import trespass
 
 if TYPE_CHECKING:
     from claude_logs import Machine
+    from command_line import Run
 
 CHECKOUT = Path(trespass.CHECKOUT)
 SHARED = CHECKOUT.parent / "shared"
@@ -151,6 +153,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if name not in config.option.markexpr and item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+# ---- the command line ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`run("today", "--json")`: the command line in this process, from its arguments to its exit code."""
+    from command_line import run_in
+
+    return partial(run_in, capsys, monkeypatch)
 
 
 # ---- time ------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A labelled set of sessions around real repository histories, replayed day by day as a person would confirm them.
+"""A labelled set of sessions around real repository histories, replayed day by day or week by week as a person confirms them.
 
 The set is built and scored by the scripts in ../shared/linkset; here is what lies between: sessions are read, tasks entered, and
 each evening suggestions are asked for, written down, and the truth is linked. Nothing newer than the evening is used.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -25,8 +26,9 @@ from tokentrack import repositories, rules
 from tokentrack.linking.keys import is_trunk
 from tokentrack.model import Link, Span, Task
 from tokentrack.review import suggesting
-from tokentrack.store import StoreError, copy_to, links, open_store, tasks, transaction
+from tokentrack.store import StoreError, links, open_store, tasks, transaction
 from tokentrack.store import rules as stored_rules
+from tokentrack.store.copies import copy_to
 
 Line = dict[str, Any]
 """A prediction, as score_links.py reads it."""
@@ -50,18 +52,18 @@ class Linkset:
     def home(self) -> Path:
         return self.folder / "home"
 
-    def days(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        """Each day with the sessions that ended on it, in the order in which the person confirms them."""
-        by_day: dict[str, list[dict[str, Any]]] = {}
+    def steps(self, each: str = "day") -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """Each day or week: its last day, and the sessions that ended in it, in the order in which the person confirms them."""
+        found: dict[str, list[dict[str, Any]]] = {}
         for session in sorted(self.sessions, key=lambda one: one["order"]):
-            by_day.setdefault(session["day"], []).append(session)
-        yield from by_day.items()
+            found.setdefault(session[each], []).append(session)
+        yield from ((max(one["day"] for one in sessions), sessions) for sessions in found.values())
 
     def score(self, lines: Iterable[Line]) -> dict[str, Any]:
         """What score_links.py makes of predictions."""
         file = self.folder / "predictions.jsonl"
         file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-        command = [sys.executable, self.scripts / "score_links.py", self.folder, file, "--by", "day", "--json"]
+        command = [sys.executable, self.scripts / "score_links.py", self.folder, file, "--json"]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         scores: dict[str, Any] = json.loads(told)["all"]
         return scores
@@ -84,6 +86,13 @@ def build(scripts: Path, folder: Path, histories: Iterable[str], seed: int, sess
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     projects = {one["name"]: folder / "home" / one["path"] for one in told["projects"]}
     return Linkset(folder, scripts, told["tasks"], projects, truth["sessions"])
+
+
+@contextmanager
+def read_once(made: Linkset, empty_store: Path) -> Iterator[Replay]:
+    """Its sessions and repositories read; nothing is confirmed yet."""
+    with closing(Machine(made.home, shutil.copy(empty_store, made.folder / "store.db"))) as machine:
+        yield Replay(made, machine)
 
 
 def evening(day: str) -> int:
@@ -130,9 +139,9 @@ class Replay:
         place = str(self.set.projects[one["project"]])
         return Task("", one["title"], one["key"], one["url"], place, ms(one["created_at"]))
 
-    def suggested(self) -> Iterator[Line]:
-        """Each evening's suggestions for the sessions of the day, which are linked as is true after that."""
-        for day, sessions in self.set.days():
+    def suggested(self, each: str = "day") -> Iterator[Line]:
+        """Each evening's suggestions for the sessions of the day, or week, which are linked as is true after that."""
+        for day, sessions in self.set.steps(each):
             yield from self.suggested_on(day, {self.ids[one["session"]] for one in sessions})
             with transaction(self.db):
                 for one in sessions:
@@ -146,7 +155,7 @@ class Replay:
             if offer.session in wanted:
                 ranks[offer.session] = ranks.get(offer.session, 0) + 1
                 yield {
-                    "day": day, "session": offer.native_id, "turns": list(offer.turns), "task": self.names[offer.task],
+                    "session": offer.native_id, "turns": list(offer.turns), "task": self.names[offer.task],
                     "tier": offer.signal, "preselected": offer.preselected, "rank": ranks[offer.session],
                 }  # fmt: skip
 
@@ -155,12 +164,12 @@ class Replay:
             task = None if part["task"] is None else self.tasks[part["task"]]
             links.put(self.db, self.ids[session["session"]], task, Span(*part["turns"]), "manual", now)
 
-    def ruled(self) -> tuple[int, int]:
+    def ruled(self, each: str = "day") -> tuple[int, int]:
         """(right, all) of what rules linked: there is one for each task's key and for each branch whose session was confirmed."""
         right = count = 0
         with transaction(self.db):
             self._rules_of_keys()
-        for day, sessions in self.set.days():
+        for day, sessions in self.set.steps(each):
             with self.at_home(), transaction(self.db):
                 rules.apply(self.db, evening(day))
             for one in sessions:

@@ -22,6 +22,11 @@ def at(seconds: float = 0) -> int:
     return round(BEGIN + seconds * 1000)
 
 
+def id_of(t: float, number: int) -> str:
+    """A message's id as opencode makes it at that time."""
+    return f"msg_{(at(t) << 12 | number) % (1 << 48):012x}{number:014}"
+
+
 def tokens(inp: object = 100, out: object = 10, write: object = 0, read: object = 0, **more: Any) -> Data:
     return {"input": inp, "output": out, "cache": {"read": read, "write": write}} | more
 

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from tokentrack.ui.asking import Asking, InPassing
 
-POLL_MS, STILL, SHORT_MS, MOST_MS = 20, 2, 400, 16_000
+POLL_MS, STILL, SHORT_MS, MOST_MS = 10, 2, 400, 16_000
 """At rest is what nothing is under way in for so many polls, twice."""
 EACH = 11
 BUSY = re.compile(r"\breading$|^Looking|^Adding up|^Reading$")

@@ -191,7 +191,7 @@ class Screen:
     def pixels(self, window: Window) -> bytes:
         return self.eye.pixels(window)
 
-    def settled(self, window: Window, seconds: float = 1.5, within: float = 20) -> bytes:
+    def settled(self, window: Window, seconds: float = 0.8, within: float = 20) -> bytes:
         """The window's pixels once they stay the same for a while."""
         pixels, since = self.pixels(window), time.monotonic()
         end_at = since + within

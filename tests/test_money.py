@@ -14,7 +14,7 @@ from tokentrack.model import Charge, Plan
 
 DAY = timedelta(days=1)
 CENT = 10_000
-examples = settings(deadline=None, derandomize=True, database=None, max_examples=150)
+examples = settings(deadline=None, derandomize=True, database=None, max_examples=60)
 
 
 def plan(fee: int, since: str, until: str | None = None, period: str = "month", name: str = "Pro", id: int = 1) -> Plan:  # noqa: A002

@@ -16,6 +16,7 @@ from pathlib import Path
 from tokentrack import clock, git
 from tokentrack.agents import AGENTS, Agent
 from tokentrack.agents import roots as agent_roots
+from tokentrack.agents.folders import Looked
 from tokentrack.model import Log, Problem
 from tokentrack.pricing import Prices, own
 from tokentrack.readers import Ahead, Found, newest_first, one_by_one, shown, worth_it
@@ -40,6 +41,8 @@ class Report:
     requests_changed: int = 0
     problems: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.0
+    links: set[str] = field(default_factory=set)
+    """The links below the roots through which logs are read, and those that lead nowhere yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,14 @@ class Ingest:
         self.own_prices = own.read(own_prices) if own_prices else own.OwnPrices()
         self.writer = write.Writer(db, git.project_of)
 
+    def folders(self, agent: Agent) -> list[Path]:
+        """The agent's own folders and those of the settings."""
+        return agent_roots(agent, self.home, self.env, read.extra_roots(self.db, agent.NAME))
+
     def roots(self, agent: Agent) -> list[Path]:
-        """The agent's own folders and those of the settings, each once whatever links lead to it."""
+        """These folders, each once whatever links lead to it."""
         unique: dict[str, Path] = {}
-        for root in agent_roots(agent, self.home, self.env, read.extra_roots(self.db, agent.NAME)):
+        for root in self.folders(agent):
             unique.setdefault(os.path.realpath(root), root)
         return list(unique.values())
 
@@ -105,11 +112,14 @@ class Ingest:
             known = read.log_states(self.db, agent.NAME)
             failing: dict[Path, OSError] = {}
             for root in self.roots(agent):
-                for log in agent.logs(root, failing.setdefault):
+                looked = Looked(root)
+                for log in agent.logs(root, looked):
                     report.logs += 1
                     state = known.pop(shown(log.name), None)
                     if state is None or state.gone or state.stat != (log.size, log.mtime_ns, log.inode):
                         pending.append((log, state.cursor if state else None))
+                failing = looked.failing | failing
+                report.links |= looked.links(agent.log_at)
             left = {Path(path): state.id for path, state in known.items() if not state.gone}
             for folder, error in failing.items():
                 reason = f"it cannot be looked into ({error.strerror or error})"

@@ -21,10 +21,11 @@ from tokentrack.git import history, merging, project_of
 from tokentrack.git.running import Git, GitError, OutOfTime
 from tokentrack.linking.keys import SEVERAL, Prefixes, is_trunk, may_be_new, numbers_in, offered_in, prefix_of
 from tokentrack.model import Repository, Task
-from tokentrack.store import StoreError, transaction
-from tokentrack.store import repositories as stored
+from tokentrack.store import StoreError, landed, transaction
+from tokentrack.store import history as stored
+from tokentrack.store import repositories as archive
 from tokentrack.store import tasks as ledger
-from tokentrack.store.repositories import Asked, State, Worked
+from tokentrack.store.history import Asked, State, Worked
 
 SECONDS = 5.0
 """The most that a command waits for one repository; what is missing then is read by the next, or by the app."""
@@ -58,7 +59,7 @@ def refresh_all(
     """
     until = time.monotonic() + total
     changed = False
-    for project in stored.projects(db) if projects is None else projects:
+    for project in archive.projects(db) if projects is None else projects:
         left = until - time.monotonic()
         if stop() or left < LEAST_SECONDS:
             break
@@ -171,9 +172,9 @@ class _Reading:
             return
         anew = any(not self._still_in(sha, tips.values()) for sha in self.was.tips.values())
         parents = stored.parents(self.db, self.project_id, all_of_them=anew)
-        landed = merging.landings(parents, tips.values())
+        landings = merging.landings(parents, tips.values())
         with transaction(self.db):
-            stored.put_landings(self.db, self.project_id, landed, anew=anew)
+            stored.put_landings(self.db, self.project_id, landings, anew=anew)
 
     def _still_in(self, sha: bytes, tips: Iterable[bytes]) -> bool:
         try:
@@ -201,7 +202,7 @@ class _Reading:
             settled = branch.stands or (branch.gone and branch.authored_at < self.now - SETTLED_MS)
             if checked == f"{tip} {there}" or (settled and checked.startswith(tip)):
                 continue
-            merged = self._merge_of(branch, worked[stored.name_of(branch.ref)], targets)
+            merged = self._merge_of(branch, worked[archive.name_of(branch.ref)], targets)
             copies = list(history.listed(self.git, [branch.tip], targets)) if merged and branch.landed is None else []
             with transaction(self.db):
                 stored.put_merge(self.db, self.project_id, branch, merged, f"{tip} {there}")
@@ -273,7 +274,7 @@ def candidates(db: sqlite3.Connection, folder: str, now: int, *, seconds: float 
     with transaction(db):
         ledger.project_number(db, project)
     refresh(db, project, now, seconds=seconds)
-    repository = stored.repository(db, project, now)
+    repository = archive.repository(db, project, now)
     if repository is None or repository.error:
         error = NO_REPOSITORY if repository is None or repository.error is None else repository.error
         raise StoreError(error if project in error else f"{project}: {error}.")
@@ -306,8 +307,8 @@ class _Keys:
     """Which keys in a branch's name are its tracker's."""
 
     def __init__(self, db: sqlite3.Connection, repository: Repository, there: Iterable[str]) -> None:
-        self.numbered = stored.numbered(db, repository.project)
-        borne = partial(stored.bearing, db, repository.project, most=SEVERAL)
+        self.numbered = archive.numbered(db, repository.project)
+        borne = partial(archive.bearing, db, repository.project, most=SEVERAL)
         names = (branch.name for branch in repository.branches)
         self.met = Prefixes({prefix_of(key) for key in there}, names, borne)
 
@@ -319,7 +320,7 @@ class _Keys:
 
 
 def _from_branches(db: sqlite3.Connection, repository: Repository, keys: _Keys, now: int) -> Iterator[Task]:
-    mine = {commit.sha: commit.authored_at for commit in stored.commits(db, repository.project, now, mine=True)}
+    mine = {commit.sha: commit.authored_at for commit in archive.commits(db, repository.project, now, mine=True)}
     for branch in repository.branches:
         key = None if is_trunk(branch.name, repository.default) else keys.of(branch.name)
         if key and branch.tip in mine:
@@ -337,7 +338,7 @@ def _titled(branch: str, key: str) -> str:
 def _from_pulls(
     db: sqlite3.Connection, repository: Repository, keys: _Keys, now: int, seconds: float
 ) -> Iterator[Task]:
-    pulls = stored.own_pulls(db, repository.project, now)
+    pulls = landed.own_pulls(db, repository.project, now)
     try:
         titles = history.titles(Git(Path(repository.project), seconds), [pull.sha for pull in pulls]) if pulls else {}
     except GitError as error:

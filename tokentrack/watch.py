@@ -12,28 +12,29 @@ import os
 import sqlite3
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokentrack import clock, paths, pricing, repositories, rules
-from tokentrack.agents import AGENTS
+from tokentrack.agents import AGENTS, places
 from tokentrack.ingest import Ingest, Progress, Report
 from tokentrack.store import StoreError, open_store, read, sentence, transaction, write
+from tokentrack.store.copies import restores
 
 if TYPE_CHECKING:
-    from watchdog.events import FileSystemEvent
-    from watchdog.observers.api import BaseObserver
+    from tokentrack.observer import Event, Observer
 
 PASS_SECONDS = 180.0
 POLL_SECONDS = 10.0
-"""Between passes where the folders cannot be watched."""
-ROOTS_SECONDS = 5.0
-"""A root that vanished and came back is silent for every watcher; looking at it costs nothing."""
+"""At most, between passes where the folders cannot be watched."""
+SHORTEST_POLL = 1.5
+BUSY_SHARE, IDLE_SHARE = 1 / 20, 1 / 300
+"""Of the time, for passes that nothing but a look can replace: while there is news, and while there is none."""
+ROOTS_SECONDS = 1.5
+"""A root that vanished and came back is silent for every watcher; looking at it costs half a millisecond."""
 REWATCH_SECONDS = 60.0
 """Between attempts to watch again where that failed: the kernel's limits are shared with other programs, which end."""
 RETRY_SECONDS = 5.0
@@ -46,6 +47,8 @@ LONGEST_SETTLE = 0.4
 STALE_SECONDS = 15 * 60.0
 WATCH_LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
 OPEN_FILES = Path("/proc/self/fdinfo")
+MODE = "watch.mode"
+"""The setting that tells `tokentrack doctor`, another process, how changes are seen: `watching`, or why not (`State.polling`)."""
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +62,8 @@ class State:
 
     reading: float | None = None
     error: str | None = None
-    polling: bool = False
+    polling: str = ""
+    """Why the folders are not watched: the kernel's limit that is reached (`watches`, `instances`), or `failed`."""
     passed_at: float | None = None
     """`time.monotonic()` at the end of the last pass."""
     read_at: int | None = None
@@ -76,6 +80,8 @@ class _Hints:
 
     paths: set[str] = field(default_factory=set)
     everything: bool = True
+    refused: str = ""
+    """The limit for which the kernel refused to watch a folder."""
 
 
 class Watch:
@@ -99,9 +105,13 @@ class Watch:
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self._passed = threading.Event()
         self._histories = threading.Thread(target=self._read_histories, name="histories", daemon=True)
-        self._observer: BaseObserver | None = None
+        self._observer: Observer | None = None
         self._watched: dict[Path, Place] = {}
-        self._next_pass = self._next_look = self._next_try = 0.0
+        self._links: dict[str, places.Target] = {}
+        """The links through which logs were read in the last pass, by the paths that the logs have."""
+        self._places: places.Places = {}
+        self._names: places.Names = {}
+        self._next_pass = self._next_look = self._next_try = self._seconds = 0.0
 
     def start(self) -> None:
         self._thread.start()
@@ -165,18 +175,22 @@ class Watch:
         return None
 
     def _keep_up(self, db: sqlite3.Connection) -> None:
-        """Reads whenever there is something to read, until stopped, or something fails, or the store is another file."""
+        """Reads whenever there is something to read, until stopped, or something fails, or the store is another one."""
         ingest = Ingest(db, self.home, self.env, paths.own_prices(self.store))
-        place = _place(self.store)
+        store = _place(self.store), restores(db)
         while not self._stopping:
             hints = self._wait()
-            if _place(self.store) != place:
+            if (_place(self.store), restores(db)) != store:
                 self.look_now()
+                self.on_change()
                 return
             self._work(ingest, hints)
 
     def _work(self, ingest: Ingest, hints: _Hints) -> None:
         now = time.monotonic()
+        if hints.refused:
+            self._poll(hints.refused)
+            hints.everything = True
         if now >= self._next_look:
             self._next_look = now + ROOTS_SECONDS
             if self._look_at_roots(ingest):
@@ -186,6 +200,8 @@ class Watch:
         if hints.everything or now >= self._next_pass:
             self._pass(ingest)
         elif hints.paths:
+            if any(map(self._relinked, hints.paths)):
+                self._next_pass = min(self._next_pass, self._after(self._seconds / BUSY_SHARE))
             report = ingest.read_paths(sorted(Path(path) for path in hints.paths))
             self._note_read(report)
             if report.logs_read or report.problems:
@@ -199,18 +215,22 @@ class Watch:
         recovered = self.state.error is not None
         report = ingest.scan(on_progress=self._progressed, stop=lambda: self._stopping or self._paused)
         self.state.passed_at = time.monotonic()
+        self._seconds = report.seconds
         self._passed.set()
         self._note_read(report)
         self.state.reading, self.state.error = None, None
+        self._look_at_links(report.links)
         self._tell_mode(ingest.db)
-        self._next_pass = time.monotonic() + (POLL_SECONDS if self.state.polling else PASS_SECONDS)
+        poll = self._seconds / (BUSY_SHARE if report.logs_read else IDLE_SHARE)
+        self._next_pass = self._after(max(SHORTEST_POLL, poll) if self.state.polling else PASS_SECONDS)
         if report.logs_read or report.problems or recovered or report.gone:
             self.on_change()
         else:
             self.on_progress()
-        if self._observer and _unwatched(self._watched):
-            self._unwatch()
-            self._next_look = 0.0
+
+    def _after(self, seconds: float) -> float:
+        """When the next pass is due, if so long after the last one."""
+        return (self.state.passed_at or 0) + min(seconds, POLL_SECONDS if self.state.polling else PASS_SECONDS)
 
     def _progressed(self, progress: Progress) -> None:
         self.state.reading = progress.share
@@ -238,7 +258,8 @@ class Watch:
             return hints
 
     def _asked(self) -> bool:
-        return self._stopping or (not self._paused and (self._hints.everything or bool(self._hints.paths)))
+        hints = self._hints
+        return self._stopping or bool(hints.refused) or (not self._paused and (hints.everything or bool(hints.paths)))
 
     def _settle(self) -> None:
         """An agent writes several records at once: one round for all of them."""
@@ -280,24 +301,40 @@ class Watch:
     # ------------------------------------------------------------------------------------------ watching
 
     def _look_at_roots(self, ingest: Ingest) -> bool:
-        """Watches roots that appeared, came back or were added. Returns whether any did."""
-        self._note_unreadable(ingest)
-        present = {root: place for agent in AGENTS for root in ingest.roots(agent) if (place := _place(root))}
+        """Watches roots that appeared, came back or were added, and what links lead to. Returns whether any did."""
+        roots = {root: agent.NAME for agent in AGENTS for root in ingest.folders(agent)}
+        self._note_unreadable(roots, ingest)
+        folders = [Path(link) for link, (_, folder) in self._links.items() if folder]
+        present = {path: place for path in (*roots, *folders) if (place := _place(path))}
         if present == self._watched and self._watching_works():
             return False
         self._unwatch()
         self._watched = present
-        self.state.polling = _too_many(present) or not self._watch(present)
-        self._next_try = time.monotonic() + REWATCH_SECONDS
+        self._links = {link: places.target(link) for link in self._links}
+        unique = [str(root) for agent in AGENTS for root in ingest.roots(agent) if root in present]
+        own = {root: places.target(root) for root in unique}
+        self._places, self._names = places.laid_out(own | self._links)
+        if refused := self._watch():
+            self._poll(refused)
         return True
 
-    def _note_unreadable(self, ingest: Ingest) -> None:
+    def _look_at_links(self, links: Iterable[str]) -> None:
+        """Has watched what the links lead to that a pass met, and any folder that was left out for another reason."""
+        found = {link: places.target(link) for link in links}
+        if found == self._links and not (self._observer and _unwatched(self._places)):
+            return
+        self._links = found
+        self._unwatch()
+        self._next_look = 0.0
+
+    def _relinked(self, path: str) -> bool:
+        known = self._links.get(path)
+        return (known is not None or os.path.islink(path)) and places.target(path) != known  # noqa: PTH114
+
+    def _note_unreadable(self, roots: Mapping[Path, str], ingest: Ingest) -> None:
         """A folder without permission looks empty to its reader; the person is told that it is not."""
         closed = tuple(
-            f"{agent.NAME}: {root}: it cannot be read (Permission denied)"
-            for agent in AGENTS
-            for root in ingest.roots(agent)
-            if _closed(root)
+            f"{agent}: {root}: it cannot be read (Permission denied)" for root, agent in roots.items() if _closed(root)
         )
         closed += tuple(pricing.problems(ingest.own_prices))
         if closed != self.state.unreadable:
@@ -307,56 +344,34 @@ class Watch:
     def _watching_works(self) -> bool:
         if self.state.polling:
             return time.monotonic() < self._next_try
-        observer = self._observer
-        if observer is None:
+        if self._observer is None:
             return not self._watched
-        reader = getattr(observer, "_inotify_fd", observer)  # a thread of its own, which nothing else tells of
-        return all(thread.is_alive() for thread in (observer, reader, *observer.emitters))
+        return all(thread.is_alive() for thread in self._observer.threads)
 
     def _tell_mode(self, db: sqlite3.Connection) -> None:
-        """For `tokentrack doctor`, which is another process."""
-        mode = "polling" if self.state.polling else "watching"
-        if read.setting(db, "watch.mode", "watching") != mode:
+        mode = self.state.polling or "watching"
+        if read.setting(db, MODE, "watching") != mode:
             with transaction(db):
-                write.set_setting(db, "watch.mode", mode)
+                write.set_setting(db, MODE, mode)
 
-    def _watch(self, roots: Iterable[Path]) -> bool:
-        from watchdog.observers import Observer
+    def _watch(self) -> str:
+        """Returns why the folders cannot be watched, nothing where they are."""
+        from tokentrack.observer import LIMITS, Observer
 
-        # Told for folders made in quick succession, harmless, and as long as the list of all folders watched.
-        warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
-        observer: BaseObserver | None = None
+        self.state.polling = ""
+        if _too_many(self._places):
+            return "watches"
         try:
-            observer = Observer()
-            for root in roots:
-                self._schedule(observer, root)
-            observer.start()
-        except OSError:
-            if observer:
-                observer.stop()
-            return False
-        self._observer = observer
-        if _unwatched(roots):
-            self._end_observer()
-        return self._observer is not None
+            self._observer = Observer(self._places, self._on_event, self._on_refused)
+        except OSError as error:
+            return LIMITS.get(error.errno or 0, "failed")
+        return self._hints.refused or ("failed" if _unwatched(self._places) else "")
 
-    def _schedule(self, observer: BaseObserver, root: Path) -> None:
-        from watchdog import events
-
-        # An allow-list: the observer's own walk opens and closes folders, and would wake itself for ever.
-        heard: list[type[FileSystemEvent]] = [
-            events.FileModifiedEvent,
-            events.FileCreatedEvent,
-            events.FileDeletedEvent,
-            events.FileMovedEvent,
-            events.DirCreatedEvent,
-            events.DirDeletedEvent,
-            events.DirMovedEvent,
-        ]
-        real = os.path.realpath(root)  # of a link, only the link itself would be watched
-        handler = events.FileSystemEventHandler()
-        handler.on_any_event = partial(self._on_event, str(root), real)  # type: ignore[method-assign]
-        observer.schedule(handler, real, recursive=True, event_filter=heard)
+    def _poll(self, why: str) -> None:
+        """Watches no more, so that the watches that there are can serve other programs, and tries again in a while."""
+        self._end_observer()
+        self.state.polling = why
+        self._next_try = time.monotonic() + REWATCH_SECONDS
 
     def _unwatch(self) -> None:
         self._watched = {}
@@ -366,17 +381,32 @@ class Watch:
         observer, self._observer = self._observer, None
         if observer is not None:
             observer.stop()
-            observer.join()
-
-    def _on_event(self, root: str, real: str, event: FileSystemEvent) -> None:
-        """Observer thread: collects, nothing else."""
         with self._wake:
-            if event.is_directory:
-                self._hints.everything |= event.event_type in ("deleted", "moved")
+            self._hints.refused = ""
+
+    def _on_refused(self, limit: str) -> None:
+        """Observer's threads: a folder stays unwatched."""
+        with self._wake:
+            self._hints.refused = limit
+            self._wake.notify()
+
+    def _on_event(self, event: Event) -> None:
+        """Observer thread: collects, nothing else."""
+        paths = [
+            known
+            for path in (event.src_path, event.dest_path)
+            for known in places.named(self._names, os.fsdecode(path))
+        ]
+        made = event.is_directory and event.event_type == "created"
+        if made:  # watched by now, and what is in it is told; a link is not
+            paths = [path for path in paths if os.path.islink(path)]  # noqa: PTH114
+        if not paths:
+            return
+        with self._wake:
+            if event.is_directory and not made:
+                self._hints.everything = True
             else:
-                for path in (os.fsdecode(event.src_path), os.fsdecode(event.dest_path)):
-                    if path.startswith(real):
-                        self._hints.paths.add(root + path[len(real) :])
+                self._hints.paths.update(paths)
             self._wake.notify()
 
 
@@ -399,23 +429,19 @@ def _closed(root: Path) -> bool:
     return False
 
 
-def _folders(roots: Iterable[Path]) -> int:
-    return len({folder for root in roots for folder, _, _ in os.walk(os.path.realpath(root))})
-
-
-def _too_many(roots: Iterable[Path]) -> bool:
-    """Whether these roots would take (nearly) all the watches that the kernel grants this person's programs."""
+def _too_many(watched: places.Places) -> bool:
+    """Whether these would take (nearly) all the watches that the kernel grants this person's programs."""
     try:
         limit = int(WATCH_LIMIT.read_text())
     except (OSError, ValueError):
         return False
-    return _folders(roots) > limit * 0.9
+    return places.count(watched) > limit * 0.9
 
 
-def _unwatched(roots: Iterable[Path]) -> bool:
-    """Whether the kernel watches fewer folders than there are; watchdog goes on without a word when it grants no more."""
+def _unwatched(watched: places.Places) -> bool:
+    """Whether the kernel watches fewer folders than there are: one that was closed and is open now is not told of."""
     for _ in range(2):  # a folder may come or go meanwhile
-        if not OPEN_FILES.is_dir() or _folders(roots) <= _watches():
+        if not OPEN_FILES.is_dir() or places.count(watched) <= _watches():
             return False
         time.sleep(SETTLE_SECONDS)
     return True

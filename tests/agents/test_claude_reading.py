@@ -645,5 +645,18 @@ def test_links_in_a_circle_and_into_nothing_stop_nothing(machine: Machine) -> No
     for place in ("loop", "P/loop", "P/loop.jsonl"):
         (machine.projects / place).symlink_to(machine.projects / place)
     (machine.projects / "nowhere").symlink_to("nothing")
+    for place, target in {"all": machine.projects, "above": machine.home, "P/back": machine.projects / "P"}.items():
+        (machine.projects / place).symlink_to(target)
     report = machine.scan()
     assert (report.logs, machine.requests, report.problems) == (1, 1, [])
+    assert set(machine.sessions) == {"S"}
+
+
+@pytest.mark.parametrize("linked", ["P", "P/S", "P/S/subagents", "P/S/subagents/workflows"])
+def test_a_linked_folder_is_read_wherever_it_stands(machine: Machine, tmp_path: Path, linked: str) -> None:
+    """AC 37: folders are read the same way for all agents."""
+    machine.log("P/S/subagents/workflows/w/agent-1f.jsonl", answer("msg_2", isSidechain=True))
+    (machine.projects / linked).rename(tmp_path / "elsewhere")
+    (machine.projects / linked).symlink_to(tmp_path / "elsewhere")
+    assert machine.scan().logs == 1
+    assert {name: session.total.requests for name, session in machine.sessions.items()} == {"S": 1}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from claude_logs import Machine, by_session
@@ -21,6 +22,7 @@ from codex_logs import (
     meta,
     ms,
     named,
+    new_id,
     prompt,
     response,
     rollout,
@@ -29,7 +31,11 @@ from codex_logs import (
     stamp,
     usage,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from worlds import few
 
+from tokentrack.agents import codex_counting
 from tokentrack.ingest import Ingest
 from tokentrack.store import read
 
@@ -103,6 +109,47 @@ def test_x07_after_a_fall_the_same_totals_are_met_again_and_count(machine: Machi
     rollout(machine, PARENT, meta(), context(), *told)
     machine.scan()
     assert machine.requests == 4
+
+
+def test_x07_a_total_that_begins_anew_and_is_larger_at_once_counts_whole(machine: Machine) -> None:
+    """Formats 1c.3: a resumed thread's first prompt is mostly more than a session of one answer ever counted."""
+    first, again = usage(10_000, 0, 500), usage(11_000, 9_000, 600)
+    more = count(usage(11_500, 9_000, 650), usage(500, 0, 50), 3)
+    rollout(machine, PARENT, meta(), context(), count(first, first, 1), count(again, again, 2), more)
+    machine.scan()
+    assert machine.rows("select input, cache_read, output from requests order by at") == [
+        (10_000, 0, 500), (2_000, 9_000, 600), (500, 0, 50)
+    ]  # fmt: skip
+    assert [session.tokens_from for session in machine.sessions.values()] == ["recorded"]
+
+
+def test_x07_two_threads_in_one_file_of_which_the_later_is_larger_at_once(machine: Machine) -> None:
+    told = [(1000, 1000), (1100, 1100), (1200, 200), (1400, 200)]
+    rollout(machine, PARENT, meta(), *(count(usage(total), usage(last), t) for t, (total, last) in enumerate(told)))
+    machine.scan()
+    assert machine.total().input == 1400 + 1100
+
+
+_COUNTERS = st.builds(codex_counting.Figures, *[st.integers(0, 3)] * 3, st.integers(1, 3), st.integers(0, 1))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["goes on", "anew", "again"]), _COUNTERS), max_size=12))
+@settings(few, max_examples=40)
+def test_x04_x07_each_response_counts_once_whatever_repeats_and_begins_anew(events: list[Any]) -> None:
+    """AC 2: the sum of a thread's responses, each under a key of its own."""
+    totals, total, right, found, names, told = codex_counting.Totals(), None, [], [], [], []
+    for kind, last in events:
+        if kind != "again" or total is None:
+            total = last if kind == "anew" or total is None else total.plus(last)
+            if total in told:
+                return  # nobody can tell it from one that is told again
+            told.append(total)
+            right.append(last)
+        if (taken := totals.take(total, right[-1])) is not None:
+            found.append(taken[0])
+            names.append(totals.name)
+    assert found == right
+    assert len(set(names)) == len(names)
 
 
 def test_x08_the_first_event_of_a_thread_resumed_here_counts_its_own_request(machine: Machine) -> None:
@@ -220,6 +267,21 @@ def test_x12_a_branch_adds_only_its_own_events(machine: Machine, order: int, tol
 
 
 @pytest.mark.parametrize("order", [1, -1])
+def test_x12_what_a_fork_copied_after_the_clock_was_set_back_stays_the_parents(machine: Machine, order: int) -> None:
+    """Its session and its time: the copy was stamped earlier than the turn it tells of began."""
+    parent, fork = new_id(0, 1), new_id(-7200, 2)
+    spent = context(t=100, turn=new_id(100)), count(usage(100), usage(100), 101)
+    copied = context(t=-7200, turn=new_id(100)), count(usage(100), usage(100), -7200)
+    own = context(t=-7100, turn=new_id(-7100)), count(usage(150), usage(50), -7090)
+    logs = {parent: (meta(parent), *spent), fork: (meta(fork, -7200, forked_from_id=parent), *copied, *own)}
+    for name in [*logs][::order]:
+        rollout(machine, name, *logs[name])
+        machine.scan()
+    told = "select s.native_id, r.at, r.input from requests r join sessions s on s.id = r.session_id order by r.at desc"
+    assert machine.rows(told) == [(parent, ms(101), 100), (fork, ms(-7090), 50)]
+
+
+@pytest.mark.parametrize("order", [1, -1])
 def test_x13_one_rollout_in_two_places_counts_once(machine: Machine, order: int) -> None:
     told = [meta(), context(), count(usage(100, 10, 20), t=1), count(usage(300, 30, 50), t=2)]
     for archived in (False, True)[::order]:
@@ -252,6 +314,41 @@ def test_x13_a_log_that_is_moved_while_it_is_watched_is_told_from_its_new_place(
     path.rename(moved)
     Ingest(machine.db, machine.home, os.environ).read_paths([path, moved])
     assert [(source.log, source.gone) for source in read.sources(machine.db, read.Where())] == [(str(moved), False)]
+
+
+def test_x13_a_compressed_log_met_while_it_was_written_is_whole_in_the_end(machine: Machine) -> None:
+    """What `doctor` says of it must not outlive it."""
+    path = compressed(rollout(machine, PARENT, meta(), context(), count(usage(100, 10, 20))))
+    packed = path.read_bytes()
+    for written in (0, 10, len(packed) // 2, len(packed)):
+        path.write_bytes(packed[:written])
+        machine.scan()
+    assert machine.rows("select reason from problems") == machine.rows("select path from logs where unreadable") == []
+    assert machine.requests == 1
+
+
+def test_a_linked_folder_is_read_and_a_circle_of_links_ends(machine: Machine, tmp_path: Path) -> None:
+    """AC 37: folders are read the same way for all agents."""
+    path = rollout(machine, PARENT, meta(), context(), count(usage(100, 10, 20)))
+    year, sessions = path.parents[2], path.parents[3]
+    outside = tmp_path / "elsewhere"
+    year.rename(outside)
+    year.symlink_to(outside)
+    for place, target in {"loop": sessions, "above": machine.home, "other": year, "2026/back": year}.items():
+        (sessions / place).symlink_to(target)
+    (sessions / "nowhere").symlink_to("nothing")
+    report = machine.scan()
+    assert (report.logs, machine.requests, report.problems) == (1, 1, [])
+
+
+def test_a_log_is_met_where_it_lies_before_any_link_to_it(machine: Machine) -> None:
+    path = rollout(machine, PARENT, meta(), context(), count(usage(100, 10, 20)))
+    sessions = path.parents[3]
+    (sessions / "1999").mkdir()
+    (sessions / "1999/link").symlink_to(sessions / "2026")
+    (sessions / "link").symlink_to(sessions / "2026/09")
+    machine.scan()
+    assert machine.rows("select path from logs") == [(str(path),)]
 
 
 def test_x14_unrelated_sessions_with_equal_times_and_figures_both_count(machine: Machine) -> None:

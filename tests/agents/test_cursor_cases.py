@@ -203,6 +203,22 @@ def test_a_copied_conversation_counts_once(machine: Machine, place: Place) -> No
     assert by_session(machine)["c-1"].input == 100
 
 
+def test_a_copy_of_what_the_hook_tells_better_counts_nowhere(machine: Machine, place: Place) -> None:
+    """The original's record gives way to the hook's line; its copy does not come in for it, whatever is met first (AC 1)."""
+    database = place.database()
+    for native_id, t in (("c-1", 0), ("c-2", 5000)):
+        database.bubble("u0", prompt(t=1), native_id)
+        database.bubble("z0", bubble(t=9, inp=100, out=5, usageUuid="q"), native_id)
+        database.composer(native_id, "u0", "z0", t=t)
+    for native_id, t in (("c-1", 10), ("c-2", 5001)):
+        place.turn(
+            native_id, f"g-{native_id}", t, cache_read_tokens=0, cache_write_tokens=0, output_tokens=5 + t // 5000
+        )
+    for _ in range(2):
+        place.scan(full=True)
+        assert {name: total.output for name, total in by_session(machine).items()} == {"c-1": 5, "c-2": 6}
+
+
 def test_conversations_inside_one_row_as_old_versions_kept_them(machine: Machine, place: Place) -> None:
     inner = [
         {"type": 1, "bubbleId": "u", "text": "Fix it", "createdAt": iso(1)},

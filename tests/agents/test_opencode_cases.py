@@ -6,6 +6,7 @@ Figures are (input, output, cache write, cache read), as the cases give them.
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -15,11 +16,11 @@ from typing import Any
 
 import pytest
 from claude_logs import Machine
-from opencode_logs import NEW_TABLES, TABLES, Data, Database, Place, answer, at, bash, step, text, tokens, user
+from opencode_logs import NEW_TABLES, TABLES, Data, Database, Place, answer, at, bash, id_of, step, text, tokens, user
 
 from tokentrack.agents import foreign, opencode, opencode_changes, opencode_rows
 from tokentrack.agents.reading import cursor_of
-from tokentrack.cli.counting import _show_proof
+from tokentrack.cli.why import _show_proof
 from tokentrack.review.health import examine
 from tokentrack.review.why import evidence, price_of, raw_of, record_of, rule_of, told_at, why
 from tokentrack.store import read
@@ -322,14 +323,55 @@ def test_a_fork_and_its_source_may_be_read_in_any_order(machine: Machine, place:
     assert machine.requests == 2
 
 
-def test_two_answers_alike_in_one_session_are_two(machine: Machine, place: Place) -> None:
+def test_two_answers_alike_are_two_in_one_session_and_one_in_two(machine: Machine, place: Place) -> None:
+    """Formats 3.4: what is alike to the millisecond in another session was copied there, whatever the clock said."""
     database = place.database()
     database.session("ses_1")
     database.session("ses_2")
     for name, session in (("msg_a", "ses_1"), ("msg_b", "ses_1"), ("msg_c", "ses_2")):
         database.message(name, answer(1), session=session)
     place.scan()
-    assert machine.requests == 3  # none is older than its session: all are originals
+    assert machine.requests == 2
+
+
+@pytest.mark.parametrize("storage", ["rows", "files"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_fork_made_after_the_clock_was_set_back_counts_only_its_own(
+    machine: Machine, place: Place, storage: str, order: int
+) -> None:
+    """Formats 3.4: the session is older than what it copied. What was spent stays with the one that spent it."""
+    database = place.database() if storage == "rows" else None
+    put_session = database.session if database else place.session_file
+    put = database.message if database else place.file
+    source = [(id_of(t, 1), answer(t), "ses_1") for t in (1, 60)]
+    copies = [(id_of(-7200, number), data, "ses_2") for number, (_, data, _) in enumerate(source, 2)]
+    own = (id_of(-7100, 1), answer(-7100), "ses_2")
+    for native_id, t in [("ses_1", 0), ("ses_2", -7200)][::order]:
+        put_session(native_id, t)
+        for name, data, session in [*source, *copies, own]:
+            if session == native_id:
+                put(name, data, step(), session=session)
+        place.scan()
+    for full in (False, True):
+        place.scan(full=full)
+        assert {name: session.total.requests for name, session in machine.sessions.items()} == {"ses_1": 2, "ses_2": 1}
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.skipif(os.name != "posix", reason="needs named pipes")
+@pytest.mark.parametrize(
+    "name", ["message/ses_1/msg_2.json", "part/msg_1/prt_1.json", "session/p1/ses_2.json", "session/p1/ses_1.json"]
+)
+def test_a_pipe_among_the_files_stops_nothing(machine: Machine, place: Place, name: str) -> None:
+    """Opening one waits for ever."""
+    place.file("msg_1", answer(), step(tokens(7)))
+    place.file("msg_9", answer(2), step(tokens(7)), session="ses_2")
+    pipe = place.folder / "storage" / name
+    pipe.parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(pipe)
+    report = place.scan()
+    assert (report.logs, machine.requests, report.problems) == (2, 2, [])
+    assert opencode.raw(pipe.parent, 0, pipe.stem) is None
 
 
 # ---- the second SQLite storage ---------------------------------------------------------------------------------------
@@ -372,6 +414,21 @@ def test_new_tables_alone(machine: Machine, place: Place) -> None:
     database.new_message("msg_2", new_answer(3, tokens(1, 1)), seq=2)
     place.scan()
     assert machine.requests == 2
+
+
+def test_a_compaction_of_which_no_message_tells_the_tokens_is_told_as_in_part(machine: Machine, place: Place) -> None:
+    """Formats 3.4: version 2 adds its spend to the session alone. A fork's copy of it was spent by the source."""
+    database = place.database(shape=NEW_TABLES)
+    for name, t, boundary in (("ses_1", 0, None), ("ses_2", 9, 2)):
+        database._put("session_v2", {"id": name, "directory": "/w", "time_created": at(t), "time_updated": at(t),
+                                     "fork_boundary": boundary})  # fmt: skip
+        database.new_message(f"{name}_1", new_answer(1), name, 1)
+        database.new_message(f"{name}_2", {"role": "compaction", "time": {"created": at(2)}}, name, 2)
+        database.new_message(f"{name}_3", new_answer(t + 10), name, 3)
+    place.scan()
+    assert {name: session.tokens_from for name, session in machine.sessions.items()} == {
+        "ses_1": "partial", "ses_2": "recorded"
+    }  # fmt: skip
 
 
 def test_a_fork_in_the_new_tables(machine: Machine, place: Place) -> None:

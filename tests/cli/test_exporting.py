@@ -12,15 +12,32 @@ import pytest
 from claude_logs import HAIKU, Machine, answer, prompt, usage
 from command_line import Run
 
-from tokentrack.export.options import FIELDS
+from tokentrack.export.options import FIELDS, USUAL
 from tokentrack.store import open_store, transaction, write
+from tokentrack.store.copies import copy_to
 
 WEEKS = ["2026-W46", "2026-W47"]
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the store is kept once a test has filled it."""
+    return tmp_path_factory.mktemp("filled") / "store.db"
+
+
 @pytest.fixture
-def run(run: Run, monkeypatch: pytest.MonkeyPatch, machine: Machine) -> Run:
+def run(run: Run, monkeypatch: pytest.MonkeyPatch, machine: Machine, filled: Path) -> Run:
     """Two weeks of one session each, closed; the second is of a task."""
+    monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-22T20:00:00Z")
+    if not filled.exists():
+        fill(run, machine)
+        copy_to(machine.db, filled)
+    with leaving(sqlite3.connect(filled)) as made:
+        made.backup(machine.db)
+    return run
+
+
+def fill(run: Run, machine: Machine) -> None:
     for name, day in (("A", "2026-11-11"), ("B", "2026-11-18")):
         at = f"{day}T10:00:00.000Z"
         machine.log(
@@ -29,13 +46,11 @@ def run(run: Run, monkeypatch: pytest.MonkeyPatch, machine: Machine) -> Run:
             answer(f"m-{name}", model=HAIKU, figures=usage(1000, 100)) | {"timestamp": at},
         )
     machine.scan()
-    monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-22T20:00:00Z")
     session = run("sessions", "--since", "2026-11-16", "--json").json["sessions"][0]["id"]
     run("task", "add", "Refunds", "--key", "PAY-30")
     run("link", session, "PAY-30")
     run("review", "close", WEEKS[0])
     run("review", "close", WEEKS[1], "--note", "A plain note.")
-    return run
 
 
 def count(run: Run) -> int:
@@ -169,12 +184,20 @@ def test_what_was_handed_over_is_listed_by_month(run: Run, monkeypatch: pytest.M
     assert run("export", "list", "--month", "2026-13").code == 2
 
 
-def test_what_is_not_on_the_page_is_told(run: Run) -> None:
+def test_every_field_and_its_switch_is_told(run: Run) -> None:
     told = run("export", "fields")
     assert told.code == 0
     assert all(f"--with {field}" in told.out for field in FIELDS)
+    assert all(f"--without {field}" in told.out for field in USUAL)
     assert "cannot be added" in told.out
     assert count(run) == 0
+
+
+def test_a_field_is_taken_out_and_the_page_says_so(run: Run) -> None:
+    assert "PAY-30" in run("export").out
+    told = run("export", "--without", "keys", "--without", "zone")
+    assert "PAY-30" not in told.out
+    assert "Not on this page, as I chose: keys of work and time zone." in told.out
 
 
 def test_no_closed_week_and_none_named_is_a_plain_failure(run: Run) -> None:
@@ -189,7 +212,10 @@ def test_no_closed_week_and_none_named_is_a_plain_failure(run: Run) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [("--week", "W47"), ("--format", "docx"), ("--with", "prompts"), ("--from", "2026-W47"), ("--alias", "x"),
-     ("--from", "2026-W47", "--to", "2026-W46"), ("--week", "2026-W47", "--from", "2026-W46"), ("--accept-finding", "0")],
+     ("--from", "2026-W47", "--to", "2026-W46"), ("--week", "2026-W47", "--from", "2026-W46"), ("--accept-finding", "0"),
+     ("--without", "list-value"), ("--with", "list-value", "--without", "paid"),
+    ("--with", "links", "--without", "evidence"),
+     ("--with", "rate", "--without", "shares")],
 )  # fmt: skip
 def test_wrong_usage_is_said_in_one_sentence(run: Run, arguments: tuple[str, ...]) -> None:
     told = run("export", *arguments)

@@ -6,23 +6,37 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from claude_logs import Machine
 from command_line import Run
-from linkset import Replay, build, evening, scripts_in
+from linkset import Replay, build, evening, read_once, scripts_in
 
 from tokentrack import clock
 
 
+@pytest.fixture(scope="module")
+def read(shared: Path, empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
+    made = build(scripts_in(shared), tmp_path_factory.mktemp("linkset"), ["vorta"], seed=5, sessions=40)
+    with read_once(made, empty_store) as replay:
+        yield replay
+
+
+@pytest.fixture
+def replay(read: Replay, home: Path) -> Iterator[Replay]:
+    """In the store that the command line opens."""
+    store = Path(os.environ["TOKENTRACK_STORE"])
+    store.parent.mkdir(parents=True)
+    with read.copied(store) as one:
+        yield one
+
+
 def test_the_command_line_replays_a_labelled_set(
-    shared: Path, machine: Machine, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    replay: Replay, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Evening by evening as a script would: TOKENTRACK_NOW, `suggest --unlinked --json`, `link --file`."""
-    small = build(scripts_in(shared), tmp_path / "set", ["vorta"], seed=5, sessions=40)
-    replay = Replay(small, machine)
-    for day, sessions in list(small.days())[:8]:
+    for day, sessions in list(replay.set.steps())[:8]:
         now = evening(day)
         monkeypatch.setenv("TOKENTRACK_NOW", str(clock.iso(now)))
         wanted = {replay.ids[one["session"]] for one in sessions}
@@ -46,9 +60,8 @@ def test_the_command_line_replays_a_labelled_set(
         assert len(json.loads(done.out)["links"]) >= len(rows)
 
 
-def test_ac15_the_same_in_every_process(shared: Path, machine: Machine, tmp_path: Path) -> None:
-    small = build(scripts_in(shared), tmp_path / "set", ["ccusage"], seed=6, sessions=40)
-    Replay(small, machine)
+@pytest.mark.usefixtures("replay")
+def test_ac15_the_same_in_every_process() -> None:
     command = [sys.executable, "-m", "tokentrack", "suggest", "--unlinked", "--json"]
     told = {
         subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from contextlib import closing
@@ -10,13 +9,10 @@ from pathlib import Path
 
 import pytest
 from claude_logs import Machine, answer, prompt
+from command_line import Run
 
-from tokentrack.store import copy_to, open_store, read, restore_from
-
-
-def tokentrack(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tokentrack", *words]
-    return subprocess.run(command, env=os.environ | env, capture_output=True, text=True, check=False)
+from tokentrack.store import open_store, read
+from tokentrack.store.copies import copy_to, restore_from
 
 
 def test_a_restored_store_gets_its_own_numbers_for_models_places_and_prices(machine: Machine, tmp_path: Path) -> None:
@@ -39,37 +35,37 @@ def test_a_restored_store_gets_its_own_numbers_for_models_places_and_prices(mach
         assert source.request.model in source.price.matched
 
 
-def test_a_price_given_later_values_what_was_read_before(machine: Machine) -> None:
+def test_a_price_given_later_values_what_was_read_before(machine: Machine, run: Run) -> None:
     machine.log("P/S.jsonl", prompt(), answer("msg_1", model="my-model-9"))
     machine.scan()
     assert read.unpriced(machine.db) == [("my-model-9", 1)]
     machine.store.with_name("prices.toml").write_text('[[price]]\nmodel = "my-model-9"\ninput = 1\noutput = 2\n')
-    assert tokentrack("--store", str(machine.store), "scan").returncode == 0
+    assert run("scan").code == 0
     assert read.unpriced(machine.db) == []
     assert read.unlinked(machine.db)[1].list_value
 
 
-def test_a_budget_of_what_was_paid_says_so_while_nothing_tells_it(machine: Machine) -> None:
-    done = tokentrack("--store", str(machine.store), "budget", "set", "40", "usd", "week", "--measure", "paid")
-    assert done.returncode == 0
-    assert "paid is not known: no plan or charge is entered" in done.stdout
-    assert "tokentrack plan add" in done.stderr
+def test_a_budget_of_what_was_paid_says_so_while_nothing_tells_it(machine: Machine, run: Run) -> None:
+    done = run("budget", "set", "40", "usd", "week", "--measure", "paid")
+    assert done.code == 0
+    assert "paid is not known: no plan or charge is entered" in done.out
+    assert "tokentrack plan add" in done.err
 
 
 @pytest.mark.parametrize("by", ["task", "outcome"])
-def test_everything_is_unlinked_until_there_are_tasks(machine: Machine, by: str) -> None:
+def test_everything_is_unlinked_until_there_are_tasks(machine: Machine, run: Run, by: str) -> None:
     machine.log("P/S.jsonl", prompt(), answer("msg_1"))
     machine.scan()
-    assert (
-        '"key": "unlinked", "requests": 1'
-        in tokentrack("--store", str(machine.store), "usage", "--by", by, "--json").stdout
-    )
+    assert '"key": "unlinked", "requests": 1' in run("usage", "--by", by, "--json").out
 
 
-def test_a_clock_that_is_none_and_an_agent_that_is_none_are_wrong_usage(machine: Machine) -> None:
-    assert tokentrack("today", TOKENTRACK_NOW="nonsense").returncode == 2
-    assert tokentrack("usage", "--agent", "foo").returncode == 2
-    assert tokentrack("sessions", "--agent", "foo").returncode == 2
+def test_a_clock_that_is_none_and_an_agent_that_is_none_are_wrong_usage(
+    machine: Machine, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("usage", "--agent", "foo").code == 2
+    assert run("sessions", "--agent", "foo").code == 2
+    monkeypatch.setenv("TOKENTRACK_NOW", "nonsense")
+    assert run("today").code == 2
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
@@ -84,9 +80,9 @@ def test_output_that_cannot_be_written_is_a_plain_failure(machine: Machine) -> N
     assert "ignored" not in done.stderr
 
 
-def test_why_shows_the_proof_of_one_request(machine: Machine) -> None:
+def test_why_shows_the_proof_of_one_request(machine: Machine, run: Run) -> None:
     machine.log("P/S.jsonl", prompt(), answer("msg_1", model="claude-opus-4-5"))
     machine.scan()
-    told = tokentrack("--store", str(machine.store), "why", "msg_1").stdout
+    told = run("why", "msg_1").out
     for word in ("log ", "raw ", '"output_tokens"', "rule ", "price ", "claude-opus-4-5"):
         assert word in told

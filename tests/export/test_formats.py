@@ -23,6 +23,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tokentrack.export import FORMATS, csv_page, files, markdown, payload, render
+from tokentrack.export.html import KEY
 from tokentrack.export.options import FIELDS
 from tokentrack.export.page import Page
 from tokentrack.export.rows import address
@@ -145,6 +146,22 @@ def test_cells_that_a_spreadsheet_would_compute_begin_with_an_apostrophe(cell: s
 def test_ac49_json_holds_titles_as_they_are(hostile) -> None:
     told = json.loads(render(hostile, "json"))
     assert {row["work"]["value"] for row in told["work"]} >= set(HOSTILE.values())
+
+
+def test_html_tears_no_key_in_two_and_hides_none_from_the_scan(made, db: sqlite3.Connection) -> None:
+    """At 500 pixels a browser broke `(PAY-/22)`. A private word over the end of such a key is found all the same."""
+    with transaction(db):
+        write.set_setting(db, "private_words", "migration (PAY-22)\nPAY-25 before")
+    page = made()
+    data = render(page, "html")
+    assert '>Automatic ORM migration <span class="key">(PAY-22)</span><' in data.decode()
+    assert [one.text for one in scan(data, db, os.environ, one_on_one.CHOSEN)] == [
+        "migration (PAY-22)",
+        "PAY-25 before",
+    ]
+    assert first_cells(Seen(data.decode()).cells) >= {row.work.text for row in page.rows}
+    for text in ("x-1.example", "a/b-1", "2026-11", "b-12@x", "UTF-8.x"):
+        assert KEY.split(text) == [text]
 
 
 @pytest.fixture
@@ -381,6 +398,7 @@ def test_a_hostile_name_of_a_model_stays_on_its_line(made, db: sqlite3.Connectio
     """What a log calls a model is anybody's text."""
     with transaction(db):
         db.execute("update models set name = ?", ["gpt\n# Heading\n\n| a | b |\u202e<script>x</script>"])
+        closing.reopen(db, one_on_one.MONDAYS[3])
     shown = render(made(fields=frozenset({"technical"})), "md").decode()
     assert "\n# Heading" not in shown
     assert "\u202e" not in shown

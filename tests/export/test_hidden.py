@@ -14,6 +14,7 @@ from tokentrack.export import render
 from tokentrack.export.hidden import Private
 from tokentrack.export.options import Options
 from tokentrack.export.scan import scan
+from tokentrack.export.text import Look
 from tokentrack.model import Span, Task
 from tokentrack.review import closing
 from tokentrack.store import links, open_store, tasks, transaction, write
@@ -54,6 +55,46 @@ def test_ac47_withheld_work_is_found_wherever_it_is_named(db: sqlite3.Connection
     assert told(without=frozenset({named(db, "PAY-12").id})) == {("withheld work", "PAY-12")}
     aliased = (("PAY-22", "X"), ("Automatic ORM migration", "it"))
     assert told(without=frozenset({named(db, "PAY-22").id}), aliases=aliased) == set()
+
+
+JOINED = {
+    "Acme Corp": ("acme-corp", "acme_corp", "AcmeCorp", "Acme - Corp"),
+    "acme-shop": ("Acme Shop", "acme_shop", "acmeShop"),
+    "On-call runbook": ("on_call_runbook", "on call Runbook"),
+    "Fix login (again)": ("fix-login-again",),
+    "O'Neil & Sons": ("o-neil-sons",),
+    "C++": ("C++",),
+}
+"""A name ▶ how it is spelled in a branch, an address or code."""
+APART = {
+    "Acme Corp": "Acme, and Corp",
+    "Plan B": "planb",
+    "Re do": "predominant",
+    "C++": "plan c",
+    "1-2": "12",
+    ".NET": "net",
+}
+
+
+def test_a_name_of_several_words_is_found_however_they_are_joined() -> None:
+    """Product 7.5: a title that was taken out left in an address, a client's name in a branch."""
+    assert [
+        (name, text) for name, told in JOINED.items() for text in told if not any(Look(f"a/{text}.").find(name))
+    ] == []
+    for within in (False, True):
+        assert [name for name, text in APART.items() if any(Look(text).find(name, within=within))] == []
+
+
+@pytest.mark.parametrize("format_", ["md", "html", "csv", "json"])
+def test_a_title_that_was_taken_out_is_found_in_the_address_of_its_work(
+    db: sqlite3.Connection, made, format_: str
+) -> None:
+    """Product 7.4: `--without titles --with links`."""
+    with transaction(db):
+        tasks.edit(db, named(db, "PAY-25").id, url="https://docs.example.test/webhook-retries")
+    chosen = {"out": frozenset({"titles", "keys"}), "fields": frozenset({"links"})}
+    told = scan(render(made(**chosen), format_), db, {}, Options(weeks=(), created=one_on_one.CREATED, **chosen))
+    assert ("title of work", "webhook-retries") in {(one.kind, one.text) for one in told}
 
 
 @pytest.mark.parametrize("spelled", ["PAY 22", "pay22", "PAY_22"])

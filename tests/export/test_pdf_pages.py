@@ -59,3 +59,32 @@ def test_paper_and_day_are_those_that_were_asked_for(qapp: object, paper: str) -
     document = opened("<html><body><p>x</p></body></html>", paper)
     assert tuple(map(round, document[0].get_size())) == POINTS[paper]
     assert document.get_metadata_dict()["CreationDate"].startswith("D:20261122000000")
+
+
+def test_a_symbol_that_no_font_has_is_told_by_its_name(qapp: object) -> None:
+    """AC 49: readable, where it was a box. What is drawn as one is told as one; what a font has stays."""
+    fist, circle = "\U0001d800", "\U0001d801"  # of SignWriting, which is on nobody's desktop
+    [told] = pages(f"<html><body><p>a {fist}\u200d{circle} b {circle}\ufe0f c ✓ é x | y</p></body></html>")
+    names = "signwritinghand-fistindex", "signwritinghand-circleindex"
+    assert told.startswith(f"a[{names[0]},{names[1]}]b[{names[1]}]c✓éx|y")
+
+
+def test_an_address_with_a_symbol_leads_to_where_it_leads(qapp: object) -> None:
+    """The name of the symbol stands in the words alone; what no PDF can hold is told by its bytes."""
+    fist = "\U0001d800"
+    html = f'<html><body><p><a href="https://h.example/{fist}-page?a=1&amp;b=ü%20">see {fist}</a></p></body></html>'
+    told = pdf.render(html.encode(), "T", DAY)
+    assert b"/URI (https://h.example/%F0%9D%A0%80-page?a=1&b=%C3%BC%20)" in told
+    assert "see[signwritinghand-fistindex]" in pages(html)[0]
+    assert pdf.unwritten(b'<a href="https://h.example/\xf0\x96\xa0\x80">x</a>') == ""
+
+
+def test_letters_that_no_font_has_are_named_beside_the_page(qapp: object) -> None:
+    """They cannot be told otherwise."""
+    assert pdf.unwritten("<p>a é ש</p>".encode()) == ""
+    assert pdf.boxes("") == ""
+    assert pdf.unwritten("a\U00016800 \U00016801\U00016800".encode()) == "\U00016800\U00016801", (
+        "Bamum, of nobody's desktop"
+    )
+    assert pdf.boxes("中文한") == "No font here has 3 of its letters (CJK and Hangul): in the PDF boxes stand for them."
+    assert "one of its letters (Hebrew)" in pdf.boxes("ש")

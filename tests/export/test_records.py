@@ -14,7 +14,7 @@ import pytest
 
 from tokentrack.export import payload, records, render
 from tokentrack.export.options import Options, read_options, text_of
-from tokentrack.model import Charge, Span
+from tokentrack.model import Charge, Span, Task
 from tokentrack.review import closing
 from tokentrack.store import exports, journal, links, reviews, tasks, transaction, write
 from tokentrack.store import money as ledger
@@ -200,6 +200,18 @@ def test_ac48_other_names_are_told_as_such_and_no_week_changed(db: sqlite3.Conne
         assert renamed.where == f"work “{old}” work"
 
 
+def test_ac48_other_names_are_told_of_the_rows_that_bear_them(db: sqlite3.Connection, handed) -> None:
+    """Without shares rows stand by their names, so a new name moves its row: others were told to have changed as well."""
+    data = handed(out=frozenset({"shares", "outcomes"}))
+    with transaction(db):
+        tasks.edit(db, tasks.tasks_like(db, "PAY-12")[0].id, title="Zzz")
+    assert records.verify(db, data, LATER).differences == (
+        records.Difference(
+            "work “Refunds survive retries (PAY-12)” work", "Refunds survive retries (PAY-12)", "Zzz (PAY-12)"
+        ),
+    )
+
+
 def test_ac48_weeks_that_changed_too_are_told_without_the_names(db: sqlite3.Connection, handed) -> None:
     data = handed()
     month = one_on_one.Month(db, one_on_one.Path("/w/shop"))
@@ -266,6 +278,50 @@ def test_ac48_work_that_is_finished_later_changes_no_page_on_which_it_was_open(d
         tasks.finish(db, task, "shipped", "done", NOW + 1)
         tasks.add_estimate(db, task, "with_ai", 60, 60, NOW + 90_000_000)
     assert records.verify(db, data, NOW + 40 * 86_400_000).result == records.EQUAL
+
+
+def test_ac48_what_came_later_on_the_day_of_the_page_changes_nothing(db: sqlite3.Connection, handed) -> None:
+    """An hour after it left other work was finished with estimates: the weeks were said to tell something else, by no row."""
+    data = handed()
+    hour = 3_600_000
+    with transaction(db), journal.change(db, "later", 0):
+        other = tasks.add(db, Task("", "Other work of mine", None, None, None, NOW - 9 * hour)).id
+        tasks.add_estimate(db, other, "without_ai", 60, 120, NOW - hour)
+        tasks.finish(db, other, "shipped", "", NOW + hour)
+        tasks.add_estimate(db, other, "with_ai", 90, 90, NOW + hour + 1)
+        tasks.add_estimate(db, tasks.tasks_like(db, "PAY-12")[0].id, "with_ai", 6000, 6000, NOW + hour)
+    assert records.verify(db, data, LATER).result == records.EQUAL
+
+
+def test_ac48_a_change_says_where_it_comes_from(db: sqlite3.Connection, handed) -> None:
+    """Evidence goes by the key of work, and a closed week keeps neither that nor estimates."""
+    data = handed()
+    (work,) = tasks.tasks_like(db, "PAY-12")
+    with transaction(db), journal.change(db, "edited", 0):
+        tasks.edit(db, work.id, key="PAY-999")
+    found = records.verify(db, data, LATER)
+    assert (found.result, found.reason) == (records.CHANGED, "the evidence says something else now")
+    assert [one.where for one in found.differences] == ["work “Refunds survive retries (PAY-12)” evidence"]
+    with transaction(db), journal.change(db, "withdrawn", 0):
+        db.execute("delete from estimates where task_id = (select id from tasks where uid = ?)", [work.id])
+    assert records.verify(db, data, LATER).reason == "the evidence and the estimates say something else now"
+    with transaction(db):
+        closing.reopen(db, one_on_one.MONDAYS[3])
+    assert records.verify(db, data, LATER).reason == "the weeks, the evidence and the estimates say something else now"
+
+
+@pytest.mark.parametrize("outcome", ["shipped", "abandoned"])
+def test_ac48_a_merge_leaves_work_the_sentence_that_it_had(db: sqlite3.Connection, handed, made, outcome: str) -> None:
+    """The other's outcome came later, so it was taken for the last word on both."""
+    data = handed()
+    with transaction(db):
+        other = tasks.add(db, Task("", "The same again", None, None, None, NOW)).id
+        tasks.finish(db, other, outcome, "", one_on_one.ms("2026-11-12T10:00"))
+    (work,) = tasks.tasks_like(db, "PAY-12")
+    with transaction(db), journal.change(db, "merged", 0):
+        tasks.merge(db, work.id, other, NOW + 1)
+    assert next(row.note.text for row in made().rows if row.task == work.id) == "two recurring support causes closed"
+    assert records.verify(db, data, LATER).result == records.EQUAL
 
 
 def test_two_pieces_of_work_of_one_name_are_told_apart(db: sqlite3.Connection, handed) -> None:

@@ -96,13 +96,57 @@ def test_leaks_are_found_in_the_bytes_of_every_format(known: sqlite3.Connection,
     assert set(LEAKS.values()) <= found(render(made(), format_), known)
 
 
+def test_a_finding_of_a_pdf_names_no_line(known: sqlite3.Connection) -> None:
+    """Those that were counted are of the HTML that it is made of."""
+    [told] = scan(b"fine\n/home/a/b", known, ENV, one_on_one.CHOSEN)
+    assert told.words("pdf") == "1. absolute path: /home/a/b"
+
+
 def test_findings_are_numbered_in_the_order_of_the_lines(known: sqlite3.Connection) -> None:
     told = scan(b"fine\n/home/a/b and x@y.example\n\n/home/a/c", known, ENV, one_on_one.CHOSEN)
-    assert [one.words for one in told] == [
+    assert [one.words("md") for one in told] == [
         "1. absolute path, line 2: /home/a/b",
         "2. e-mail address, line 2: x@y.example",
         "3. absolute path, line 4: /home/a/c",
     ]
+
+
+@pytest.mark.parametrize("spelled", ["Müller", "MÜLLER", "Mu\u0308ller", "Muller", "Mueller", "MUELLERS"])
+def test_a_private_word_is_found_however_its_umlauts_are_typed(known: sqlite3.Connection, spelled: str) -> None:
+    with transaction(known):
+        write.set_setting(known, "private_words", "Müller")
+    assert [one.kind for one in scan(f"for {spelled}".encode(), known, ENV, one_on_one.CHOSEN)] == ["private word"]
+
+
+def test_one_thing_is_one_finding_wherever_it_stands(known: sqlite3.Connection) -> None:
+    """Once accepted or mended, it is not asked again for its next line or its other spelling."""
+    told = scan(
+        b"ACME_corp and /home/a/b\nfine\nof acme_corp\n/home/a/b, /home/a/c, acme_corp", known, ENV, one_on_one.CHOSEN
+    )
+    assert [one.words("md") for one in told] == [
+        "1. absolute path, lines 1 and 4: /home/a/b",
+        "2. private word, lines 1, 3 and 4: ACME_corp",
+        "3. absolute path, line 4: /home/a/c",
+    ]
+
+
+SECRETS = (
+    "sk-ant-api03-ab_cd_ef_gh_ij", "ghp_" + "a1B2" * 9, "password=hunter_22_x*y", "https://me:p_w@h.example/a_b",
+    "me_and_you@mail.example.com", "/home/jroe/a_b/c", r"C:\Users\jane_doe\notes.txt", "xoxb-1234_5678_abcd",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_secret_is_found_once_in_every_format(known: sqlite3.Connection, made, format_: str) -> None:
+    """Markdown escapes what stands in it, so it was found as it is and as it is shown."""
+    with transaction(known):
+        closing.reopen(known, one_on_one.MONDAYS[3])
+        note = "\n".join(f"line {n} has {secret} in it" for n, secret in enumerate(SECRETS))
+        closing.close(known, one_on_one.MONDAYS[3], one_on_one.ms(one_on_one.NOW), note=note)
+    told = scan(render(made(), format_), known, {"HOME": "/home/x"}, one_on_one.CHOSEN)
+    kinds = {(one.kind, one.lines) for one in told}
+    assert len(kinds) == len(told), "two of a kind in one line"
+    assert {one.text for one in told if one.kind != "host name"} == set(SECRETS)
 
 
 def test_this_machine_and_ids_of_sessions_are_known_by_name(known: sqlite3.Connection) -> None:

@@ -14,7 +14,8 @@ from codex_logs import PARENT, context, count, meta, rollout
 from codex_logs import usage as codex_usage
 
 from tokentrack.ingest import Ingest
-from tokentrack.review.why import Again, UnknownName, evidence, find, made_of, read_again, record_of
+from tokentrack.review.again import Again, read_again
+from tokentrack.review.why import UnknownName, evidence, find, made_of, record_of
 from tokentrack.store import open_store, read, transaction, write
 from tokentrack.store.read import Where
 

@@ -86,6 +86,15 @@ def test_a_narrowed_rows_plan_share_adds_up_too(november: Machine) -> None:
         assert amount(asked(november, f"share {row.why}")) == row.share
 
 
+def test_a_branchs_plan_share_is_told_and_that_of_what_has_none_is_not_all_of_it(november: Machine) -> None:
+    assert amount(asked(november, f"share {NOVEMBER} branch:main")) == amount(
+        asked(november, f"share {NOVEMBER} agent:claude-code")
+    )
+    for other in ("unlinked", "outcome:shipped", "turn:1", "nonsense"):
+        with pytest.raises(NoSuchFigure, match="A plan share is told by"):
+            asked(november, f"share {NOVEMBER} {other}")
+
+
 @pytest.mark.parametrize("kind", ["cache", "context", "unattended"])
 def test_a_closer_look_says_how_it_was_computed(november: Machine, kind: str) -> None:
     found = asked(november, f"{kind} {NOVEMBER}")

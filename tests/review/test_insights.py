@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing as leaving
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sessions_read import Sessions, passing, request
+from sessions_read import Sessions, request
 from worlds import few
 
 from tokentrack import clock
@@ -22,7 +20,7 @@ from tokentrack.review.how import how
 from tokentrack.review.insights import KEPT, NOT_USEFUL, SLOTS, Insight, chosen
 from tokentrack.review.learned import learned
 from tokentrack.review.week import week
-from tokentrack.store import journal, links, open_store, reviews, tasks
+from tokentrack.store import journal, links, reviews, tasks
 from tokentrack.store.reviews import Shown
 
 MONDAY = date(2026, 11, 16)
@@ -32,25 +30,12 @@ DAY = 24 * HOUR
 NOW = SINCE + 6 * DAY
 AFTER = SINCE + 8 * DAY
 DOLLAR = 1_000_000
+pytestmark = pytest.mark.usefixtures("cents")
 FORBIDDEN = re.compile(
     r"because|led to|due to|caused|thanks to|result|score|rank|streak|saved|\bROI\b|productiv|faster|\bleft\b|unused|wasted"
     r"|\bonly\b",
     re.IGNORECASE,
 )
-
-
-@pytest.fixture(scope="module")
-def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    with leaving(open_store(tmp_path_factory.mktemp("insights") / "store.db")) as db:
-        yield db
-
-
-@pytest.fixture
-def sessions(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sessions]:
-    monkeypatch.setenv("TOKENTRACK_NOW", clock.iso(NOW))
-    with passing(db) as found:
-        found.writer.priced = lambda one: (one.output * DOLLAR // 100, 1)  # a cent a token
-        yield found
 
 
 def task(db: sqlite3.Connection, title: str, **more: object) -> str:
@@ -329,52 +314,49 @@ def shipped(db: sqlite3.Connection, title: str, days: int) -> str:
 
 
 def test_it_is_asked_7_30_and_60_days_after_it_was_shipped_and_never_twice(db: sqlite3.Connection) -> None:
-    with passing(db):
-        tasks.finish(db, task(db, "stopped"), "abandoned", "", NOW - 7 * DAY)
-        for days, asked in {6: [], 7: [7], 29: [7], 30: [30], 59: [30], 60: [60], 89: [60], 90: []}.items():
-            one = shipped(db, f"shipped {days} days ago", days)
-            assert [(due.task, due.days) for due in followups.due(db, NOW)] == [(one, day) for day in asked]
-            tasks.finish(db, one, "abandoned", "", NOW)
-        one = shipped(db, "again", 7)
-        (due,) = followups.due(db, NOW)
-        assert due.text == "again was shipped 7 days ago. Is it still in place?"
-        assert due.git == "no git evidence"
-        with journal.change(db, "Answered", NOW):
-            followups.answer(db, one, 7, "no", NOW)
-        assert followups.due(db, NOW) == []
-        assert [due.days for due in followups.due(db, NOW + 23 * DAY)] == [30]  # the next time comes
-        journal.undo(db, NOW)
-        assert followups.due(db, NOW) == [due]
-        followups.answer(db, one, 7, "yes", NOW)
-        followups.answer(db, one, 7, None, NOW)
-        assert reviews.follow_ups(db) == {}
+    tasks.finish(db, task(db, "stopped"), "abandoned", "", NOW - 7 * DAY)
+    for days, asked in {6: [], 7: [7], 29: [7], 30: [30], 59: [30], 60: [60], 89: [60], 90: []}.items():
+        one = shipped(db, f"shipped {days} days ago", days)
+        assert [(due.task, due.days) for due in followups.due(db, NOW)] == [(one, day) for day in asked]
+        tasks.finish(db, one, "abandoned", "", NOW)
+    one = shipped(db, "again", 7)
+    (due,) = followups.due(db, NOW)
+    assert due.text == "again was shipped 7 days ago. Is it still in place?"
+    assert due.git == "no git evidence"
+    with journal.change(db, "Answered", NOW):
+        followups.answer(db, one, 7, "no", NOW)
+    assert followups.due(db, NOW) == []
+    assert [due.days for due in followups.due(db, NOW + 23 * DAY)] == [30]  # the next time comes
+    journal.undo(db, NOW)
+    assert followups.due(db, NOW) == [due]
+    followups.answer(db, one, 7, "yes", NOW)
+    followups.answer(db, one, 7, None, NOW)
+    assert reviews.follow_ups(db) == {}
 
 
 def test_at_most_three_are_asked_a_week_those_whose_time_ends_first(db: sqlite3.Connection) -> None:
     """6.1: a review stays short, however many were shipped; what is answered makes no room for more in the same week."""
-    with passing(db):
-        asked = {days: shipped(db, f"shipped {days} days ago", days) for days in (8, 12, 28, 31, 58, 61, 88)}
-        assert [one.task for one in followups.due(db, NOW)] == [asked[88], asked[58], asked[28]]
-        followups.answer(db, asked[58], 30, "yes", NOW)
-        assert [one.task for one in followups.due(db, NOW)] == [asked[88], asked[28]]
-        followups.answer(db, asked[58], 30, None, NOW)
-        for days, of in ((88, 60), (58, 30), (28, 7)):
-            followups.answer(db, asked[days], of, "yes", NOW)
-        assert followups.due(db, NOW) == []
-        assert len(followups.due(db, NOW + 7 * DAY)) == 3
+    asked = {days: shipped(db, f"shipped {days} days ago", days) for days in (8, 12, 28, 31, 58, 61, 88)}
+    assert [one.task for one in followups.due(db, NOW)] == [asked[88], asked[58], asked[28]]
+    followups.answer(db, asked[58], 30, "yes", NOW)
+    assert [one.task for one in followups.due(db, NOW)] == [asked[88], asked[28]]
+    followups.answer(db, asked[58], 30, None, NOW)
+    for days, of in ((88, 60), (58, 30), (28, 7)):
+        followups.answer(db, asked[days], of, "yes", NOW)
+    assert followups.due(db, NOW) == []
+    assert len(followups.due(db, NOW + 7 * DAY)) == 3
 
 
 def test_what_was_learned_and_decided_against_is_one_sentence_each(db: sqlite3.Connection) -> None:
     """Q22."""
-    with passing(db):
-        first, second, third = task(db, "Spike"), task(db, "Rewrite"), task(db, "Silent")
-        tasks.finish(db, first, "learned", "Queues keep order by key.", NOW - DAY)
-        tasks.finish(db, second, "learned", "was a slip", NOW - 3 * DAY)
-        tasks.finish(db, second, "decided not to", "Twice the code for one rare case.", NOW)
-        tasks.finish(db, third, "learned", "", NOW - 2 * DAY)
-        tasks.finish(db, task(db, "Other"), "shipped", "in use", NOW)
-        assert [(one.task.title, one.sentence, one.outcome) for one in learned(db)] == [
-            ("Rewrite", "Twice the code for one rare case.", "decided not to"),
-            ("Spike", "Queues keep order by key.", "learned"),
-            ("Silent", "", "learned"),
-        ]
+    first, second, third = task(db, "Spike"), task(db, "Rewrite"), task(db, "Silent")
+    tasks.finish(db, first, "learned", "Queues keep order by key.", NOW - DAY)
+    tasks.finish(db, second, "learned", "was a slip", NOW - 3 * DAY)
+    tasks.finish(db, second, "decided not to", "Twice the code for one rare case.", NOW)
+    tasks.finish(db, third, "learned", "", NOW - 2 * DAY)
+    tasks.finish(db, task(db, "Other"), "shipped", "in use", NOW)
+    assert [(one.task.title, one.sentence, one.outcome) for one in learned(db)] == [
+        ("Rewrite", "Twice the code for one rare case.", "decided not to"),
+        ("Spike", "Queues keep order by key.", "learned"),
+        ("Silent", "", "learned"),
+    ]

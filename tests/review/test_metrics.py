@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing as leaving
 from datetime import date
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sessions_read import UNPRICED, Sessions, passing, request
+from sessions_read import UNPRICED, Sessions, request
 from worlds import few
 
 from tokentrack import clock
@@ -21,7 +19,7 @@ from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import attended, calibration, closing, drift, effect, usual, worth
 from tokentrack.review.how import NoSuchFigure, how
 from tokentrack.review.paid import How
-from tokentrack.store import links, open_store, reviews, tasks, write
+from tokentrack.store import links, reviews, tasks, write
 from tokentrack.store.prompts import Prompt
 
 MONDAY = date(2026, 11, 16)
@@ -29,19 +27,6 @@ SINCE = clock.start_of(MONDAY)
 MINUTE, HOUR = 60_000, 3_600_000
 DAY = 24 * HOUR
 NOW = SINCE + 6 * DAY
-
-
-@pytest.fixture(scope="module")
-def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    with leaving(open_store(tmp_path_factory.mktemp("metrics") / "store.db")) as db:
-        yield db
-
-
-@pytest.fixture
-def sessions(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sessions]:
-    monkeypatch.setenv("TOKENTRACK_NOW", clock.iso(NOW))
-    with passing(db) as found:
-        yield found
 
 
 def task(db: sqlite3.Connection, title: str, **more: object) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing as leaving
+from collections.abc import Callable
 from datetime import date
 from itertools import count
 
 import pytest
-from sessions_read import Sessions, passing, request
+from sessions_read import Sessions, request
 
 from tokentrack import clock
 from tokentrack.model import Span, Task
@@ -19,7 +18,7 @@ from tokentrack.review.how import how
 from tokentrack.review.paid import How
 from tokentrack.review.week import changed_since, tasks_changed, week
 from tokentrack.store import ledger as booked
-from tokentrack.store import links, open_store, tasks
+from tokentrack.store import links, tasks
 from tokentrack.store.read import Where
 
 DAY = 86_400_000
@@ -28,24 +27,6 @@ SINCE = clock.start_of(MONDAY)
 NOW = SINCE + 6 * DAY + DAY // 2
 DOLLAR = 1_000_000
 Use = Callable[..., str]
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    with leaving(open_store(tmp_path_factory.mktemp("shippings") / "store.db")) as db:
-        yield db
-
-
-@pytest.fixture
-def sessions(store: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sessions]:
-    monkeypatch.setenv("TOKENTRACK_NOW", clock.iso(NOW))
-    with passing(store) as found:
-        yield found
-
-
-@pytest.fixture
-def db(sessions: Sessions) -> sqlite3.Connection:
-    return sessions.db
 
 
 @pytest.fixture

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing as leaving
 from datetime import date
 
 import pytest
-from sessions_read import Sessions, passing, request
+from sessions_read import Sessions, request
 
 from tokentrack import clock
 from tokentrack.model import Charge, Span, Task
@@ -17,7 +15,7 @@ from tokentrack.review import closing, insights, why
 from tokentrack.review.how import NoSuchFigure, how
 from tokentrack.review.paid import How
 from tokentrack.review.week import week
-from tokentrack.store import journal, links, open_store, tasks
+from tokentrack.store import journal, links, tasks
 from tokentrack.store import money as entries
 from tokentrack.ui.why_how import how_rows
 
@@ -26,20 +24,7 @@ SINCE = clock.start_of(MONDAY)
 HOUR = 3_600_000
 NOW = SINCE + 6 * 24 * HOUR
 DOLLAR = 1_000_000
-
-
-@pytest.fixture(scope="module")
-def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    with leaving(open_store(tmp_path_factory.mktemp("since") / "store.db")) as db:
-        yield db
-
-
-@pytest.fixture
-def sessions(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sessions]:
-    monkeypatch.setenv("TOKENTRACK_NOW", clock.iso(NOW))
-    with passing(db) as found:
-        found.writer.priced = lambda one: (one.output * DOLLAR // 100, 1)  # a cent a token
-        yield found
+pytestmark = pytest.mark.usefixtures("cents")
 
 
 def used(sessions: Sessions, name: str, dollars: int, to: str | None = None, turn: int = 0) -> str:

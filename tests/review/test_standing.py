@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing as leaving
 from datetime import date
 from itertools import count
 
 import pytest
-from sessions_read import Sessions, passing, request
+from sessions_read import Sessions, request
 
 from tokentrack import clock
 from tokentrack.model import Span, Task
@@ -30,24 +30,6 @@ NOW = SINCE + 6 * DAY + 20 * HOUR
 WEEK = 7 * clock.DAY
 DOLLAR = 1_000_000
 Use = Callable[..., None]
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    with leaving(open_store(tmp_path_factory.mktemp("standing") / "store.db")) as db:
-        yield db
-
-
-@pytest.fixture
-def sessions(store: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sessions]:
-    monkeypatch.setenv("TOKENTRACK_NOW", clock.iso(NOW))
-    with passing(store) as found:
-        yield found
-
-
-@pytest.fixture
-def db(sessions: Sessions) -> sqlite3.Connection:
-    return sessions.db
 
 
 @pytest.fixture

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from claude_logs import HAIKU, Machine, answer, compact, echo, prompt, usage
+from claude_logs import HAIKU, OPUS, Machine, answer, compact, echo, prompt, usage
 
 from tokentrack.pricing import value
-from tokentrack.review.why import RULES, BackwardDays, UnknownName, price_of, raw_of, rule_of, why
+from tokentrack.review.usage import totals
+from tokentrack.review.why import RULES, BackwardDays, UnknownName, made_of, price_of, raw_of, rule_of, why
+from tokentrack.store.read import Where
 
 
 @pytest.mark.parametrize("root", ["demo", "claude"])
@@ -159,3 +161,54 @@ def test_days_models_projects_and_sessions_narrow_a_figure(machine: Machine) -> 
             why(machine.db, nonsense)
     with pytest.raises(BackwardDays, match="ends before it begins"):
         why(machine.db, "days:2026-11-22..2026-11-20")
+
+
+def test_a_branch_is_named_as_usage_names_it(machine: Machine) -> None:
+    """AC 24: in whatever project it was, in one of them, and what had none."""
+    on = {"a": ("/w/shop", "main"), "b": ("/w/site", "main"), "c": ("/w/site", "feat/x"), "d": ("/w/site", "")}
+    for number, (key, (cwd, branch)) in enumerate(on.items()):
+        machine.log(
+            f"P/S{key}.jsonl", answer(f"msg_{key}", key, t=number, cwd=cwd, gitBranch=branch, sessionId=f"S{key}")
+        )
+    machine.scan()
+
+    def keys(name: str) -> list[str]:
+        return [source.request.key.removeprefix("msg_") for source in why(machine.db, name).sources]
+
+    assert [(key, total.requests) for key, total in totals(machine.db, "branch", Where())] == [
+        ("feat/x", 1), ("main", 2), ("unknown", 1)
+    ]  # fmt: skip
+    assert (keys("branch:main"), keys("branch:feat/x"), keys("branch:unknown")) == (["a", "b"], ["c"], ["d"])
+    assert keys("day:2026-11-20 project:/w/site branch:main") == keys("branch:main project:site") == ["b"]
+    assert keys("branch:main agent:claude-code") == ["a", "b"]
+    assert list(made_of(machine.db, "branch:main").requests)
+    assert keys("week:2026-W40 branch:main") == []
+    with pytest.raises(UnknownName, match="no branch is called feat: `tokentrack usage --by branch` lists them"):
+        why(machine.db, "branch:feat")
+
+
+def test_any_project_and_model_can_be_named(machine: Machine) -> None:
+    """AC 24: also one that reads like another part of a name."""
+    models = [
+        "weird model:x turn:3",
+        "today",
+        "all",
+        "m agent:codex",
+        "week:2026-W47",
+        "a b",
+        "x no task",
+        "two\nlines",
+    ]
+    for number, cwd in enumerate(("/w/shop", "/w/my project", "/q turn:1", "/q rework", "/q")):
+        machine.log(f"P/S{number}.jsonl", answer(f"c{number}", f"c{number}", cwd=cwd, sessionId=f"S{number}"))
+    machine.log("P/S.jsonl", *(answer(f"m{n}", f"m{n}", t=n, model=model) for n, model in enumerate(models)))
+    machine.scan()
+    for by in ("project", "model"):
+        rows = totals(machine.db, by, Where())
+        assert len(rows) == {"project": 5, "model": 9}[by]
+        for key, total in rows:
+            assert why(machine.db, f"{by}:{key}").total == total
+            assert why(machine.db, f"day:2026-11-20 {by}:{key} agent:claude-code").total == total
+    assert why(machine.db, f"project:/q turn:1 model:{OPUS}").total.requests == 1
+    with pytest.raises(UnknownName, match="turn:2 is no turn"):
+        why(machine.db, "project:/q turn:2")

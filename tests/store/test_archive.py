@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
@@ -15,6 +12,7 @@ from typing import Any
 
 import pytest
 from claude_logs import Machine, answer, by_session, dump, lines, prompt
+from command_line import Run
 
 from tokentrack.review.health import examine
 from tokentrack.store import read
@@ -36,7 +34,7 @@ def path(machine: Machine) -> Path:
 
 
 def test_ac9_deleting_all_logs_changes_no_total_and_the_doctor_says_they_are_gone(
-    machine: Machine, sample_logs: Path, lay_out: Callable[[Path], Path]
+    machine: Machine, run: Run, sample_logs: Path, lay_out: Callable[[Path], Path]
 ) -> None:
     root = lay_out(sample_logs)
     machine.scan()
@@ -49,10 +47,7 @@ def test_ac9_deleting_all_logs_changes_no_total_and_the_doctor_says_they_are_gon
     assert dump(machine.db) == before
     assert told(machine)["problems"] == []
 
-    result = subprocess.run(
-        [sys.executable, "-m", "tokentrack", "doctor", "--json"], capture_output=True, text=True, check=True
-    )
-    assert json.loads(result.stdout)["agents"][0]["gone_logs"] == report.gone
+    assert run("doctor", "--json").json["agents"][0]["gone_logs"] == report.gone
 
 
 def test_one_deleted_log_is_gone_and_the_others_go_on(machine: Machine, path: Path) -> None:
@@ -120,6 +115,19 @@ def test_faults_of_a_rewritten_log_are_told_as_they_are_now(machine: Machine, pa
     assert told(machine)["problems"] == []
 
 
+def test_a_bad_line_is_told_once_after_a_rename_and_no_more_when_its_log_is_gone(machine: Machine, path: Path) -> None:
+    """AC 9: figures of a log that is gone stay; what could not be read of it nobody can mend."""
+    machine.write(path, b"not JSON\n", append=True)
+    machine.scan()
+    moved = path.rename(path.with_name("other.jsonl"))
+    machine.scan()
+    found = told(machine)
+    assert (found["unreadable_lines"], [one["log"] for one in found["problems"]]) == (1, [str(moved)])
+    moved.unlink()
+    machine.scan()
+    assert (told(machine)["unreadable_lines"], told(machine)["problems"], machine.requests) == (0, [], 3)
+
+
 # ---- logs that cannot be read ----------------------------------------------------------------------------------------
 
 
@@ -152,17 +160,17 @@ def test_a_log_that_cannot_be_read_is_noted_and_the_others_go_on(machine: Machin
 
 
 @needs_proc
-def test_a_log_that_could_never_be_read_is_noted_too(machine: Machine) -> None:
+def test_a_log_that_could_never_be_read_is_noted_too(machine: Machine, run: Run) -> None:
     path = machine.log("P/S.jsonl")
     make_unreadable(path)
     for _ in range(2):
         report = machine.scan()
         assert [log for log, _ in report.problems] == [str(path)]
     assert machine.sessions == {}
-    result = subprocess.run([sys.executable, "-m", "tokentrack", "scan"], capture_output=True, text=True, check=False)
-    assert result.returncode == 0
-    assert str(path) in result.stderr
-    assert str(path) not in result.stdout
+    result = run("scan")
+    assert result.code == 0
+    assert str(path) in result.err
+    assert str(path) not in result.out
 
 
 @needs_proc

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from claude_logs import Machine, answer, dump, prompt
 
-from tokentrack.store import StoreError, copy_to, migrations, open_store, restore_from, transaction
+from tokentrack.store import StoreError, copies, migrations, open_store, transaction
+from tokentrack.store.copies import copy_to, restore_from
 
 
 @pytest.fixture
@@ -67,6 +70,115 @@ def test_a_copy_is_restored_over_a_damaged_store_which_is_kept(filled: Machine, 
         assert kept is not None
         assert kept.read_bytes() == garbage
         assert rows(filled.store) == 50
+
+
+def test_the_kept_store_restored_brings_everything_back_and_nothing_kept_is_written_over(
+    filled: Machine, tmp_path: Path
+) -> None:
+    """AC 9, the store is the archive: a restore is undone by restoring what it kept."""
+    right = dump(filled.db)
+    with closing(open_store(tmp_path / "empty.db")) as empty:
+        copy_to(empty, tmp_path / "wrong.db")
+    filled.close()
+    first = restore_from(tmp_path / "wrong.db", filled.store)
+    second = restore_from(tmp_path / "wrong.db", filled.store)
+    third = restore_from(first, filled.store)
+    filled.db = open_store(filled.store)
+    assert dump(filled.db) == right
+    assert [rows(kept) for kept in (first, second, third)] == [50, 0, 0]
+    (folder := filled.store.with_name("damage")).mkdir()
+    (damaged := folder / "tokentrack.db").write_bytes(b"no database at all " * 999)
+    assert [restore_from(first, damaged), restore_from(first, damaged)] == [
+        Path(f"{damaged}.before-restore"),
+        Path(f"{damaged}.before-restore-2"),
+    ]
+    assert Path(f"{damaged}.before-restore").read_bytes() == b"no database at all " * 999
+    assert not list(filled.store.parent.glob("**/*.part"))
+
+
+def test_the_copy_is_read_whole_before_the_store_is_touched(filled: Machine, tmp_path: Path) -> None:
+    """Neither the copy nor its folder need be writable; nothing is made beside it, also where it was left in WAL mode."""
+    copy_to(filled.db, tmp_path / "copy.db")
+    (folder := tmp_path / "read-only").mkdir()
+    with closing(open_store(tmp_path / "copy.db")):
+        pass
+    (tmp_path / "copy.db").rename(folder / "copy.db")
+    filled.close()
+    before = (folder / "copy.db").read_bytes()
+    restore_from(folder / "copy.db", filled.store)
+    assert [(file.name, file.read_bytes()) for file in folder.iterdir()] == [("copy.db", before)]
+    assert rows(filled.store) == 50
+
+
+def test_a_store_in_use_for_long_is_said_and_stays(
+    filled: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be waited for without end."""
+    copy_to(filled.db, tmp_path / "copy.db")
+    monkeypatch.setattr(copies, "BUSY_MS", 20)
+    with transaction(filled.db), pytest.raises(StoreError, match=r"in use by another program.*try again"):
+        restore_from(tmp_path / "copy.db", filled.store)
+    assert filled.requests == 50
+
+
+def ends_early(step: int, source: Path, store: Path) -> bool:
+    """Restores in a process that is killed as it opens, renames or removes its `step`-th file; whether it came so far."""
+    child = os.fork()
+    if not child:
+        steps = iter(range(step))
+
+        def end(event: str, _: object) -> None:
+            if event in ("sqlite3.connect", "os.rename", "os.remove") and next(steps, None) is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(end)
+        try:
+            restore_from(source, store)
+        finally:
+            os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database at all " * 999])
+def test_a_restore_that_is_killed_at_any_step_leaves_a_whole_store(
+    filled: Machine, tmp_path: Path, damage: bytes
+) -> None:
+    """AC 9: the one before or the one put back, and whatever was kept meanwhile is whole too."""
+    copy_to(filled.db, tmp_path / "copy.db")
+    filled.log("P/T.jsonl", answer("msg_later"))
+    filled.scan()
+    filled.close()
+    if damage:
+        filled.store.write_bytes(damage)
+    first = step = 5  # before, the copy is read, and the store
+    while ends_early(step, tmp_path / "copy.db", filled.store):
+        step += 1
+        if damage and filled.store.read_bytes() == damage:
+            continue
+        with closing(sqlite3.connect(filled.store)) as db:
+            assert db.execute("select count(*) from requests").fetchone()[0] in (50, 51)
+    assert rows(filled.store) == 50
+    kept = filled.store.with_name(f"{filled.store.name}.before-restore")
+    assert kept.read_bytes() == damage if damage else rows(kept) == 51
+    assert step > first + 3
+
+
+def test_a_copy_replaces_an_earlier_one_and_nothing_else(filled: Machine, tmp_path: Path) -> None:
+    (text := tmp_path / "notes.txt").write_text("precious")
+    (part := tmp_path / "copy.db.part").write_text("mine")
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute("create table t (a)")
+    with closing(open_store(tmp_path / "another.db")):
+        for place in (text, tmp_path / "other.db", tmp_path / "another.db", tmp_path):
+            with pytest.raises(
+                StoreError, match=r"^[^\n]*there already and is nothing that `tokentrack backup` wrote[^\n]*$"
+            ):
+                copy_to(filled.db, place)
+    assert (text.read_text(), rows(tmp_path / "another.db")) == ("precious", 0)
+    (tmp_path / "copy.db").touch()
+    for _ in range(2):
+        copy_to(filled.db, tmp_path / "copy.db")
+    assert (part.read_text(), rows(tmp_path / "copy.db")) == ("mine", 50)
 
 
 def test_a_copy_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> None:

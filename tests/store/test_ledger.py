@@ -19,7 +19,7 @@ from tokentrack.store import StoreError, journal, links, open_store, read, tasks
 from tokentrack.store.read import Where
 from tokentrack.store.write import session_uid
 
-CASES, MOMENTS = 1000, 4
+CASES, MOMENTS = 1000, 8
 """AC 3: so many random states of a store, each life of one looked at so many times."""
 BY_KEY = {None: read.NO_TASK, "": read.UNLINKED}
 
@@ -185,7 +185,7 @@ def owners(db: sqlite3.Connection, uid: str) -> dict[str, str | None]:
 
 def test_ac21_links_keep_their_prompts_whatever_the_session_comes_to_hold(db: sqlite3.Connection) -> None:
     """Prompts may be found before, between and after those that were known, and the log may be read anew."""
-    for seed in range(300):
+    for seed in range(60):
         with passing(db) as sessions, told(seed):
             check_prompts_kept(db, sessions, random.Random(seed))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,9 +23,18 @@ from tokentrack.store import open_store, read
 LOGS, ANSWERS = 30, 40
 
 
-@pytest.fixture
-def busy(machine: Machine) -> Machine:
-    """A home folder of some megabytes of logs, a fork and a sub-agent among them, and no store yet."""
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A home folder of some megabytes of logs, a fork and a sub-agent among them, and what one process makes of it."""
+    home = tmp_path_factory.mktemp("undisturbed")
+    with closing(Machine(home, home / "store.db")) as machine:
+        write_logs(machine)
+        machine.scan()
+        assert machine.requests == LOGS * ANSWERS + 50
+        yield machine
+
+
+def write_logs(machine: Machine) -> None:
     for number in range(LOGS):
         records = [prompt(f"SHOP-{number}", number * 9000)]
         for n in range(ANSWERS):
@@ -34,20 +44,21 @@ def busy(machine: Machine) -> Machine:
         machine.log(f"P/S{number:02}.jsonl", *records)
     machine.log("P/fork.jsonl", *(record | {"sessionKind": "bg"} for record in records))
     machine.log("P/S00/subagents/agent-1.jsonl", *(answer(f"msg_a{n}", t=n, isSidechain=True) for n in range(50)))
+
+
+@pytest.fixture
+def busy(undisturbed: Machine, machine: Machine) -> Machine:
+    """These logs in a home folder of this test's, and no store yet."""
+    shutil.copytree(undisturbed.home / ".claude", machine.home / ".claude")
     machine.close()
-    machine.store.unlink()
     for rest in machine.store.parent.iterdir():
         rest.unlink()
     return machine
 
 
-@pytest.fixture
-def right(busy: Machine, tmp_path: Path) -> Iterator[dict[str, list[tuple[object, ...]]]]:
-    """What one undisturbed process makes of it."""
-    with closing(Machine(busy.home, tmp_path / "alone.db")) as alone:
-        alone.scan()
-        assert alone.requests == LOGS * ANSWERS + 50
-        yield dump(alone.db)
+@pytest.fixture(scope="module")
+def right(undisturbed: Machine) -> dict[str, list[tuple[object, ...]]]:
+    return dump(undisturbed.db)
 
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:

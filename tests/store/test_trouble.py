@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from claude_logs import Machine, answer, dump, prompt
+from command_line import Run
 
 from tokentrack.ingest import Ingest
 from tokentrack.store import StoreError, open_store, sentence, transaction
@@ -40,13 +41,13 @@ def test_only_the_person_may_read_the_store_and_its_folder(tmp_path: Path) -> No
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_store_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+def test_a_store_that_cannot_be_made_is_one_sentence(tmp_path: Path, run: Run) -> None:
     (tmp_path / "file").write_text("x")
     for path in (tmp_path / "file/store.db", tmp_path):
-        result = tokentrack("--store", str(path), "today")
-        assert result.returncode == 1
-        assert one_sentence(result.stderr), result.stderr
-        assert str(path) in result.stderr
+        result = run("--store", str(path), "today")
+        assert result.code == 1
+        assert one_sentence(result.err), result.err
+        assert str(path) in result.err
 
 
 # ---- damage ----------------------------------------------------------------------------------------------------------
@@ -64,13 +65,13 @@ def damaged(machine: Machine) -> Machine:
     return machine
 
 
-def test_a_damaged_store_is_one_sentence_that_says_what_to_do(damaged: Machine) -> None:
+def test_a_damaged_store_is_one_sentence_that_says_what_to_do(damaged: Machine, run: Run) -> None:
     for command in ("today", "scan", "sessions"):
-        result = tokentrack(command)
-        assert result.returncode == 1
-        assert one_sentence(result.stderr), result.stderr
-        assert str(damaged.store) in result.stderr
-        assert "tokentrack restore" in result.stderr
+        result = run(command)
+        assert result.code == 1
+        assert one_sentence(result.err), result.err
+        assert str(damaged.store) in result.err
+        assert "tokentrack restore" in result.err
 
 
 def test_what_is_no_database_is_one_sentence(home: Path) -> None:

@@ -16,9 +16,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from reference_month import HISTORIES, LAST_MONDAY, Month, enter_money
 from said import leave
+from ui.keyboard import Keyboard
 from ui.samples import Memory, Start
 
 from tokentrack.ui import theme
+from tokentrack.ui.app import App
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.live import Live
 from tokentrack.ui.theme import Theme
@@ -29,9 +31,11 @@ from tokentrack.ui.windows.main import MainWindow
 def swept() -> Iterator[None]:
     """As in the app: no other thread destroys what tests have left of windows.
 
-    What there was before, which is most, is frozen: no sweep looks at it again.
+    What there was before, which is most, is frozen: no sweep looks at it again. Before that goes what the last test before
+    was given: pytest held it until its module had ended.
     """
     gc.disable()
+    gc.collect()
     gc.freeze()
     yield
     gc.collect()
@@ -40,11 +44,13 @@ def swept() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def alone(swept: None, qapp: QApplication) -> None:
-    """The windows of the test before are gone: a theme would be put on each of their widgets again.
+    """What the test before has left is gone, the app too: a theme would be put on each of its widgets again.
 
     Before a test, because pytest lets go of what it gave to the one before only after its end. The youngest generation is
     what was made since, so this is quick.
     """
+    for one in (*qapp.findChildren(App), *qapp.topLevelWidgets()):
+        one.deleteLater()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect(0)
 
@@ -107,6 +113,11 @@ def start(qtbot: QtBot) -> Iterator[Start]:
     for window, live in made:
         leave(window)
         live.stop()
+
+
+@pytest.fixture
+def keys(qtbot: QtBot) -> Keyboard:
+    return Keyboard(qtbot)
 
 
 @pytest.fixture(scope="session")

@@ -37,23 +37,24 @@ TRUE = {"paid": {PAID}, "share": {SHARE}, "idle": {SHARE}, "unspread": {SHARE}, 
 def wrong_within(inside: QWidget) -> Iterator[str]:
     """Each amount in a window, also in tooltips and in what is told to a screen reader, whose nearest label is another's."""
     shown = [part for part in inside.findChildren(QWidget) if part.isVisibleTo(inside)]
+    labels = [one for one in shown if isinstance(one, QLabel | QAbstractButton) and kinds_in(one.text())]
     for part in shown:
         text = _text(part)
         if isinstance(part, QTableView):
-            yield from _wrong_cells(part, inside)
+            yield from _wrong_cells(part, inside, labels)
         elif AMOUNT.search(text) and not isinstance(part, QComboBox):
-            yield from wrong_in(text, _around(part, inside), _true(getattr(part, "figure", None)))
+            yield from wrong_in(text, _around(part, inside, labels), _true(getattr(part, "figure", None)))
         told = [part.toolTip(), part.accessibleDescription(), part.accessibleName()]
         for one in told:
             if AMOUNT.search(one):
                 yield from wrong_in(
-                    one, [*reversed(told), text, *_around(part, inside)], _true(getattr(part, "figure", None))
+                    one, [*reversed(told), text, *_around(part, inside, labels)], _true(getattr(part, "figure", None))
                 )
 
 
-def _wrong_cells(table: QTableView, inside: QWidget) -> Iterator[str]:
+def _wrong_cells(table: QTableView, inside: QWidget, labels: list[QWidget]) -> Iterator[str]:
     model: Any = table.model()
-    around = [table.accessibleName(), *_around(table, inside)]
+    around = [table.accessibleName(), *_around(table, inside, labels)]
     for row in range(model.rowCount()):
         cells = [model.index(row, column) for column in range(model.columnCount())]
         texts = [str(model.data(cell) or "") for cell in cells]
@@ -74,21 +75,20 @@ def _text(part: QWidget) -> str:
     return part.text() if isinstance(part, QLabel | QAbstractButton | QLineEdit) else ""
 
 
-def _around(part: QWidget, inside: QWidget) -> Iterator[str]:
-    """Texts around a widget, in what it lies in first, and of these the nearest first: beside it, or above it."""
+def _around(part: QWidget, inside: QWidget, labels: list[QWidget]) -> Iterator[str]:
+    """Texts of labels around a widget, in what it lies in first, and of these the nearest first: beside it, or above it."""
     place, seen = _rect(part, inside), {part}
     at = part.parentWidget()
     for _ in range(LEVELS):
         if at is None:
             return
         found = []
-        for one in at.findChildren(QWidget):
-            if one in seen or not isinstance(one, QLabel | QAbstractButton) or not one.isVisibleTo(inside):
+        for one in labels:
+            if one in seen or not at.isAncestorOf(one):
                 continue
             seen.add(one)
-            if _names_another(one, place, inside):
-                continue
-            if kinds_in(_text(one)) and (far := _far(place, _rect(one, inside))) is not None:
+            far = _far(place, _rect(one, inside))
+            if far is not None and not _names_another(one, place, inside):
                 found.append((far, _text(one)))
         yield from (text for _, text in sorted(found))
         yield at.accessibleName()

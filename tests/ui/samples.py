@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
 
-from tokentrack.clock import week_name
 from tokentrack.model import Budget, Charge, Plan, Rule, Session, Task, Total
 from tokentrack.review.budgets import Spent
 from tokentrack.review.glance import Glance, Health
-from tokentrack.store.reviews import Draft
+from tokentrack.ui.asking import Doing
 from tokentrack.ui.figure import Number
 from tokentrack.ui.source import (
     Choice,
@@ -21,12 +21,10 @@ from tokentrack.ui.source import (
     Entries,
     Exporting,
     Importing,
-    Journal,
     Ledgers,
     Linked,
     Linking,
     Reasons,
-    Reviewing,
     Spending,
     Status,
     Tasks,
@@ -137,6 +135,13 @@ def huge() -> Glance:
     )
 
 
+def written(qtbot: QtBot) -> None:
+    """Until what was decided is in the store."""
+    qtbot.waitUntil(
+        lambda: not any(one.busy for top in QApplication.topLevelWidgets() for one in top.findChildren(Doing))
+    )
+
+
 class Memory:
     """A `Source` in memory. Records what was asked of it."""
 
@@ -183,9 +188,6 @@ class Memory:
     def deciding(self) -> Deciding:
         raise RuntimeError("This store is only in memory.")
 
-    def journal(self) -> Journal:
-        return NothingDone()
-
     def tasks(self) -> Tasks:
         return NoTasks()
 
@@ -194,9 +196,6 @@ class Memory:
 
     def weeks(self) -> Weeks:
         raise RuntimeError("This store is only in memory.")
-
-    def reviewing(self) -> Reviewing:
-        return NothingJudged()
 
     def exporting(self) -> Exporting:
         raise RuntimeError("This store is only in memory.")
@@ -238,16 +237,6 @@ class InMemory:
     def close(self) -> None: ...
 
 
-class NothingDone:
-    """`Journal` of a store that is only in memory."""
-
-    def undo(self) -> str | None:
-        return None
-
-    def redo(self) -> str | None:
-        return None
-
-
 class NothingLinked:
     """`Linking` of a store that is only in memory: there is nothing to link, and nothing to link it to."""
 
@@ -274,19 +263,6 @@ class NothingLinked:
 
     def remove_rule(self, what: str, rule: Rule, with_links: bool) -> int:
         raise RuntimeError("This store is only in memory.")
-
-
-class NothingJudged:
-    """`Reviewing` of a store that is only in memory: nothing is asked of this week, and nothing is kept."""
-
-    def draft(self, monday: date) -> Draft:
-        return Draft(week_name(monday))
-
-    def __getattr__(self, name: str) -> Callable[..., str]:
-        def refuse(*_: object, **__: object) -> str:
-            raise RuntimeError("This store is only in memory.")
-
-        return refuse
 
 
 class NoTasks:

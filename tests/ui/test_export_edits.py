@@ -39,3 +39,14 @@ def test_ac46_an_edit_is_taken_back_when_its_words_are_gone(store: Path) -> None
         again = exporting.preview(options, "md")
         assert again.options.edits == ((other, "b"),)
         assert [one.shown for one in again.page.change][:2] == ["A new line", "b (edited by me)"]
+
+
+def test_an_edit_waits_for_a_field_that_is_switched_off(store: Path) -> None:
+    """It was lost where notes were off for a moment while an intent stood there."""
+    with leaving(LiveExporting(store)) as exporting:
+        note = exporting.preview(one_on_one.CHOSEN, "md").page.change[0].key
+        edited = msgspec.structs.replace(one_on_one.CHOSEN, edits=((note, "a"),))
+        less = exporting.preview(msgspec.structs.replace(edited, out=frozenset({"notes"})), "md")
+        assert less.options.edits == edited.edits
+        assert [one.shown for one in less.page.change] == ["To try: a stop point on day one"]
+        assert exporting.preview(edited, "md").page.change[0].shown == "a (edited by me)"

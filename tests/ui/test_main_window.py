@@ -25,14 +25,18 @@ def window(qtbot: QtBot, feed: Feed, source: Memory) -> MainWindow:
     return made
 
 
-@pytest.mark.parametrize("name", WINDOWS)
-def test_every_page_opens_from_the_rail(qtbot: QtBot, window: MainWindow, name: str) -> None:
+def test_every_page_opens_from_the_rail_and_by_its_key(qtbot: QtBot, window: MainWindow) -> None:
     window.raise_up()
-    qtbot.mouseClick(window.buttons[name], Qt.MouseButton.LeftButton)
-    page = window.page(name)
-    assert page is not None
-    assert window.stack.currentWidget() is page
-    assert window.buttons[name].isChecked()
+    qtbot.waitUntil(window.isActiveWindow)
+    for name in reversed(WINDOWS):
+        qtbot.mouseClick(window.buttons[name], Qt.MouseButton.LeftButton)
+        page = window.page(name)
+        assert page is not None
+        assert window.stack.currentWidget() is page
+        assert window.buttons[name].isChecked()
+    for key, name in enumerate(WINDOWS, start=1):
+        qtbot.keyClick(window, str(key), Qt.KeyboardModifier.ControlModifier)
+        assert window.stack.currentWidget() is window.page(name)
 
 
 def test_a_page_is_made_once_and_only_when_asked_for(window: MainWindow) -> None:
@@ -43,14 +47,6 @@ def test_a_page_is_made_once_and_only_when_asked_for(window: MainWindow) -> None
     window.open_("settings")
     assert window.page("settings") is page
     assert window.page("sessions") is None
-
-
-@pytest.mark.parametrize(("key", "name"), list(enumerate(WINDOWS, start=1)))
-def test_keys_open_pages(qtbot: QtBot, window: MainWindow, key: int, name: str) -> None:
-    window.raise_up()
-    qtbot.waitUntil(window.isActiveWindow)
-    qtbot.keyClick(window, str(key), Qt.KeyboardModifier.ControlModifier)
-    assert window.stack.currentWidget() is window.page(name)
 
 
 def test_the_rail_counts_what_waits_for_a_task(window: MainWindow, feed: Feed, source: Memory) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import perf_counter
+from time import process_time
 
 import pytest
 from PySide6.QtCore import Qt
@@ -61,6 +61,11 @@ def test_the_agent_is_named_only_where_it_tells_something(page_of: PageOf) -> No
     page._source.listed = [session(3), session(6)]
     page.refresh()
     assert page.table.isColumnHidden(AGENT)
+
+
+def test_keys_act_at_once(page_of: PageOf) -> None:
+    """The list has the keyboard, not the number in the head."""
+    assert page_of([session(1, "Refund import")]).table.hasFocus()
 
 
 def test_slash_filters_and_escape_clears(qtbot: QtBot, page_of: PageOf) -> None:
@@ -148,19 +153,19 @@ def test_an_empty_list_says_what_would_fill_it(page_of: PageOf) -> None:
 
 
 def test_five_thousand_rows_stay_quick(page_of: PageOf) -> None:
-    """Generous limits on a busy machine: a frame while scrolling, a blink for sorting and filtering."""
+    """A frame while scrolling, a blink for sorting and filtering, of this process's own work: others share the machine."""
     page = page_of([session(n, f"Session number {n}") for n in range(5000)])
-    start = perf_counter()
+    start = process_time()
     page.filter.setText("number 49")
     page.filter.setText("")
     page.table.sortByColumn(5, Qt.SortOrder.DescendingOrder)
     page.refresh()
-    assert perf_counter() - start < 2.0
-    start = perf_counter()
+    assert process_time() - start < 2.0
+    start = process_time()
     for step in range(20):
         page.table.verticalScrollBar().setValue(step * 5000)
         page.table.grab()
-    assert (perf_counter() - start) / 20 < 0.1
+    assert (process_time() - start) / 20 < 0.1
 
 
 def test_kinds_names_only_what_occurs() -> None:

@@ -14,20 +14,20 @@ from tokentrack.ui.theme import TITLE
 LONGEST = ("at least $12,470.00", "at least $12,470.00", "$2,470.00 + unknown")
 
 
-@pytest.mark.parametrize("wide", range(420, 1000, 20))
 @pytest.mark.parametrize("texts", [LONGEST, ("$57.49", "$57.49", "$57.49 + unknown"), ("$1.00", "$1.00", "$1.00")])
-def test_ac5_no_figure_is_cut_off(qtbot: QtBot, wide: int, texts: tuple[str, str, str]) -> None:
+def test_ac5_no_figure_is_cut_off(qtbot: QtBot, texts: tuple[str, str, str]) -> None:
     cards = Cards()
     qtbot.addWidget(cards)
     made = (cards.paid, cards.share, cards.listed)
     for card, text in zip(made, texts, strict=True):
         card.put(text, "", "", "What it is.")
-    cards.resize(wide, 600)
     cards.show()
-    QApplication.processEvents()
-    for card, text in zip(made, texts, strict=True):
-        metrics = QFontMetrics(card.number.font())
-        assert metrics.elidedText(text, Qt.TextElideMode.ElideRight, card.number.width() + 1) == text
+    for wide in range(420, 1000, 20):
+        cards.resize(wide, 600)
+        QApplication.processEvents()
+        for card, text in zip(made, texts, strict=True):
+            metrics = QFontMetrics(card.number.font())
+            assert metrics.elidedText(text, Qt.TextElideMode.ElideRight, card.number.width() + 1) == text, wide
     if max(map(len, texts)) < 8:
         assert (cards.listed.x() > 0) == (wide >= 560)  # short figures stand side by side, in the large face
         assert QFontMetrics(cards.listed.number.font()).height() >= TITLE

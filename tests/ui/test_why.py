@@ -20,6 +20,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QAbstractButton, QApplication, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 from ui.samples import Memory
+from ui.watched import Watched
 
 from tokentrack import cli
 from tokentrack.store import transaction, write
@@ -40,18 +41,6 @@ WindowOf = Callable[..., MainWindow]
 def evening(moment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the day on which the logs are written."""
     monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-20T18:00:00Z")
-
-
-class Watched(Live):
-    """Notes on which thread the reasons were asked for."""
-
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        self.asked_on: list[threading.Thread] = []
-
-    def reasons(self) -> Any:
-        self.asked_on.append(threading.current_thread())
-        return super().reasons()
 
 
 @pytest.fixture
@@ -187,21 +176,19 @@ def test_ac24_every_number_is_explained_by_requests_that_add_up_to_it(
     reasons.close()
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])
-def test_the_keyboard_opens_a_focused_number_and_escape_gives_the_focus_back(
-    qtbot: QtBot, window_of: WindowOf, key: Qt.Key
-) -> None:
+def test_the_keyboard_opens_a_focused_number_and_escape_gives_the_focus_back(qtbot: QtBot, window_of: WindowOf) -> None:
     window = window_of(*THREE)
     number = window.page("today")._today
     number.setFocus()
-    qtbot.keyClick(number, key)
-    panel = window.why
-    assert panel is not None
-    assert panel.isVisible()
-    qtbot.waitUntil(panel.overview.table.hasFocus, timeout=10_000)
-    qtbot.keyClick(panel.overview.table, Qt.Key.Key_Escape)
-    assert not panel.isVisible()
-    assert number.hasFocus()
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Space):
+        qtbot.keyClick(number, key)
+        panel = window.why
+        assert panel is not None
+        assert panel.isVisible()
+        qtbot.waitUntil(panel.overview.table.hasFocus, timeout=10_000)
+        qtbot.keyClick(panel.overview.table, Qt.Key.Key_Escape)
+        assert not panel.isVisible()
+        assert number.hasFocus()
 
 
 def test_escape_closes_the_panel_before_it_changes_the_page_beneath(qtbot: QtBot, window_of: WindowOf) -> None:
@@ -541,15 +528,15 @@ def test_everything_in_it_has_a_name_and_tab_stays_inside(qtbot: QtBot, window_o
     assert len(set(seen)) >= 5
 
 
-@pytest.mark.parametrize("size", [(1000, 680), (680, 440)])
-def test_it_fits_the_window_at_any_size(qtbot: QtBot, window_of: WindowOf, size: tuple[int, int]) -> None:
+def test_it_fits_the_window_at_any_size(qtbot: QtBot, window_of: WindowOf) -> None:
     window = window_of(*THREE)
     panel = opened(qtbot, window)
-    window.resize(*size)
-    qtbot.waitUntil(lambda: panel.geometry() == window.stack.geometry())
-    table = panel.overview.table
-    assert panel.sheet.width() == min(640, window.stack.width())
-    assert table.horizontalHeader().length() <= table.viewport().width()
+    for size in ((1000, 680), (680, 440)):
+        window.resize(*size)
+        qtbot.waitUntil(lambda: panel.geometry() == window.stack.geometry())
+        table = panel.overview.table
+        assert panel.sheet.width() == min(640, window.stack.width())
+        assert table.horizontalHeader().length() <= table.viewport().width()
 
 
 def test_reasons_are_what_the_interface_asks_for(machine: Machine) -> None:

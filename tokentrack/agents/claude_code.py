@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tokentrack import paths
-from tokentrack.agents.folders import entries, file_status, is_folder
+from tokentrack.agents.folders import file_status, is_folder, walk
 from tokentrack.agents.values import Failed, unnoticed
 from tokentrack.model import Chunk, Log
 
@@ -63,30 +63,17 @@ def _desktop_folders(home: Path, config: Path, env: Mapping[str, str]) -> Iterat
 
 def logs(root: Path, failed: Failed = unnoticed) -> Iterable[Log]:
     """Session and sub-agent files; the other files that Claude Code keeps beside them are no logs."""
-    for folder in entries(root, failed):
-        if not is_folder(folder):
-            yield from _logs(root, folder, failed)
-            continue
-        for entry in entries(folder.path, failed):
-            if entry.name.endswith(".jsonl"):
-                yield from _logs(root, entry, failed)
-            elif entry.name not in NOT_SESSIONS and is_folder(entry):
-                for inner in _below(entry.path, failed):
-                    yield from _logs(root, inner, failed)
+    top = str(root)
+    for _, found in walk(root, failed, lambda entry: _holds_logs(entry, top)):
+        for entry in found:
+            if entry.name.endswith(".jsonl") and (log := _log(root, entry.path, entry.stat, failed)):
+                yield log
 
 
-def _below(folder: str, failed: Failed) -> Iterator[os.DirEntry[str]]:
-    for entry in entries(folder, failed):
-        if entry.name.endswith(".jsonl"):
-            yield entry
-        elif entry.name not in NOT_SESSIONS or folder.endswith("subagents"):
-            if entry.is_dir(follow_symlinks=False):
-                yield from _below(entry.path, failed)
-
-
-def _logs(root: Path, entry: os.DirEntry[str], failed: Failed) -> Iterator[Log]:
-    if log := _log(root, entry.path, entry.stat, failed):
-        yield log
+def _holds_logs(entry: os.DirEntry[str], top: str) -> bool:
+    """Whether a folder may hold logs: a project, and a sub-agent's kind, may have any name."""
+    above = entry.path[: -len(entry.name) - 1] if entry.name in NOT_SESSIONS else top
+    return (above == top or above.endswith("subagents")) and is_folder(entry)
 
 
 def log_at(root: Path, path: Path) -> Log | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
+from msgspec import Struct
 from stringzilla import find
 
 from tokentrack.agents import jsonl, marks
@@ -87,16 +88,15 @@ def read(log: Log, cursor: str | None) -> Chunk:
         return _Reading(log, Cursor()).chunk(file, restarted=True)
 
 
-class _Held:
+class _Held(Struct, gc=False):
     """An answer whose records still follow each other: only the best of them becomes a request, at the time of the first."""
 
-    __slots__ = ("key", "message", "offset", "record", "stamp", "usage")
-
-    def __init__(
-        self, key: str, record: Record, message: Message, usage: Usage, offset: int, stamp: str | int | float | None
-    ) -> None:
-        self.key, self.stamp = key, stamp
-        self.record, self.message, self.usage, self.offset = record, message, usage, offset
+    key: str
+    record: Record
+    message: Message
+    usage: Usage
+    offset: int
+    stamp: str | int | float | None
 
     def takes_up(self, record: Record, message: Message, usage: Usage, offset: int) -> bool:
         """Whether a further record of this answer says the same, but for the output so far, as almost all do.
@@ -351,7 +351,7 @@ class _Reading:
         if message is None:
             return
         raw = bytes(message.content)
-        if not self.state.tools and raw.startswith(_TOOL_RESULT) and b'"text"' not in raw:
+        if not self.state.tools and raw.startswith(_TOOL_RESULT) and find(raw, b'"text"') < 0:
             return
         content = content_of(message)
         if self.state.tools and isinstance(content, list):

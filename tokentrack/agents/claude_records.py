@@ -147,7 +147,7 @@ def is_only_output(line: bytes) -> bool:
     return (
         at > 0
         and line.count(b"{", 0, at) == 1
-        and b'"type":"user"' in line[:at]
+        and line.find(b'"type":"user"', 0, at) > 0
         and line.startswith(_OUTPUT, output := line.find(_TYPE, at, at + 200))
         and find(line, _TYPE, output + len(_OUTPUT)) < 0
     )

@@ -6,10 +6,10 @@ How they are read is told in `codex_reading`, which is imported when there is so
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from tokentrack.agents.folders import entries, file_status
+from tokentrack.agents.folders import file_status, walk
 from tokentrack.agents.values import Failed, unnoticed
 from tokentrack.model import Chunk, Log
 
@@ -37,17 +37,10 @@ def logs(root: Path, failed: Failed = unnoticed) -> Iterable[Log]:
     """Every rollout below a root; of a whole Codex folder, that the settings may name, only those of its two folders."""
     inner = [root / name for name in FOLDERS if os.path.isdir(root / name)]  # noqa: PTH112  # never raises
     for folder in inner or [root]:
-        for entry in _below(str(folder), failed):
-            if log := _log(root, entry.path, entry.stat, failed):
-                yield log
-
-
-def _below(folder: str, failed: Failed) -> Iterator[os.DirEntry[str]]:
-    for entry in entries(folder, failed):
-        if _is_log(entry.name):
-            yield entry
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _below(entry.path, failed)
+        for _, found in walk(folder, failed):
+            for entry in found:
+                if _is_log(entry.name) and (log := _log(root, entry.path, entry.stat, failed)):
+                    yield log
 
 
 def _is_log(name: str) -> bool:

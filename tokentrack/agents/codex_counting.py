@@ -1,13 +1,12 @@
 """How Codex's running totals become requests.
 
 A `token_count` event tells the thread's running total and the last response's own figures. Both are written again and again
-(a refresh repeats them), the total falls when a thread is resumed or compacted, and a fork's total goes on from its parent's.
+(a refresh repeats them), the total begins anew when a thread is resumed or compacted (it falls, or is the last response's own),
+and a fork's total goes on from its parent's.
 Figures are gross, as logged: `input` holds what was cached and written to the cache, `output` holds reasoning.
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import msgspec
 
@@ -25,8 +24,8 @@ class BadCount(ValueError):
     """A counter that no program writes: negative, no number, or beyond all measure."""
 
 
-class Figures(NamedTuple):
-    """`reasoning` is None where the log does not tell it apart."""
+class Figures(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """`reasoning` is None where the log does not tell it apart. Made and compared several times an event."""
 
     input: int
     cached: int
@@ -35,7 +34,7 @@ class Figures(NamedTuple):
     reasoning: int | None
 
     def __bool__(self) -> bool:
-        return any(self)
+        return bool(self.input or self.cached or self.written or self.output or self.reasoning)
 
     def less(self, other: Figures) -> Figures:
         reasoning = None if self.reasoning is None else self.reasoning - (other.reasoning or 0)
@@ -59,7 +58,12 @@ class Figures(NamedTuple):
 
     def same(self, other: Figures | None) -> bool:
         return self == other or (
-            other is not None and self[:4] == other[:4] and (self.reasoning or 0) == (other.reasoning or 0)
+            other is not None
+            and self.input == other.input
+            and self.cached == other.cached
+            and self.written == other.written
+            and self.output == other.output
+            and (self.reasoning or 0) == (other.reasoning or 0)
         )
 
     def fell_from(self, other: Figures) -> bool:
@@ -137,13 +141,13 @@ class Totals(msgspec.Struct, omit_defaults=True):
         inherited, self.inherited = self.inherited, False
         since = None if last is None else self._known(total.less(last))
         fell = before is not None and total.fell_from(before)
-        restarted = fell and last is not None and total.same(last)
-        if since is None and not restarted and self._known(total) is not None:
+        anew = last is not None and total.same(last)
+        if since is None and not (fell and anew) and self._known(total) is not None:
             self._now(total, total)  # another thread in this file tells again where it stands
             return None
-        self._now(total, since if since is not None else None if fell else before)
-        self.falls += fell
-        if last is not None and (before is None or inherited or fell or since is not None):
+        self._now(total, since if since is not None else None if fell or anew else before)
+        self.falls += fell  # not where it began anew and is larger at once: no total was met so far
+        if last is not None and (before is None or inherited or fell or anew or since is not None):
             return last, "recorded"
         if before is None or fell:
             return total, "recorded"

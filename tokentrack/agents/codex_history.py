@@ -114,11 +114,14 @@ class Lineage(msgspec.Struct, omit_defaults=True):
             return True
         return False
 
-    def turn(self, turn: str) -> None:
-        """A turn begins; its id, where it holds the time, tells a thread's own turn from a copied one."""
+    def turn(self, turn: str, at: int | None) -> None:
+        """A turn begins; its id, where it holds the time, tells a thread's own turn from a copied one.
+
+        A copy's line may be older than the turn that it tells of: then the clock was set back before the fork.
+        """
         began = _time_of(turn)
         if self.copying and self.timed and began is not None and self.began is not None:
-            self.old_turn = began < self.began
+            self.old_turn = began < self.began or (at is not None and at < began - TRUSTED_MS)
             self.copying = self.old_turn
 
     def own(self, thread: str | None) -> None:

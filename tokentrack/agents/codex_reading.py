@@ -110,7 +110,7 @@ def read(log: Log, cursor: str | None) -> Chunk:
 def _compressed(log: Log, state: Cursor, stream: zst.Stream) -> Chunk:
     """A compressed log is written once, whole: another size or time is another file, read from its start."""
     identity = hashlib.blake2b(f"{log.size} {log.mtime_ns}".encode(), digest_size=6).hexdigest()
-    restarted = bool(state.offset) and state.head != identity
+    restarted = state.head not in ("", identity)
     return _Reading(log, Cursor() if restarted else state, identity).chunk(cast("BinaryIO", stream), restarted)
 
 
@@ -362,7 +362,7 @@ class _Reading:
 
     def begin_turn(self, turn: str) -> None:
         self.state.turn = turn
-        self.state.lineage.turn(turn)
+        self.state.lineage.turn(turn, self.at)
 
     # ------------------------------------------------------------------------------------------ events
 
@@ -496,7 +496,7 @@ class _Reading:
         if (counted := self.figures(usage)) is None:
             return
         if usage.total_tokens == 0:  # a gateway that does not add up tells reasoning beside the output
-            counted = counted._replace(output=counted.output + (counted.reasoning or 0))
+            counted = msgspec.structs.replace(counted, output=counted.output + (counted.reasoning or 0))
         key = f"{self.state.lineage.thread} {self.place}"
         self.request(key, counted, record.model or data.model or data.model_name, "recorded", OWN_CALL)
 

@@ -19,6 +19,7 @@ LONGEST = 64 << 20
 """A longer line is skipped and reported."""
 HEAD, TAIL = 4096, 1024
 UNFINISHED = -1
+NEWLINE = ord("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,11 @@ def whole_lines(file: BinaryIO, start: int) -> Iterator[tuple[int, int, bytes | 
     file.seek(start)
     buffered = io.BufferedReader(cast("io.RawIOBase", file), BLOCK)
     source = cast("BinaryIO", buffered)
-    offset = start
+    readline, offset, until = source.readline, start, start + PART
     try:
-        while offset - start < PART and (line := source.readline(LONGEST + 1)):
+        while offset < until and (line := readline(LONGEST + 1)):
             end = offset + len(line)
-            if line.endswith(b"\n"):
+            if line[-1] == NEWLINE:
                 yield offset, end, line
             elif len(line) <= LONGEST:
                 yield offset, UNFINISHED, line
@@ -82,6 +83,6 @@ def _rest_of_line(source: BinaryIO) -> int:
     length = 0
     while part := source.readline(BLOCK):
         length += len(part)
-        if part.endswith(b"\n"):
+        if part[-1] == NEWLINE:
             return length
     return 0

@@ -168,7 +168,8 @@ def raw(folder: Path, key: str) -> dict[str, object] | None:
 def found(folder: Path, key: str) -> Message | None:
     """A message with its parts."""
     reading = _Reading(folder)
-    data = reading.data(folder / f"{key}.json")
+    path = folder / f"{key}.json"
+    data = reading.data(path) if stat_of(path) else None
     try:
         info = records.info(data or b"")
     except records.NOT_A_RECORD:

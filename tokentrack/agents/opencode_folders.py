@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tokentrack.agents import folders
-from tokentrack.agents.folders import is_folder
+from tokentrack.agents.folders import file_status, is_folder
 from tokentrack.agents.values import Failed, unnoticed
 
 Stat = tuple[int, int, int]
@@ -37,7 +37,7 @@ class Storage:
             self._projects = [entry.path for entry in entries(self.folder / "session")]
         for project in self._projects:
             path = Path(project, name)
-            if os.path.exists(path):  # noqa: PTH110  # never raises
+            if os.path.isfile(path):  # noqa: PTH113  # never raises
                 return path
         return None
 
@@ -119,8 +119,5 @@ def _is_text(name: str) -> bool:
 
 
 def stat_of(entry: os.DirEntry[str] | Path) -> Stat | None:
-    try:
-        stat = entry.stat()
-    except OSError:
-        return None
-    return stat.st_size, stat.st_mtime_ns, stat.st_ino
+    stat = file_status(os.fspath(entry), entry.stat)
+    return (stat.st_size, stat.st_mtime_ns, stat.st_ino) if stat else None

@@ -8,6 +8,7 @@ session, which is a copy, claims least.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -18,12 +19,17 @@ from tokentrack.agents import opencode_records as records
 from tokentrack.agents.opencode_records import Counts, Faults, Info, Part, Session, Tokens
 from tokentrack.agents.reading import Problems
 from tokentrack.agents.values import better, short
-from tokentrack.model import Mark, Piece, Request, Title, Turn
+from tokentrack.model import TOKENS_FROM, Mark, Piece, Request, Title, Turn
 
 FILE, ROW, NEW_ROW = 1, 2, 3
 """Standings: a JSON file is what a conversion to SQLite left behind, a row of the first SQLite storage that of the second."""
 OWN, UNKNOWN, COPY = 0, 1, 2
 SHELLS = ("bash", "shell")
+_ID = re.compile(r"msg_([0-9a-f]{12})[0-9A-Za-z]{14}\Z")
+ID_COUNTER_BITS, ID_TURNS_MS = 12, 1 << 36
+"""Up to version 1 an id begins with 48 bits: milliseconds, which begin anew every two years, and a counter."""
+BESIDE_MS = 1000
+"""An answer and its id are made at once: what is farther apart was not."""
 LATEST = 10**14 - 1
 NO_TOKENS = Tokens()
 LONGEST_PLACE = 60
@@ -132,6 +138,8 @@ class Gathering:
             _prompt(message, draft)
         elif role == "shell" and claim != COPY:
             _output(draft, message.at, message.info.command, message.info.output)
+        elif role == "compaction" and claim != COPY:  # spent by a call of which no message tells the tokens
+            draft.tokens_from = max(draft.tokens_from, "partial", key=TOKENS_FROM.index)
 
     def _answer(self, message: Message, known: Session | None, draft: _Draft, claim: int) -> None:
         info = message.info
@@ -152,12 +160,24 @@ class Gathering:
 
 
 def _claim(known: Session | None, message: Message) -> int:
-    """A fork copies messages under new ids, with their old times: they are older than the session they stand in."""
+    """A fork copies messages under new ids, with their old times: they are older than the session they stand in.
+
+    Where the clock was set back before that, their ids are older than they are: an id holds the time at which it was made.
+    """
     created = message.at
     if known is None or known.created is None or created is None:
         return UNKNOWN
     copied = known.boundary is not None and message.seq is not None and message.seq <= known.boundary
-    return COPY if copied or created < known.created else OWN
+    return COPY if copied or created < known.created or _named_before(message, created) else OWN
+
+
+def _named_before(message: Message, created: int) -> bool:
+    """Whether an answer's id is older than the answer. Prompts may be named on another machine, by its clock."""
+    named = _ID.match(message.id)
+    if named is None or message.standing == NEW_ROW or message.info.role != "assistant":
+        return False
+    apart = (created - (int(named[1], 16) >> ID_COUNTER_BITS)) % ID_TURNS_MS
+    return BESIDE_MS < apart < ID_TURNS_MS // 2
 
 
 def _counts(message: Message, tokens: Tokens | None, version: str | None, faults: Faults) -> Counts | None:

@@ -62,8 +62,8 @@ def run(store: Path, minimized: bool, as_json: bool) -> None:
 
 
 def print_today(store: Path, as_json: bool = False) -> None:
-    from tokentrack.cli.counting import show_today
     from tokentrack.cli.scanning import run_scan
+    from tokentrack.cli.today import show_today
 
     with out.opened(store) as db:
         run_scan(db, store, quiet=as_json)

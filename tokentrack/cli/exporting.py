@@ -22,14 +22,17 @@ from tokentrack.export.edits import Refused
 from tokentrack.export.hidden import unknown_projects
 from tokentrack.export.options import (
     ALIASES,
+    BESIDE,
     FIELDS,
     NAME,
     PAPER,
     PRIVATE_PROJECTS,
     PRIVATE_WORDS,
+    USUAL,
+    Field,
     Options,
     aliases_of,
-    left_out,
+    fields,
     listed,
     usual_weeks,
 )
@@ -53,7 +56,22 @@ class Leaks(click.ClickException):
     "--format", "format_", type=click.Choice(FORMATS), help="What to write.  [default: as FILE is called, or md]"
 )
 @click.option("--out", "target", metavar="FILE", help="Where to; - is standard output.  [default: -]")
-@click.option("--with", "fields", type=click.Choice(FIELDS), multiple=True, help="Adds what is not there by default.")
+@click.option(
+    "--with",
+    "added",
+    metavar="FIELD",
+    type=click.Choice(FIELDS),
+    multiple=True,
+    help="Adds what is not there by default.",
+)
+@click.option(
+    "--without",
+    "taken",
+    metavar="FIELD",
+    type=click.Choice(USUAL),
+    multiple=True,
+    help="Takes out what is, and says so.",
+)
 @click.option(
     "--without-task", "without", metavar="TASK", multiple=True, help="Withholds its row; count and share are told."
 )
@@ -75,7 +93,8 @@ def export(
     until: date | None,
     format_: str | None,
     target: str | None,
-    fields: tuple[str, ...],
+    added: tuple[str, ...],
+    taken: tuple[str, ...],
     without: tuple[str, ...],
     aliases: tuple[str, ...],
     name: str | None,
@@ -86,11 +105,15 @@ def export(
 ) -> None:
     """One page for a one-on-one: what came of it, what it cost, how sure you are. By default, the last four closed weeks.
 
-    Prompts, session titles, paths, hosts, branches, tokens, models, and hours stay out. What would leave is looked through for
+    Prompts, session titles, paths, hosts, branches, tokens, models, and hours stay out. `tokentrack export fields` lists every
+    field, with the switch that adds it or takes it out. What would leave is looked through for
     paths, addresses, keys, and your private words: a finding stops the export, unless --accept-finding lets it through.
     """
     if ctx.invoked_subcommand is not None:
         return
+    for base, beside in BESIDE.items():
+        if base in taken and (alone := beside.intersection(added)):
+            raise click.UsageError(f"It stands beside {base}: leave out --with {min(alone)} or --without {base}.")
     with opened(ctx.obj) as db:
         if verified is not None:
             _verify(db, verified)
@@ -98,7 +121,8 @@ def export(
         chosen = Options(
             weeks=tuple(_weeks(db, weeks, since, until)),
             created=created or clock.today(),
-            fields=frozenset(fields),
+            fields=frozenset(added),
+            out=frozenset(taken),
             without=frozenset(one_task(db, task).id for task in without),
             aliases=tuple(_aliases(db, aliases)),
             name=(name or "").strip() or None,
@@ -173,12 +197,15 @@ def _hand_over(db: Connection, chosen: Options, format_: str, target: str, paper
         raise click.ClickException(str(error)) from None
     data = render(page, format_)
     findings = scan(data, db, os.environ, chosen)
-    _refuse_leaks(findings, chosen.accepted)
+    _refuse_leaks(findings, chosen.accepted, format_)
     let_through = msgspec.structs.replace(chosen, accepted=tuple(one.number for one in findings))
     if format_ == "pdf":
         from tokentrack.ui import pdf
 
+        boxes = pdf.boxes(pdf.unwritten(data))
         data = pdf.render(data, page.title, page.created, paper or read.setting(db, PAPER) or pdf.usual_paper())
+        if boxes:
+            out.line(boxes, err=True)
     streamed = target == STDOUT or files.is_stream(Path(target))
     if streamed:  # outside: until it is read the store would be locked
         _write(data, target)
@@ -188,12 +215,12 @@ def _hand_over(db: Connection, chosen: Options, format_: str, target: str, paper
             _write(data, target)  # inside: what was not written was not handed over
 
 
-def _refuse_leaks(findings: Sequence[Finding], accepted: Sequence[int]) -> None:
+def _refuse_leaks(findings: Sequence[Finding], accepted: Sequence[int], format_: str) -> None:
     standing = [one for one in findings if one.number not in accepted]
     if not standing:
         return
     n = len(standing)
-    lines = "\n".join(f"  {one.words}" for one in standing)
+    lines = "\n".join(f"  {one.words(format_)}" for one in standing)
     raise Leaks(
         f"Nothing was written: {n} {'finding' if n == 1 else 'findings'}; change it, or let it through "
         f"with --accept-finding N.\n{lines}"
@@ -234,12 +261,12 @@ def _or_not(text: str | None) -> str:
 
 @export.command("fields")
 def fields_() -> None:
-    """What the page does not say by default, and what may be added."""
-    rows = left_out(Options(weeks=(), created=clock.today()))
+    """Every field: what the page says by default and what it does not, and what takes it out or adds it."""
+    rows = fields(Options(weeks=(), created=clock.today()))
     out.table(
-        ["not on the page", "add it with", "and then"],
-        [(one.what, _adding(one.field), one.note) for one in rows],
-        left=3,
+        ["field", "by default", "switch", "note"],
+        [(one.what, "on the page" if one.usual else "not there", _switch(one), one.note) for one in rows],
+        left=4,
     )
 
 
@@ -296,8 +323,10 @@ def _keep(db: Connection, key: str, added: Sequence[str], forgotten: Sequence[st
     write.set_setting(db, key, "\n".join(filter(None, kept.values())))
 
 
-def _adding(field: str | None) -> str:
-    return "–" if field is None else "--name NAME" if field == NAME else f"--with {field}"
+def _switch(field: Field) -> str:
+    if field.name is None:
+        return "–"
+    return "--name NAME" if field.name == NAME else f"--{'without' if field.usual else 'with'} {field.name}"
 
 
 class Month(click.ParamType[date]):

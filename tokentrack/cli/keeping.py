@@ -12,7 +12,7 @@ import click
 from tokentrack import paths
 from tokentrack.cli import out
 from tokentrack.cli.out import json_option, opened, print_json
-from tokentrack.store import copy_to, restore_from
+from tokentrack.store.copies import copy_to, restore_from
 
 
 @click.command()
@@ -81,7 +81,7 @@ def _repositories(found: list[dict[str, Any]]) -> Iterator[str]:
 @json_option
 @click.pass_obj
 def backup(store: Path, file: Path, as_json: bool) -> None:
-    """Write a consistent copy of the store to FILE, also while the app runs."""
+    """Write a consistent copy of the store to FILE, also while the app runs. An earlier copy there is replaced, nothing else."""
     with opened(store) as db:
         copy_to(db, file)
     if as_json:
@@ -94,7 +94,7 @@ def backup(store: Path, file: Path, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def restore(store: Path, file: Path, as_json: bool) -> None:
-    """Put the copy FILE in the store's place. The store as it was is kept beside it."""
+    """Put the copy FILE in the store's place. The store as it was is kept beside it, under a name of its own each time."""
     kept = restore_from(file, store)
     if as_json:
         return print_json({"restored": str(store), "kept": str(kept) if kept else None})

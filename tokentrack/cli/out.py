@@ -136,6 +136,8 @@ def money(total: Total, unrecorded: int = 0) -> str:
     return f"${total.list_value / 1_000_000:,.2f}" + (" + unknown" if total.unpriced_requests or unrecorded else "")
 
 
+NO_LOGS = "No logs were found; `tokentrack doctor` tells where it looked."
+
 UNRECORDED = "not recorded"
 """What an agent recorded nowhere is not 0."""
 

@@ -9,12 +9,13 @@ from sqlite3 import Connection
 from typing import Any
 
 import click
+import msgspec
 
 from tokentrack import clock, repositories
 from tokentrack.cli import out
 from tokentrack.cli.out import json_option, opened, print_json
 from tokentrack.money import dollars
-from tokentrack.review import closing, drift, insights
+from tokentrack.review import closing, drift, evidence, insights
 from tokentrack.review.ledger import LABELS, REWORK
 from tokentrack.review.paid import NOT_COME
 from tokentrack.review.snapshot import OutcomeRow, Snapshot, TaskRow
@@ -169,9 +170,7 @@ def week_json(db: Connection, found: Week) -> dict[str, Any]:
         "outcomes": [_outcome_json(row) for row in told.outcomes],
         "tasks": [_task_json(row) for row in told.tasks],
         "insights": [{"kind": one.kind, "text": one.text} for one in told.insights],
-        "budget": None
-        if told.budget is None
-        else {name: getattr(told.budget, name) for name in ("measure", "amount", "used", "period", "project")},
+        "budget": None if told.budget is None else msgspec.structs.asdict(told.budget),
         "note": told.note,
         "intent": told.intent,
         "changed_since_close": None if found.changed is None else _changed_json(found.changed),
@@ -212,7 +211,7 @@ def _lines(db: Connection, found: Week) -> Iterator[str]:
         yield ""
         yield "Tasks, list value this week"
     for task in told.tasks:
-        git = f" · found in git: {'; '.join(task.evidence)}" if task.evidence else ""
+        git = f" · {evidence.in_git(task.found)}" if task.evidence and task.found else ""
         git += f" · git cannot be asked: {task.unread}" if task.unread else ""
         yield f"  {task.name}: {_outcome(task.outcome)}, {_worth(task.list_value, task.unpriced_requests)}{git}"
     yield ""

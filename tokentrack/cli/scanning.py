@@ -58,6 +58,8 @@ def scan(store: Path, agents: tuple[str, ...], full: bool, as_json: bool) -> Non
     out.line(
         f"{report.logs} logs, {report.logs_read} with something new ({out.tokens(report.bytes_read)}B): "
         f"{report.requests_new} new requests, {report.requests_changed} changed, {report.seconds:.1f} s."
+        if report.logs
+        else out.NO_LOGS
     )
     for log, reason in report.problems[:20]:
         out.line(f"{log}: {reason}", err=True)

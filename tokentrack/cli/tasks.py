@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 from sqlite3 import Connection
 from typing import Any
@@ -15,7 +16,7 @@ from tokentrack.cli.linking import tell_rejected
 from tokentrack.cli.names import one_project, one_task, title_of
 from tokentrack.cli.out import json_option, opened, print_json, task_json
 from tokentrack.linking import urls
-from tokentrack.model import OUTCOMES, Estimate, Task, Total
+from tokentrack.model import OUTCOMES, Estimate, Evidence, Task, Total
 from tokentrack.money import dollars
 from tokentrack.store import journal, links, read, tasks, transaction
 
@@ -344,9 +345,10 @@ def _place(one: Task) -> str:
 def task_show(store: Path, name: str, as_json: bool) -> None:
     """The task ID: what is linked to it, what was expected, what came of it and what git tells."""
     from tokentrack import repositories
-    from tokentrack.review import evidence, task_page
+    from tokentrack.review import task_page
+    from tokentrack.review.evidence import evidence
     from tokentrack.review.ledger import Used
-    from tokentrack.store.repositories import projects_of
+    from tokentrack.store.landed import projects_of
 
     now = clock.now_ms()
     with opened(store) as db:
@@ -354,7 +356,7 @@ def task_show(store: Path, name: str, as_json: bool) -> None:
         repositories.refresh_all(db, now, projects_of(db, found.id))
         linked = links.linked_totals(db, found.id)
         history, expected = tasks.outcomes(db, found.id), tasks.estimates(db, found.id)
-        told = evidence.evidence(db, found.id, now)
+        told = evidence(db, found.id, now)
         sessions = {link.session: read.sessions_like(db, link.session)[0] for link, _ in linked}
     total = sum((part for _, part in linked), Total())
     if as_json:
@@ -371,10 +373,8 @@ def task_show(store: Path, name: str, as_json: bool) -> None:
             ],
         })  # fmt: skip
         return
-    out.line(_line(found))
-    for text in (found.url, found.note):
-        if text:
-            out.line(text)
+    for text in filter(None, (_line(found), found.url, found.note)):
+        out.line(text)
     click.echo("")
     out.table(
         ["session", "title", "turns", "linked by", "list value"],
@@ -390,6 +390,12 @@ def task_show(store: Path, name: str, as_json: bool) -> None:
     for estimate in expected:
         late = ", made late" if task_page.late(estimate, Used(total)) else ""
         out.line(f"Expected {_estimate_line(estimate)}{late}")
+    _show_evidence(told, now)
+
+
+def _show_evidence(told: Sequence[Evidence], now: int) -> None:
+    from tokentrack.review import evidence
+
     in_git, unread = evidence.found(told), evidence.unread(told)
     if in_git or not unread:
         out.line(f"Git: {evidence.summary(in_git, now)}")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tokentrack.export.options import LeftOut, left_out
 from tokentrack.export.page import Page
 
-__all__ = ["FORMATS", "PAPERS", "LeftOut", "left_out", "render"]
+__all__ = ["FORMATS", "PAPERS", "render"]
 
 FORMATS = ("md", "html", "pdf", "csv", "json")
 """A new format is a module here and its name in `render`. PDF is made of the HTML, by `tokentrack.ui.pdf`."""

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from typing import Literal
 
-from tokentrack import clock
+import msgspec
+
 from tokentrack.export import wording
-from tokentrack.export.cost import amount
+from tokentrack.export.cost import LIST_IS, amount
 from tokentrack.export.names import Names
 from tokentrack.export.options import BUDGET, RATE, TECHNICAL, Options
 from tokentrack.export.page import HYPOTHETICAL, MEASURED, SELF_REPORTED, Appendix, Figure, Tag, Text
 from tokentrack.export.sums import Work
 from tokentrack.export.text import WORK, clean
-from tokentrack.model import Total
 from tokentrack.money import dollars, whole_dollars
-from tokentrack.review import usage, worth
-from tokentrack.review.snapshot import BudgetRow, TokensRow
-from tokentrack.review.week import Week, closed_where
+from tokentrack.review import worth
+from tokentrack.review.snapshot import BudgetRow, Snapshot, TokensRow
+from tokentrack.review.week import Week
 from tokentrack.store import ledger, read, reviews
 from tokentrack.store.read import Where
 
+LIST_VALUE = f"List value is {LIST_IS}"
 MISREAD = (
     "These figures tell how a tool was used. They do not tell what the work was worth, how hard it was, or how well it was done; "
     "more of them is neither better nor worse."
@@ -33,45 +36,79 @@ VERDICTS = {
 }
 
 
-def appendices(names: Names, weeks: Sequence[Week], works: Sequence[Work], rate: int | None) -> Iterator[Appendix]:
-    """`works` are those that are shown; `rate` is micro-dollars an hour."""
-    options = names.options
-    if BUDGET in options.fields:
-        yield Appendix("Budget", "", tuple(_budgets(weeks, options)))
-    if RATE in options.fields:
+def appendices(
+    names: Names, weeks: Sequence[Week], works: Sequence[Work], rate: int | None, fields: Collection[str]
+) -> Iterator[Appendix]:
+    """Those of `fields`. `works` are those that are shown; `rate` is micro-dollars an hour.
+
+    Tokens stand below the note on misreading alone, those of a budget too (product 7.4, 7.7).
+    """
+    if BUDGET in fields:
+        planned = tuple(one.told.budget for one in weeks if one.told.budget is not None)
+        note = LIST_VALUE if any(one.measure == "list_value" for one in planned) else ""
+        yield Appendix("Budget", note, (*_budgets(names, weeks, in_tokens=False), *_planned_in_tokens(weeks)))
+    if RATE in fields:
         lines = () if rate is None else tuple(_break_even(names, works, rate))
-        yield Appendix("Break-even", "", lines)
-    if TECHNICAL in options.fields:
-        yield Appendix("Technical detail", MISREAD, tuple(_technical(names.db, weeks)))
+        yield Appendix("Break-even", LIST_VALUE if lines else "", lines)
+    if TECHNICAL in fields:
+        budgets = tuple(_budgets(names, weeks, in_tokens=True)) if BUDGET in fields else ()
+        yield Appendix("Technical detail", MISREAD, (*_technical(weeks), *budgets))
 
 
-def _budgets(weeks: Iterable[Week], options: Options) -> Iterator[Text]:
+def _budgets(names: Names, weeks: Iterable[Week], *, in_tokens: bool) -> Iterator[Text]:
     for one in weeks:
-        if one.told.budget is not None:
-            name = f"Week {wording.weeks([one.told.week])}"
-            figures = tuple(_budget_figures(one.told.budget, options))
-            yield Text(
-                f"budget.{one.told.week}", f"{name}: {_budget(one.told.budget)}", figures[1].tag, (), figures=figures
-            )
+        row = one.told.budget
+        if row is not None and (row.measure == "tokens") == in_tokens:
+            row = _with_unknown(row, one.told)
+            told = f"{wording.in_weeks([one.told.week], begins=True)}: {_budget(names, row)}"
+            figures = tuple(_budget_figures(row, names.options))
+            yield Text(f"budget.{one.told.week}", told, figures[1].tag, (), figures=figures)
 
 
-def _budget(one: BudgetRow) -> str:
+def _with_unknown(one: BudgetRow, told: Snapshot) -> BudgetRow:
+    """What is not known is no 0 (AC 5). A week that was closed before budgets told of it has its own requests without a price."""
+    before = one.since is None and one.measure == "list_value" and told.unpriced_requests > 0
+    unknown = one.unknown or before
+    return msgspec.structs.replace(one, unknown=unknown, used=None if unknown and not one.used else one.used)
+
+
+def _planned_in_tokens(weeks: Sequence[Week]) -> Iterator[Text]:
+    found = [one.told.week for one in weeks if one.told.budget is not None and one.told.budget.measure == "tokens"]
+    if found:
+        told = f"{wording.in_weeks(found, begins=True)}: planned in tokens, which stand in technical detail alone."
+        yield Text("budget.tokens", told, SELF_REPORTED, ())
+
+
+def _budget(names: Names, one: BudgetRow) -> str:
+    """Of which period it is, and by which day how much of it was used; one project's says so."""
+    span = f"the {one.period}" if one.since is None else wording.planned_for(one.period, _day(one.since))
+    whose = "" if one.project is None else f" in {names.project(one.project) or 'one project'}"
+    by = "when it was closed" if one.through is None else f"by {wording.day(_day(one.through), year=False)}"
+    if one.used is None:
+        used = "unknown"
+    elif one.measure == "paid":
+        used = f"{'at least ' if one.unknown else ''}{whole_dollars(one.used)}"
+    else:
+        used = f"{one.used:,}" if one.measure == "tokens" else whole_dollars(one.used)
+        used += " + unknown" if one.unknown else ""
     if one.measure == "tokens":
-        used = "unknown" if one.used is None else f"{one.used:,} tokens"
-        return f"{one.amount:,} tokens planned for the {one.period}, {used} used."
-    used = "unknown" if one.used is None else whole_dollars(one.used)
-    kind = "paid" if one.measure == "paid" else "list value (hypothetical)"
-    return f"{whole_dollars(one.amount)} planned for the {one.period}, {used} {kind}."
+        return f"{one.amount:,} tokens planned for {span}{whose}, {used} tokens used {by}."
+    kind = "paid" if one.measure == "paid" else "list value (hypothetical) used"
+    return f"{whole_dollars(one.amount)} planned for {span}{whose}, {used} {kind} {by}."
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 def _budget_figures(one: BudgetRow, options: Options) -> Iterator[Figure]:
     if one.measure == "tokens":
         yield Figure(what="planned", value=one.amount, unit="tokens", tag=SELF_REPORTED)
-        yield Figure(what="used", value=one.used, unit="tokens", tag=MEASURED)
+        yield Figure(what="used", value=one.used, unit="tokens", tag=MEASURED, at_least=one.unknown)
         return
     tag: Tag = SELF_REPORTED if one.measure == "paid" else HYPOTHETICAL
     yield amount("planned", one.amount, SELF_REPORTED, options)
-    yield amount("used", one.used, tag, options)
+    yield amount("used", one.used, tag, options, at_least=one.unknown)
 
 
 def _break_even(names: Names, works: Iterable[Work], rate: int) -> Iterator[Text]:
@@ -102,55 +139,43 @@ def _unknown(db: sqlite3.Connection, work: Work) -> bool:
     return any(task == work.task for task, _ in ledger.unrecorded(db, until=work.until))
 
 
-def _technical(db: sqlite3.Connection, weeks: Sequence[Week]) -> Iterator[Text]:
-    """What each week says of itself. Of a closed one the models are read anew, by name alone: its figures stand."""
+def _technical(weeks: Sequence[Week]) -> Iterator[Text]:
+    """What each week says of itself, a closed one as it was closed."""
     tokens = [_tokens(one.told.tokens) for one in weeks if one.told.tokens is not None]
     all_, requests = sum(tokens), sum(one.told.requests for one in weeks)
     sessions = len({row.session for one in weeks for row in one.told.sessions})
     at_least = len(tokens) < len(weeks)
     least = "At least " if at_least else ""
-    told = f"{least}{all_:,} tokens in {requests:,} requests of {wording.count(sessions, 'session')}."
+    told = f"{least}{all_:,} tokens in {wording.count(requests, 'request')} of {wording.count(sessions, 'session')}."
     figures = (_measured("tokens", all_, at_least), _measured("requests", requests), _measured("sessions", sessions))
     yield Text("technical", told, MEASURED, (), figures=figures)
-    running = [one for one in weeks if not one.closed]
-    if running:
-        yield from _running(db, running)
-    closed = [one for one in weeks if one.closed]
-    if closed:
-        called = wording.in_weeks([one.told.week for one in closed])
-        models = {model for one in closed for model, _ in usage.totals(db, "model", closed_where(one.monday, one.told))}
-        named = wording.listing(clean(model, WORK) for model in sorted(models)) if models else "none"
-        told = f"Models of {called}, as the logs name them now: {named}. What each used, and turns, is not kept of closed weeks."
-        yield Text("technical.closed", told, MEASURED, ())
+    kept = [one.told for one in weeks if one.told.models is not None]
+    before = [one.told.week for one in weeks if one.told.models is None]
+    yield from _kept(kept, f"{wording.in_weeks([one.week for one in kept], begins=True)}, " if before else "")
+    if before:
+        told = f"{wording.in_weeks(before, begins=True)}: what each model used, and turns, were not kept at closing."
+        yield Text("technical.before", told, MEASURED, ())
+
+
+def _kept(weeks: Sequence[Snapshot], which: str) -> Iterator[Text]:
+    """Models and turns of weeks that tell of them; each sentence begins with `which` they are."""
+    if not weeks:
+        return
+    tokens, requests = Counter[str](), Counter[str]()
+    for row in (row for one in weeks for row in one.models or ()):
+        tokens[row.model] += row.tokens
+        requests[row.model] += row.requests
+    for model in sorted(tokens):
+        told = f"{which}{clean(model, WORK)}: {tokens[model]:,} tokens in {wording.count(requests[model], 'request')}."
+        figures = (_measured("tokens", tokens[model]), _measured("requests", requests[model]))
+        yield Text(f"technical.{model}", told, MEASURED, (), figures=figures)
+    turns = sum(one.turns or 0 for one in weeks)
+    told = f"{which}{wording.count(turns, 'turn')} begun."
+    yield Text("technical.turns", told, MEASURED, (), figures=(_measured("turns", turns),))
 
 
 def _tokens(one: TokensRow) -> int:
     return one.input + one.output + one.cache_read + one.cache_write_5m + one.cache_write_1h
-
-
-def _running(db: sqlite3.Connection, weeks: Sequence[Week]) -> Iterator[Text]:
-    """Models and turns of weeks that are open."""
-    by_model: dict[str, Total] = {}
-    turns = 0
-    for one in weeks:
-        begin, end = clock.start_of(one.monday), clock.start_of(one.monday + 7 * clock.DAY)
-        for model, total in usage.totals(db, "model", Where(begin, end)):
-            by_model[model] = by_model.get(model, Total()) + total
-        for session in {row.session for row in one.told.sessions}:
-            at = (turn.at for turn in read.turns(db, session))
-            turns += sum(begin <= begun < end for begun in at if begun is not None)
-    called = wording.in_weeks([one.told.week for one in weeks]).capitalize()
-    for model, total in sorted(by_model.items()):
-        told = f"{called}, {clean(model, WORK)}: {total.tokens:,} tokens in {total.requests:,} requests."
-        figures = (_measured("tokens", total.tokens), _measured("requests", total.requests))
-        yield Text(f"technical.{model}", told, MEASURED, (), figures=figures)
-    yield Text(
-        "technical.turns",
-        f"{called}: {wording.count(turns, 'turn')}.",
-        MEASURED,
-        (),
-        figures=(_measured("turns", turns),),
-    )
 
 
 def _measured(unit: Literal["tokens", "requests", "sessions", "turns"], value: int, at_least: bool = False) -> Figure:

@@ -11,11 +11,14 @@ from datetime import date
 
 from tokentrack import clock, money
 from tokentrack.export import wording
-from tokentrack.export.options import EXACT, LIST_VALUE, Options
-from tokentrack.export.page import HYPOTHETICAL, MEASURED, SELF_REPORTED, Figure, Tag, Text
+from tokentrack.export.options import ASSIGNED, EXACT, KEYS, LIST_VALUE, MIX, PAID, PARTS, TITLES, Options
+from tokentrack.export.page import HYPOTHETICAL, MEASURED, PAID_LINE, SELF_REPORTED, Figure, Tag, Text
 from tokentrack.export.sums import Sums
 from tokentrack.review.week import Week
 from tokentrack.store import money as ledger
+
+LIST_IS = "what these tokens would cost at published prices (hypothetical). It is not what was paid."
+"""Part of whatever tells a list value (product 7.4)."""
 
 
 def paid(weeks: Sequence[Week]) -> tuple[int | None, bool]:
@@ -32,22 +35,26 @@ def amount(what: str, micro: int | None, tag: Tag, options: Options, *, at_least
 
 
 def cost(db: sqlite3.Connection, weeks: Sequence[Week], sums: Sums, options: Options) -> Iterator[Text]:
-    yield _paid_line(db, weeks, options)
+    out = options.out
+    if PAID not in out:
+        yield _paid_line(db, weeks, options)
     if LIST_VALUE in options.fields:
         yield _list_line(weeks, sums, options)
     parts = mix(sums)
-    if not parts:
+    if not parts and not {MIX, ASSIGNED} <= out:
         yield Text("", "No use with a known price was recorded, so there are no shares.", MEASURED)
+    if not parts:
         return
     by_outcome = sums.by_outcome()
     used = {label: any(by_outcome.get(key) for key in keys) for label, _, keys in wording.PARTS}
     told = [(label, percent, used[label]) for label, percent in parts.items()]
     figures = [Figure(what=label, value=part, unit="percent", tag=MEASURED) for label, part in parts.items()]
-    yield Text("cost.mix", wording.mix(told), MEASURED, (), figures=tuple(figures))
-    assigned = 100 - parts["not assigned"]
-    yield Text(
-        "cost.assigned", f"{assigned}% of my AI use belongs to named work or was set aside on purpose.", MEASURED, ()
-    )
+    if MIX not in out:
+        yield Text("cost.mix", wording.mix(told), MEASURED, (), figures=tuple(figures))
+    if ASSIGNED not in out:
+        named = "some piece of work" if {TITLES, KEYS} <= out else "named work"
+        assigned = f"{100 - parts['not assigned']}% of my AI use belongs to {named} or was set aside on purpose."
+        yield Text("cost.assigned", assigned, MEASURED, ())
 
 
 def _paid_line(db: sqlite3.Connection, weeks: Sequence[Week], options: Options) -> Text:
@@ -56,11 +63,11 @@ def _paid_line(db: sqlite3.Connection, weeks: Sequence[Week], options: Options) 
     if whole is None:
         told = "What I paid is unknown: neither a plan nor a charge is entered for all of these weeks."
     else:
-        parts = list(_parts(db, weeks, whole))
+        parts = [] if PARTS in options.out else list(_parts(db, weeks, whole))
         told = f"{'At least' if at_least else 'About'} {money.whole_dollars(whole)} paid"
         told += f": {wording.listing(words for words, _, _ in parts)}." if parts else "."
         figures += [amount(what, part, SELF_REPORTED, options) for _, what, part in parts]
-    return Text("cost.paid", told, SELF_REPORTED, (), figures=tuple(figures))
+    return Text(PAID_LINE, told, SELF_REPORTED, (), figures=tuple(figures))
 
 
 def _parts(db: sqlite3.Connection, weeks: Sequence[Week], whole: int) -> Iterator[tuple[str, str, int]]:
@@ -93,7 +100,7 @@ def _through(one: Week) -> date:
 def _list_line(weeks: Sequence[Week], sums: Sums, options: Options) -> Text:
     unknown = any(one.told.unpriced_requests or one.told.unrecorded_sessions for one in weeks)
     known = money.whole_dollars(sums.total) + (" + unknown" if unknown else "")
-    told = f"List value about {known}: what these tokens would cost at published prices (hypothetical). It is not what was paid."
+    told = f"List value about {known}: {LIST_IS}"
     figure = amount("list value", sums.total, HYPOTHETICAL, options, at_least=unknown)
     return Text("cost.list", told, HYPOTHETICAL, (), figures=(figure,))
 

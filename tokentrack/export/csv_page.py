@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from tokentrack.export.page import MEASURED, Page, Text
+from tokentrack.export.page import Page, Text
 
 HEADINGS = ("part", "text", "outcome (self-reported)", "evidence", "share of my AI use (measured)", "source")
 COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\0")
@@ -30,7 +30,14 @@ def _rows(page: Page) -> Iterator[tuple[str, ...]]:
     yield "about", page.intro, "", "", "", ""
     for row in page.rows:
         evidence = f"{row.evidence.shown} {row.evidence.link or ''}".strip()
-        yield "work", row.work.shown, row.result, evidence, row.share.text, row.evidence.tag if evidence else MEASURED
+        yield (
+            "work",
+            row.work.shown,
+            row.result,
+            evidence,
+            row.share.text,
+            row.evidence.tag if evidence else row.share.tag,
+        )
     for part, texts in (("cost", page.cost), ("how sure", page.sure), ("change", page.change)):
         yield from _lines(part, texts)
     for figure in (figure for text in page.cost for figure in text.figures if figure.unit == "percent"):

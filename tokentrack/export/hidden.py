@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from tokentrack.export.options import PRIVATE_PROJECTS, PRIVATE_WORDS, Options, kept_aliases, listed
+from tokentrack.export.options import KEYS, PRIVATE_PROJECTS, PRIVATE_WORDS, TITLES, Options, kept_aliases, listed
 from tokentrack.export.text import Look
 from tokentrack.model import Task
 from tokentrack.store import exports, tasks
@@ -21,6 +21,8 @@ PRIVATE_PROJECT = "private project"
 PRIVATE_WORK = "private work"
 WITHHELD = "withheld work"
 ALIASED = "has an alias"
+KEY, TITLE = "key of work", "title of work"
+"""Kinds where all keys, or all titles, are taken out."""
 SHORTEST_NAME = 2
 """One sign is no name that could be found in a page."""
 
@@ -77,28 +79,28 @@ def looked_for(db: sqlite3.Connection, options: Options) -> Iterator[tuple[str, 
 
 def _all(db: sqlite3.Connection, options: Options) -> Iterator[tuple[str, str]]:
     for text in listed(db, PRIVATE_WORDS):
-        yield PRIVATE_WORD, text
+        yield from ((PRIVATE_WORD, word) for word in dict.fromkeys((text, _without_umlauts(text))))
     private, aliases = Private(db), dict((*kept_aliases(db), *options.aliases))
     every = tasks.tasks(db)
     names = (*(PurePosixPath(entry).name for entry in private.entries), *private.projects.values())
     yield from ((PRIVATE_PROJECT, name) for name in names if name)
     for task in every:
         kind = _kind(task, private, options, aliases)
-        if kind:
-            names = (*_spelled(task.key or ""), task.title)
-            yield from ((kind, name) for name in names if len(name) >= SHORTEST_NAME)
+        named = [(kind or KEY, task.key or "")] if kind or KEYS in options.out else []
+        named += [(kind or TITLE, task.title)] if kind or TITLES in options.out else []
+        yield from (one for one in named if len(one[1]) >= SHORTEST_NAME)
     ids = {task.id for task in every}
     for name, alias in aliases.items():
         if name not in ids and not any(Look(alias).find(name)):
             yield ALIASED, name
 
 
-def _spelled(key: str) -> Iterator[str]:
-    """`PAY-22`, and as it is written in passing: `PAY 22`, `PAY22`, `PAY_22`."""
-    project, dash, number = key.rpartition("-")
-    yield key
-    if dash and project[-1:].isalpha() and number.isdecimal():
-        yield from (f"{project}{between}{number}" for between in (" ", "", "_"))
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+
+
+def _without_umlauts(word: str) -> str:
+    """`Müller` as it is typed where there is no such key: `Mueller`."""
+    return unicodedata.normalize("NFC", word).translate(UMLAUTS)
 
 
 def _kind(task: Task, private: Private, options: Options, aliases: dict[str, str]) -> str | None:

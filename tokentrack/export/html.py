@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from jinja2 import Template
 
 from tokentrack.export.page import Page
 from tokentrack.export.templates import environment
+
+KEY = re.compile(r"(\(?(?<![\w./@-])[A-Za-z][A-Za-z0-9_]{0,11}-\d{1,6}(?![\w/@-]|\.\w)\)?)")
+"""`PAY-22` or `(PAY-22)`, every second part of a text: a browser would begin a new line after the dash."""
 
 
 def render(page: Page) -> bytes:
@@ -16,4 +20,6 @@ def render(page: Page) -> bytes:
 
 @cache
 def _template() -> Template:
-    return environment(autoescape=True).get_template("page.html.j2")
+    made = environment(autoescape=True)
+    made.filters["parts"] = KEY.split
+    return made.get_template("page.html.j2")

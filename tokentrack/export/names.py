@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from tokentrack.export.hidden import Private
-from tokentrack.export.options import PROJECTS, Called, Options, kept_aliases
+from tokentrack.export.options import KEYS, PROJECTS, TITLES, Called, Options, kept_aliases
 from tokentrack.export.sums import Work, place
 from tokentrack.export.text import SENTENCE, WORK, clean, renamed
 from tokentrack.model import Task
@@ -37,19 +37,18 @@ class Names:
         """So is work whose task is gone since its week was closed: whether it was private cannot be told any more."""
         return self.called[name].private
 
-    def name(self, works: Iterable[Work]) -> None:
-        """Gives every work its name; private ones without an alias become `Other work A`, those used most first."""
-        others = 0
-        for work in sorted(works, key=place):
+    def placed(self, works: Iterable[Work]) -> list[Work]:
+        """In the order of the page, each with its name; what may not be told by any of its own is `Other work A`, B, …"""
+        found = list(works)
+        for work in found:
             task = self.tasks[work.task] = tasks.task(self.db, work.task)
             called = self.called[work.task] = self._of_task(task)
-            if called.alias:
-                self._names[work.task] = clean(called.alias, WORK)
-            elif called.private:
-                self._names[work.task] = f"Other work {_letters(others)}"
-                others += 1
-            else:
-                self._names[work.task] = self._title(called)
+            if self._told(called):
+                self._names[work.task] = clean(called.alias, WORK) if called.alias else self._title(called)
+        found.sort(key=place(self.options.out, self._names))
+        for number, work in enumerate(work for work in found if work.task not in self._names):
+            self._names[work.task] = f"Other work {_letters(number)}"
+        return found
 
     def _of_task(self, task: Task | None) -> Called:
         if task is None:
@@ -59,10 +58,20 @@ class Names:
         alias, private = self.aliases.get(task.id) or task.alias, self.private.covers(task)
         if alias or private:
             return Called(alias=alias, private=private)
-        return Called(title=task.title, key=task.key, project=self.projects.get(task.project or ""))
+        title, key = (
+            value if field not in self.options.out else None
+            for field, value in ((TITLES, task.title), (KEYS, task.key))
+        )
+        return Called(title=title or "", key=key, project=self.projects.get(task.project or ""))
+
+    @staticmethod
+    def _told(called: Called) -> bool:
+        """Whether it goes by something of its own."""
+        return bool(called.alias or (not called.private and (called.title or called.key)))
 
     def _title(self, called: Called) -> str:
-        told = self.own(called.title, WORK) + (f" ({self.own(called.key)})" if called.key else "")
+        title, key = self.own(called.title, WORK), self.own(called.key or "")
+        told = f"{title} ({key})" if title and key else title or key
         project = called.project if PROJECTS in self.options.fields else None
         return f"{self.own(project, WORK)}: {told}" if project else told
 
@@ -76,10 +85,20 @@ class Names:
     def short(self, name: str) -> str:
         """What a computed sentence calls it: its key where that is shown, else its name in quotes, which claims nothing."""
         called = self.called[name]
-        if called.private and not called.alias:
+        if not self._told(called):
             return self.of(name)
         key = self.own(called.key or "")
         return key if key and key == called.key else f"“{self.of(name)}”"
+
+    def project(self, path: str) -> str | None:
+        """What a project goes by of which something is told; None: it is not named on this page."""
+        if PROJECTS not in self.options.fields:
+            return None
+        if path not in self.called:
+            told = Called(project=self.projects.get(path), private=path in self.private.projects)
+            self.called[path] = self.kept.called.get(path, told) if self.kept else told
+        called = self.called[path]
+        return None if called.private or called.project is None else self.own(called.project, WORK)
 
     def ref(self, branch: str) -> str:
         """A branch in a computed text; in quotes where words of the person's own stand in it."""

@@ -10,12 +10,15 @@ import msgspec
 
 from tokentrack.export.options import AsItWas
 
+Column = Literal["outcome", "evidence"]
 Tag = Literal["measured", "git", "self-reported", "hypothetical"]
 MEASURED: Final = "measured"
 GIT: Final = "git"
 SELF_REPORTED: Final = "self-reported"
 HYPOTHETICAL: Final = "hypothetical"
 """What something would cost, or what that would be in time: nobody paid it (AC 29)."""
+PAID_LINE = "cost.paid"
+"""The key of the text that tells what was paid; amounts that stand beside it go with it."""
 NOT_COMPARABLE = (
     "It describes work and what I think of it. "
     "It is not a measure of a person and is not comparable with anyone else's page."
@@ -56,6 +59,11 @@ class Text:
     def shown(self) -> str:
         return f"{self.text} (edited by me)" if self.edited else self.text
 
+    @property
+    def sourced(self) -> str:
+        """With where it comes from, which its words may tell already."""
+        return self.shown if self.tag in self.text else f"{self.shown} ({self.tag})"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -71,7 +79,7 @@ class Row:
     @property
     def result(self) -> str:
         """`Shipped: two recurring causes closed`: what came of it, and the person's sentence about it."""
-        return f"{self.outcome.text}: {self.note.shown}" if self.note.text else self.outcome.text
+        return ": ".join(filter(None, (self.outcome.text, self.note.text and self.note.shown)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,8 @@ class Facts:
 
     `agents` are those whose logs tell of use in these weeks, `partly` those of them whose use is recorded in part or not at all.
     `missing`: weeks between the first and the last that are not on the page; `silent`: weeks in which no use was recorded;
-    `unconfirmed`: weeks whose charges may not all be entered. `since` is the day of the first use that is known at all.
+    `unconfirmed`: weeks whose charges may not all be entered; `taken_out`: what is there by default and is not here. `since` is
+    the day of the first use that is known at all.
     """
 
     agents: tuple[str, ...]
@@ -107,21 +116,26 @@ class Facts:
     withheld_share: Text | None
     edited: int
     removed: int
+    taken_out: tuple[str, ...]
     version: str
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`kept`, with which it can be made again, never leaves."""
+    """`columns` are those of the table besides work and share; `nothing_noted`: there was nothing to tell in `change`. `kept`,
+    with which it can be made again, never leaves.
+    """
 
     title: str
     first: date
     last: date
     intro: str
     rows: tuple[Row, ...]
+    columns: frozenset[Column]
     cost: tuple[Text, ...]
     sure: tuple[Text, ...]
     change: tuple[Text, ...]
+    nothing_noted: bool
     appendix: tuple[Appendix, ...]
     facts: Facts
     footer: tuple[str, ...]
@@ -134,12 +148,15 @@ class Page:
     def closing(self) -> tuple[str, ...]:
         """How the figures were made, and at the very end by what this page can be known."""
         facts = self.facts
-        prices = f"prices in force on each day, from {', '.join(facts.prices)}"
-        made = f"created {self.created.isoformat()}"
-        known = (
-            f"tokentrack {facts.version} · {prices} · {', '.join(facts.zones)} · content sha256 {self.sha256} · {made}."
+        source = f", from {', '.join(facts.prices)}" if facts.prices else ""
+        parts = (
+            f"tokentrack {facts.version}",
+            f"prices in force on each day{source}",
+            ", ".join(facts.zones),
+            f"content sha256 {self.sha256}",
+            f"created {self.created.isoformat()}",
         )
-        return (*self.footer, known, *([self.request] if self.request else []))
+        return (*self.footer, f"{' · '.join(filter(None, parts))}.", *([self.request] if self.request else []))
 
     @property
     def texts(self) -> tuple[Text, ...]:

@@ -79,13 +79,16 @@ class Made(_Struct, frozen=True, kw_only=True):
 
 
 class Trimmed(_Struct, frozen=True, kw_only=True):
-    """Rows kept back, with their share of all use (null: none were), and texts that the person changed or took out."""
+    """Rows kept back, with their share of all use (null: none were), texts that the person changed or took out, and what else is
+    not on the page as the person chose.
+    """
 
     tag: Tag
     withheld: int
     withheld_share: Said | None
     edited: int
     removed: int
+    taken_out: tuple[str, ...] = ()
 
 
 class Export(_Struct, frozen=True, kw_only=True):
@@ -181,6 +184,7 @@ def _trimmed(facts: Facts) -> Trimmed:
         withheld_share=None if facts.withheld_share is None else _said(facts.withheld_share),
         edited=facts.edited,
         removed=facts.removed,
+        taken_out=facts.taken_out,
     )
 
 

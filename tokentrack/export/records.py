@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
 
 from tokentrack import __version__, clock, money
-from tokentrack.export import compose, options, payload
+from tokentrack.export import compose, options, payload, wording
 from tokentrack.export.edits import Refused
 from tokentrack.export.options import AsItWas, Options
 from tokentrack.export.page import Page
@@ -76,18 +77,17 @@ def verify(db: sqlite3.Connection, data: bytes, now: int) -> Verified:
     record = next((one for one in records if one.created == day), records[0])  # the same may have left on several days
     try:
         chosen = options.read_options(record.options)
-        again = _as_made_then(payload.payload(compose.page(db, chosen, now)), told)
+        page = compose.page(db, chosen, now)
+        again = _as_made_then(payload.payload(page), told)
     except (Refused, msgspec.DecodeError) as error:
         return Verified(CANNOT, f"the page cannot be made again: {error}")
     differences = tuple(_differences(_flat(told), _flat(again)))
     if payload.digest_of(told) != told.sha256 or record.created != day:
         return Verified(ALTERED, "the file is not as it was made", differences)
     if payload.digest_of(again) == told.sha256:
-        return _equal(db, chosen, told, now)
+        return _equal(db, chosen, page, told, now)
     other = told.made.tokentrack != __version__
-    reason = "the weeks say something else now" + (
-        f", or tokentrack {told.made.tokentrack} said it otherwise" if other else ""
-    )
+    reason = _sources(differences) + (f", or tokentrack {told.made.tokentrack} said it otherwise" if other else "")
     if chosen.kept is None:
         reason += ", or names have changed, which were not kept of this page"
     return Verified(CHANGED, reason, differences, tuple(_rows(db, told, record)))
@@ -99,25 +99,25 @@ def _as_made_then(again: payload.Export, told: payload.Export) -> payload.Export
     return msgspec.structs.replace(again, made=then)
 
 
-def _equal(db: sqlite3.Connection, chosen: Options, told: payload.Export, now: int) -> Verified:
+def _equal(db: sqlite3.Connection, chosen: Options, page: Page, told: payload.Export, now: int) -> Verified:
+    """`page` is the same that `told` tells of. By other names its rows may stand in another order."""
     try:
-        named = told if chosen.kept is None else _named_now(db, chosen, chosen.kept, told, now)
+        renamed = page if chosen.kept is None else _named_now(db, chosen, chosen.kept, now)
     except Refused:  # an edit of a computed text goes by the names that stand in it
         return Verified(NAMES, BY_OTHER_NAMES)
+    named = _as_made_then(payload.payload(renamed), told)
     if payload.digest_of(named) == told.sha256:
         return Verified(EQUAL, "it says what these weeks say")
-    differences = _differences(_flat(told), _flat(named, [row.work.value for row in told.work]))
-    return Verified(NAMES, BY_OTHER_NAMES, tuple(differences))
+    before = {row.task: row.work.shown for row in page.rows if row.task}
+    called = [before.get(row.task or "", row.work.shown) for row in renamed.rows]
+    return Verified(NAMES, BY_OTHER_NAMES, tuple(_differences(_flat(told), _flat(named, called))))
 
 
-def _named_now(
-    db: sqlite3.Connection, chosen: Options, kept: AsItWas, told: payload.Export, now: int
-) -> payload.Export:
+def _named_now(db: sqlite3.Connection, chosen: Options, kept: AsItWas, now: int) -> Page:
     """With the names of now, and everything else as it was made."""
     fresh = compose.page(db, msgspec.structs.replace(chosen, kept=None), now)
-    names = msgspec.structs.replace(fresh.kept, rate=kept.rate)
-    page = compose.page(db, msgspec.structs.replace(chosen, kept=names), now)
-    return _as_made_then(payload.payload(page), told)
+    names = msgspec.structs.replace(fresh.kept, rate=kept.rate, until=kept.until)
+    return compose.page(db, msgspec.structs.replace(chosen, kept=names), now)
 
 
 # ---- the rows behind a change ----------------------------------------------------------------------------------------
@@ -160,6 +160,8 @@ def _value(row: SessionRow | None) -> str | None:
 # ---- the fields that differ ------------------------------------------------------------------------------------------
 
 
+WEEKS, EVIDENCE, ESTIMATES = "the weeks", "the evidence", "the estimates"
+OF_EVIDENCE = re.compile(r"work .*(”|” \(\d+\)) evidence( \w+)*$", re.DOTALL)
 SORTS = (" tag", " what", " unit")
 """Endings of the places that tell what sort of value stands beside them."""
 
@@ -193,6 +195,19 @@ def _called(part: Any) -> str | None:
     work = part.get("work")
     name = work.get("value") if isinstance(work, Mapping) else part.get("what")
     return None if name is None else f"“{name}”"
+
+
+def _sources(differences: Iterable[Difference]) -> str:
+    """`the weeks say something else now`: where what differs comes from. A closed week keeps neither evidence nor estimates."""
+    found = {_source(one.where) for one in differences} or {WEEKS}
+    told = [name for name in (WEEKS, EVIDENCE, ESTIMATES) if name in found]
+    return f"{wording.listing(told)} {'says' if told == [EVIDENCE] else 'say'} something else now"
+
+
+def _source(where: str) -> str:
+    if where.startswith("sure "):
+        return ESTIMATES
+    return EVIDENCE if OF_EVIDENCE.match(where) else WEEKS
 
 
 def _differences(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Difference]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from tokentrack import clock
 from tokentrack.export import wording
 from tokentrack.export.edits import Edits
 from tokentrack.export.names import Names
-from tokentrack.export.options import BRANCHES, LINKS
-from tokentrack.export.page import GIT, MEASURED, SELF_REPORTED, Figure, Row, Text
-from tokentrack.export.sums import Sums, Work, place
+from tokentrack.export.options import BRANCHES, EVIDENCE, LINKS, OUTCOMES, SENTENCES, SHARES
+from tokentrack.export.page import GIT, MEASURED, SELF_REPORTED, Column, Figure, Row, Text
+from tokentrack.export.sums import Sums, Work
 from tokentrack.export.text import clean
 from tokentrack.model import Task
 from tokentrack.review import evidence as git_evidence
@@ -19,19 +20,28 @@ from tokentrack.store import tasks
 from tokentrack.store.read import NO_TASK, UNLINKED
 
 NOTHING = Text("", "", SELF_REPORTED)
+NO_EVIDENCE, NO_SHARE = Text("", "", GIT), Text("", "", MEASURED)
+"""Where these were taken out: what is not told is of the sort that it would be."""
+
+
+def columns(out: Collection[str]) -> frozenset[Column]:
+    """Those of which something may be told."""
+    told: dict[Column, set[str]] = {"outcome": {OUTCOMES, SENTENCES}, "evidence": {EVIDENCE}}
+    return frozenset(name for name, fields in told.items() if fields - set(out))
 
 
 def rows(names: Names, works: Iterable[Work], sums: Sums, edits: Edits) -> Iterator[Row]:
-    """Finished work first."""
-    for work in sorted(works, key=place):
-        task = names.tasks[work.task]
+    """In this order. What was taken out says nothing."""
+    out = names.options.out
+    for work in works:
+        task, outcome = names.tasks[work.task], wording.outcome(work.shown_as, reworked=work.rework > 0)
         yield Row(
             work.task,
             Text("", names.of(work.task), SELF_REPORTED),
-            Text("", wording.outcome(work.shown_as, reworked=work.rework > 0), SELF_REPORTED),
-            _note(names, task, work, edits),
-            _evidence(names, task, work, edits),
-            share(work.list_value, sums, unknown=work.unknown),
+            NOTHING if OUTCOMES in out else Text("", outcome, SELF_REPORTED),
+            NOTHING if SENTENCES in out else _note(names, task, work, edits),
+            NO_EVIDENCE if EVIDENCE in out else _evidence(names, task, work, edits),
+            NO_SHARE if SHARES in out else share(work.list_value, sums, unknown=work.unknown),
         )
 
 
@@ -51,13 +61,14 @@ def _evidence(names: Names, task: Task | None, work: Work, edits: Edits) -> Text
     found = git_evidence.evidence(names.db, task.id, names.until)
     told = wording.evidence(
         [one._replace(ref=names.ref(one.ref)) if one.kind == "branch" else one for one in found],
-        names.until,
+        clock.start_of(names.options.created),  # days count up to that of the page, wherever the person is by now
         refs=not hidden,
         branches=BRANCHES in fields and not hidden,
     )
     link = None if hidden or LINKS not in fields else address(task.url)
     if not told and task.url:
-        return Text("", wording.link_words(work.outcome), SELF_REPORTED, link=link)
+        called = wording.link_words("" if OUTCOMES in names.options.out else work.outcome)
+        return Text("", called, SELF_REPORTED, link=link)
     if not told:
         return Text("", wording.NONE, GIT)
     shown = edits.apply(Text(f"evidence.{task.id}", told[0], GIT, told[1:], link=link))

@@ -1,6 +1,7 @@
 """What may leak, looked for in the very bytes that would leave. Each finding is resolved or accepted one by one (product 7.5).
 
-The bytes are read as they are, and once more as a reader shows them: without HTML's entities, backslashes, CSV's second quotes.
+The bytes are read as they are, and as a reader shows them: without HTML's entities and tags within words, Markdown's backslashes,
+CSV's second quotes.
 """
 
 from __future__ import annotations
@@ -19,20 +20,29 @@ from tokentrack.export.hidden import PRIVATE_WORD, looked_for
 from tokentrack.export.options import Options
 from tokentrack.export.rows import address
 from tokentrack.export.text import Look
+from tokentrack.export.wording import listing
 from tokentrack.store import exports, tasks
 
 
 class Finding(NamedTuple):
-    """Something on the page that may not be meant to leave. `number` counts from 1 in the order of the lines."""
+    """Something on the page that may not be meant to leave, once, with all `lines` in which it stands, in whatever spelling.
+
+    `number` counts from 1 in the order of the first lines, which count from 1 too.
+    """
 
     number: int
     kind: str
     text: str
-    line: int
+    lines: tuple[int, ...]
 
-    @property
-    def words(self) -> str:
-        return f"{self.number}. {self.kind}, line {self.line}: {self.text}"
+    def place(self, format: str) -> str:  # noqa: A002
+        """`line 12`, `lines 12, 14 and 40`; "" in a PDF, which has no lines that could be counted."""
+        if format == "pdf":
+            return ""
+        return f"{'line' if len(self.lines) == 1 else 'lines'} {listing(map(str, self.lines))}"
+
+    def words(self, format: str) -> str:  # noqa: A002
+        return f"{self.number}. {', '.join(filter(None, (self.kind, self.place(format))))}: {self.text}"
 
 
 Hit = tuple[int, str, str]
@@ -58,7 +68,7 @@ GIVES_ACCESS = (
 )
 SECRET_NAME = (
     r"(?<![^\W_])(?:(?:pg|my|db)?pass(?:word|wd|phrase|wort)|pwd|secret|token|bearer|credentials?"
-    r"|(?:api|access|private|secret|account|auth|signing|encryption)[_-]?key)(?![^\W_])"
+    r"|(?:api|access|private|secret|account|auth|signing|encryption)[ _-]?key)(?![^\W_])"
 )
 VENDORS = (
     r"[spr]k[-_](?:ant-|proj-|live_|test_)|gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|xapp-|lin_api_|dop_v1_"
@@ -87,6 +97,7 @@ PATTERNS = (
     (PATH, rf"(?i)\b(?:file|smb|cifs|nfs|afp|s?ftp|ssh|vscode):/+{REST}+"),
     (PATH, rf"(?<![A-Za-z])[A-Za-z]:[\\/](?![/\\])[\w.$-]+{STEPS}"),
     (PATH, rf"(?<![\\\w])\\\\[\w.$-]{{2,}}\\[\w.$-]+{STEPS}"),
+    (PATH, rf"(?<![\w:/.])//[\w.$-]{{2,}}/[\w.$-]+{STEPS}"),
     (PATH, r"%(?:USERPROFILE|APPDATA|LOCALAPPDATA|HOMEPATH)%|\$(?:HOME|USER)\b"),
     (MAIL, r"(?<![\w.+-])[\w.+-]++[@＠﹫][\w-]++(?:\.[\w-]++)+"),
     (ADDRESS, rf"(?i){SCHEME}[^\s/@\"'<>,|]++@{REST}+"),
@@ -121,6 +132,10 @@ PATTERNS = (
     ),
     (
         SECRET,
+        rf"(?i){SECRET_NAME}[\"']?\s+(?:is|was|are|ist|war|lautet)\s+[\"'“]?(?=[^\s,;|<\"']*\d)(?=[^\s,;|<\"']*[a-z])[^\s,;|<\"']{{6,}}",
+    ),
+    (
+        SECRET,
         r"\b[Bb]asic\s+(?=[\w+/]*[a-z])(?=[\w+/]*[A-Z])(?=[\w+/]*\d)(?:[A-Za-z\d+/]{4}){3,}+[A-Za-z\d+/]{0,3}={0,2}(?![\w+/])",
     ),
     (SECRET, r"(?i)\bbearer\s+(?=[\w.~+/-]*\d)[\w.~+/-]{12,}=*"),
@@ -151,9 +166,11 @@ PLAIN_USERS = {
 SHORTEST_NAME = 3
 TOKEN = re.compile(r"[\w-]{8,}")
 Reading = Callable[[str], str]
+TAG = re.compile('<span class="key">|</span>')
+"""What the page's HTML has within words."""
 READINGS: tuple[Reading, ...] = (
     str,
-    html.unescape,
+    lambda text: html.unescape(TAG.sub("", text)),
     lambda text: re.sub(r"\\([^A-Za-z0-9\s])", r"\1", text),
     lambda text: text.replace('""', '"'),
 )
@@ -175,8 +192,7 @@ def scan(data: bytes, db: sqlite3.Connection, env: Mapping[str, str], options: O
     known = exports.sessions_named(db, tokens)
     hits.update((_line_of(written, name), SESSION, name) for name in known)
     linked = _linked(db, written)
-    told = sorted(hit for hit in _longest(hits) if hit[1] != HOST or hit[2] not in linked)
-    return [Finding(number, kind, text, line) for number, (line, kind, text) in enumerate(told, 1)]
+    return list(_each_once(hit for hit in sorted(_longest(hits)) if hit[1] != HOST or hit[2] not in linked))
 
 
 def readings(line: str) -> set[str]:
@@ -185,9 +201,12 @@ def readings(line: str) -> set[str]:
 
 
 def _patterns(line: str) -> Iterator[tuple[str, str]]:
-    for kind, pattern in COMPILED:
-        for found in pattern.finditer(line):
-            yield kind, found[0]
+    """What stands in an address is part of that finding."""
+    hits = [(kind, found.span(), found[0]) for kind, pattern in COMPILED for found in pattern.finditer(line)]
+    within = [span for kind, span, _ in hits if kind == ADDRESS]
+    for kind, (begin, end), text in hits:
+        if kind == ADDRESS or not any(first <= begin and end <= last for first, last in within):
+            yield kind, text
 
 
 def _names(line: str, named: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -198,10 +217,22 @@ def _names(line: str, named: Iterable[tuple[str, str]]) -> Iterator[tuple[str, s
 
 
 def _longest(hits: Iterable[Hit]) -> Iterator[Hit]:
-    """Without those of which another reading of the line, or another pattern of their kind, found more."""
-    for _, same in groupby(sorted(hits), key=itemgetter(0, 1)):
-        told = list(same)
-        yield from (hit for hit in told if not any(hit[2] in other[2] and hit != other for other in told))
+    """As they are shown; without those of which another reading of the line, or another pattern of their kind, found more."""
+    for (line, kind), same in groupby(sorted(hits), key=itemgetter(0, 1)):
+        texts = {text for _, _, text in same}
+        shown = {text for text in texts if not ({reading(text) for reading in READINGS} - {text}) & texts}
+        yield from ((line, kind, text) for text in shown if not any(text in other and text != other for other in shown))
+
+
+def _each_once(hits: Iterable[Hit]) -> Iterator[Finding]:
+    """In the order of the lines in which they stand first; a name is the same in large letters and in small."""
+    found: dict[tuple[str, str], tuple[str, list[int]]] = {}
+    for line, kind, text in hits:
+        lines = found.setdefault((kind, Look(text).folded), (text, []))[1]
+        if line not in lines:
+            lines.append(line)
+    for number, ((kind, _), (text, lines)) in enumerate(found.items(), 1):
+        yield Finding(number, kind, text, tuple(lines))
 
 
 def _linked(db: sqlite3.Connection, written: str) -> set[str]:

@@ -6,10 +6,11 @@ adds up to the list value of the weeks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tokentrack.export import wording
+from tokentrack.export.options import OUTCOMES, SHARES
 from tokentrack.review.week import Week, closed_where
 from tokentrack.store.read import NO_TASK, UNLINKED
 
@@ -22,7 +23,6 @@ class Work:
     """
 
     task: str
-    name: str
     outcome: str
     list_value: int = 0
     rework: int = 0
@@ -60,8 +60,8 @@ def sums_of(weeks: Sequence[Week]) -> Sums:
         sums.total += one.told.list_value or 0
         until = closed_where(one.monday, one.told).until or 0
         for row in one.told.tasks:
-            work = sums.works.setdefault(row.task, Work(row.task, row.name, ""))
-            work.name, work.outcome = row.name, row.outcome or "open"  # as of the last week that tells of it
+            work = sums.works.setdefault(row.task, Work(row.task, ""))
+            work.outcome = row.outcome or "open"  # as of the last week that tells of it
             work.in_all, work.week, work.until = row.in_all, one.told.week, until
             work.list_value += row.list_value or 0
             work.rework += row.rework
@@ -74,6 +74,17 @@ def sums_of(weeks: Sequence[Week]) -> Sums:
     return sums
 
 
-def place(work: Work) -> tuple[int, int, str, str]:
-    """Finished work first, then what was learned or decided, what was stopped, what is open; the largest part first."""
-    return list(wording.LABELS).index(work.shown_as), -work.list_value, work.name, work.task
+def place(out: Collection[str], names: Mapping[str, str]) -> Callable[[Work], tuple[int, int, bool, str, str]]:
+    """Finished work first, then what was learned or decided, what was stopped, what is open; the largest part first.
+
+    The order tells nothing that is not on the page: of what was taken `out`, nor by its title where work stands that is not among
+    the `names` (of tasks) by which others know it.
+    """
+    called = list(wording.LABELS)
+
+    def key(work: Work) -> tuple[int, int, bool, str, str]:
+        outcome = 0 if OUTCOMES in out else called.index(work.shown_as)
+        size, name = 0 if SHARES in out else -work.list_value, names.get(work.task, "")
+        return outcome, size, not name, name, work.task
+
+    return key

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from tokentrack.export import wording
 from tokentrack.export.names import Names
+from tokentrack.export.options import CALIBRATION, ESTIMATES, INTENTS, NOTES
 from tokentrack.export.page import SELF_REPORTED, Text
-from tokentrack.export.sums import Work, place
+from tokentrack.export.sums import Work
 from tokentrack.export.text import clean
 from tokentrack.review import calibration, effect
 from tokentrack.review.ledger import OPEN
@@ -16,9 +17,18 @@ from tokentrack.review.week import Week
 
 def sure(names: Names, works: Iterable[Work], now: int) -> Iterator[Text]:
     """The stress test of finished work and the calibration, in words, never in hours (product 7.3); as known at `now`."""
+    if ESTIMATES not in names.options.out:
+        yield from _estimates(names, works, now)
+    if CALIBRATION not in names.options.out:
+        found = calibration.calibration(names.db, now)
+        strong, *weaker = wording.calibration((found.with_ai, found.without_ai))
+        yield Text("sure.calibration", strong, SELF_REPORTED, tuple(weaker))
+
+
+def _estimates(names: Names, works: Iterable[Work], now: int) -> Iterator[Text]:
     cut = effect.cut_of(names.db)
     results: dict[str, list[str]] = {}
-    for work in sorted(works, key=place):
+    for work in works:
         task = names.tasks[work.task]
         stated = effect.of_task(names.db, task.id, now) if task is not None and work.outcome != OPEN else None
         if task is None or stated is None:
@@ -33,19 +43,16 @@ def sure(names: Names, works: Iterable[Work], now: int) -> Iterator[Text]:
         yield Text("sure.otherwise", wording.otherwise(results["otherwise"]), SELF_REPORTED, ())
     if not results:
         yield Text("", wording.NO_ESTIMATES, SELF_REPORTED)
-    found = calibration.calibration(names.db, now)
-    strong, *weaker = wording.calibration((found.with_ai, found.without_ai))
-    yield Text("sure.calibration", strong, SELF_REPORTED, tuple(weaker))
 
 
 def change(names: Names, weeks: Iterable[Week]) -> Iterator[Text]:
     """The notes and intents of the weeks, each once, in the order in which they were written."""
     seen: set[str] = set()
+    out = names.options.out
     for one in weeks:
-        lines = [
-            *one.told.note.splitlines(),
-            *(f"To try: {line}" for line in one.told.intent.splitlines() if line.strip()),
-        ]
+        notes = [] if NOTES in out else one.told.note.splitlines()
+        intents = [] if INTENTS in out else one.told.intent.splitlines()
+        lines = [*notes, *(f"To try: {line}" for line in intents if line.strip())]
         for line in lines:
             text = names.own(line)
             if text and text not in seen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 JOINERS = "\u200c\u200d"
 """Emoji and several scripts need them; every other invisible sign may turn or hide what stands beside it."""
@@ -40,6 +40,11 @@ LETTERS = "a-z\u00df-\u058f\u1e00-\u1fff"
 """Of the scripts that write spaces between words, folded; a name in another script may stand right beside other signs."""
 
 
+WORDS = re.compile(r"([^\W_]+)")
+SHORT, SHORT_WITHIN = 2, 3
+"""Letters that a word of a name has at least where it stands right beside the next; the second where longer words may hold it."""
+
+
 class Look:
     """A text as names are looked for in it: without case, accents, invisible signs, and however a quote or dash is typed."""
 
@@ -55,22 +60,26 @@ class Look:
 
     def bears(self, name: str) -> bool:
         """Whether it can be found at all: far cheaper than to look where."""
-        words = _words(name)
-        return bool(words) and all(word in self.folded for word in words)
+        parts = _parts(name)
+        return any(parts) and all(part in self.folded for part in parts[1::2] or parts)
 
     def find(self, name: str, *, within: bool = False) -> Iterator[tuple[int, int]]:
-        """Where it begins and ends in the text, as a whole word, or also `within` one; `_` and a digit end a word."""
+        """Where it begins and ends in the text, as a whole word, or also `within` one; `_` and a digit end a word.
+
+        Its own words may be joined as in an address, a branch or code: `On-call runbook` is `on_call_runbook` too.
+        """
         if not self.bears(name):
             return
-        for found in _pattern(_words(name), within=within).finditer(self.folded):
+        for found in _pattern(_parts(name), within=within).finditer(self.folded):
             begin, end = found.span()
             places = self._places
             yield (places[begin], max(places[end], places[end - 1] + 1)) if places else (begin, end)
 
 
 @lru_cache(4096)
-def _words(name: str) -> tuple[str, ...]:
-    return tuple(Look(name).folded.split())
+def _parts(name: str) -> tuple[str, ...]:
+    """By turns what stands before, between or after its words, and a word."""
+    return tuple(WORDS.split(Look(name).folded.strip()))
 
 
 @cache
@@ -80,10 +89,23 @@ def _folded(sign: str) -> str:
 
 
 @lru_cache(4096)
-def _pattern(words: tuple[str, ...], *, within: bool) -> re.Pattern[str]:
-    text = r"\s+".join(map(re.escape, words))
+def _pattern(parts: tuple[str, ...], *, within: bool) -> re.Pattern[str]:
+    words = parts[1::2]
+    if not words:
+        return re.compile(re.escape(parts[0]))
+    first, *others, last = map(re.escape, parts)
+    others[1::2] = map(partial(_between, within=within), parts[2:-1:2], words, words[1:])
+    if len(words) > 1:  # quotes and points around several words are told or not
+        first, last = f"(?:{first})?", f"(?:{last})?"
     before, after = ("", "") if within else (_apart("<!", words[0][0]), _apart("!", words[-1][-1]))
-    return re.compile(before + text + after)
+    return re.compile("".join((first, before, *others, after, last)))
+
+
+def _between(part: str, left: str, right: str, *, within: bool) -> str:
+    """Spaces, dashes, `_` and its own signs; nothing at all, unless the two were too easily a part of another word then."""
+    short = min(len(left), len(right)) < (SHORT_WITHIN if within else SHORT)
+    apart = left.isdigit() == right.isdigit() and (short or left.isdigit())
+    return rf"[\s_\-{re.escape(part)}]{'+' if apart else '*'}"
 
 
 def _apart(look: str, edge: str) -> str:

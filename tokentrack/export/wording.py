@@ -72,8 +72,7 @@ def outcome(key: str, *, reworked: bool) -> str:
 
 def said(events: Iterable[OutcomeEvent], outcome: str | None, until: int) -> str:
     """The person's sentence about what came of it, as it stood at a moment."""
-    told = [one for one in events if one.at <= until]
-    return told[-1].note if told and told[-1].outcome is not None and told[-1].outcome == outcome else ""
+    return next((one.note for one in reversed([*events]) if one.at <= until and one.outcome == outcome), "")
 
 
 def evidence(told: Sequence[Evidence], now: int, *, refs: bool, branches: bool) -> tuple[str, ...]:
@@ -220,6 +219,13 @@ def weeks(names: Sequence[str]) -> str:
     return ", ".join((" to " if years else "-").join(run) for run in ends)
 
 
-def in_weeks(names: Sequence[str]) -> str:
-    """`week 44`, `weeks 44-47`."""
-    return f"{'week' if len(names) == 1 else 'weeks'} {weeks(names)}"
+def in_weeks(names: Sequence[str], *, begins: bool = False) -> str:
+    """`week 44`, `weeks 44-47`; `Week 44` where a sentence `begins`."""
+    return f"{'W' if begins else 'w'}eek{'' if len(names) == 1 else 's'} {weeks(names)}"
+
+
+def planned_for(period: str, first: date) -> str:
+    """The period of a budget that begins on this day: `Nov 2026`, `the week`, `8 Nov 2026`."""
+    if period == "day":
+        return day(first)
+    return f"{MONTHS[first.month - 1]} {first.year}" if period == "month" else "the week"

@@ -59,9 +59,11 @@ class Git:
     seconds: float
     stop: Callable[[], bool] = lambda: False
     _until: float = field(init=False)
+    _environment: dict[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._until = time.monotonic() + self.seconds
+        self._environment = _environment(os.environ, self.folder)
 
     @property
     def remaining(self) -> float:
@@ -142,7 +144,7 @@ class Git:
         command = [_program(), "-C", str(self.folder), "--no-pager", "--literal-pathspecs", *settings, *words]
         try:
             return subprocess.Popen(
-                command, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, env=_environment(os.environ, self.folder),
+                command, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, env=self._environment,
                 cwd=os.path.abspath(os.sep),  # noqa: PTH100
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )  # fmt: skip

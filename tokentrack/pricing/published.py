@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,20 +54,28 @@ def source() -> str:
 
 def find(model: str, variant: str, at: int) -> Price | None:
     """The price of a model in force at a moment (UTC milliseconds), None where no list knows it."""
-    from genai_prices import data_snapshot
-
     if model == AUTO_REVIEW:
         return _stand_in(variant, at)
-    snapshot = data_snapshot.get_snapshot()
-    for provider_id, name in candidates(model):
-        try:
-            provider, info = snapshot.find_provider_model(name, None, provider_id, None)
-        except LookupError:
+    for provider, name in candidates(model):
+        if (found := _listed(provider, name)) is None:
             continue
+        provider, info = found
         if without_fast(model) and "fast" not in info.id:  # lists take what follows a name they know for a version
             break
-        return _price(model, variant, at, info, provider.id)
+        return _price(model, variant, at, info, provider)
     return _fast(model, variant, at)
+
+
+@lru_cache(1024)
+def _listed(provider: str | None, name: str) -> tuple[str, ModelInfo] | None:
+    """Whose list has a name, and its entry. A search through all lists takes 10 ms, so each name is looked for once."""
+    from genai_prices import data_snapshot
+
+    try:
+        found, info = data_snapshot.get_snapshot().find_provider_model(name, None, provider, None)
+    except LookupError:
+        return None
+    return found.id, info
 
 
 def _fast(model: str, variant: str, at: int) -> Price | None:

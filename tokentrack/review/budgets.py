@@ -61,14 +61,14 @@ def followed(found: Sequence[Spent], project: str) -> Spent | None:
     return chosen or whole or max(found, key=lambda one: (one.budget.since, one.budget.id), default=None)
 
 
-def spent(db: sqlite3.Connection, day: date) -> Spent | None:
-    """The budget that the counter shows, and what its running period used so far."""
-    return followed(all_spent(db, day), read.setting(db, FOLLOWED))
+def spent(db: sqlite3.Connection, day: date, *, by: bool = False) -> Spent | None:
+    """The budget that the counter shows, and what its running period used so far, or `by` the end of this day."""
+    return followed(all_spent(db, day, by=by), read.setting(db, FOLLOWED))
 
 
-def all_spent(db: sqlite3.Connection, day: date) -> list[Spent]:
+def all_spent(db: sqlite3.Connection, day: date, *, by: bool = False) -> list[Spent]:
     """Every budget in force on a day, that over everything first, then the projects' by name."""
-    return [used_of(db, budget, day) for budget in all_in_force(db, day)]
+    return [used_of(db, budget, day, by=by) for budget in all_in_force(db, day)]
 
 
 def all_in_force(db: sqlite3.Connection, day: date) -> list[Budget]:
@@ -82,14 +82,15 @@ def to_come(db: sqlite3.Connection, day: date) -> list[Budget]:
     return [budget for budget in read.budgets(db) if budget.since > day and budget.amount]
 
 
-def used_of(db: sqlite3.Connection, budget: Budget, day: date) -> Spent:
-    """What a budget's period that holds this day used so far."""
+def used_of(db: sqlite3.Connection, budget: Budget, day: date, *, by: bool = False) -> Spent:
+    """What a budget's period that holds this day used so far, or `by` the end of this day."""
     first, after = clock.period(budget.period, day)
     last = after - clock.DAY
+    end = day + clock.DAY if by else after
     if budget.measure == "paid":
-        known = paid(db, first, last)
+        known = paid(db, first, end - clock.DAY)
         return Spent(budget, known.amount or 0, 0, first, last, known.at_least, unknown=known.amount is None)
-    total = read.total(db, Where(clock.start_of(first), clock.start_of(after), project=budget.project))
+    total = read.total(db, Where(clock.start_of(first), clock.start_of(end), project=budget.project))
     used = total.tokens if budget.measure == "tokens" else total.list_value or 0
     unknown = budget.measure != "tokens" and total.list_value is None and total.requests > 0
     return Spent(budget, used, total.unpriced_requests, first, last, unknown=unknown)

@@ -14,8 +14,8 @@ from datetime import timedelta
 from tokentrack import clock
 from tokentrack.linking.keys import is_trunk, plain_url
 from tokentrack.model import Branch, Evidence, Task
-from tokentrack.store import repositories as stored
-from tokentrack.store.repositories import Landed
+from tokentrack.store import landed, repositories
+from tokentrack.store.landed import Landed
 from tokentrack.store.tasks import task as task_named
 
 MERGED, REVERTED, NOT_DETECTED = "merged", "reverted", "merge not detected"
@@ -39,27 +39,27 @@ class _Case:
 
     def __init__(self, db: sqlite3.Connection, task: Task, now: int) -> None:
         self.db, self.task, self.now = db, task, now
-        self.projects = stored.projects_of(db, task.id)
+        self.projects = landed.projects_of(db, task.id)
         self.commits = self._commits()
         projects = {commit.project for commit in self.commits} | set(self.projects)
         self.reverts = {
-            project: _standing(told) for project, told in stored.reverted(db, sorted(projects), now).items()
+            project: _standing(told) for project, told in landed.reverted(db, sorted(projects), now).items()
         }
 
     def told(self) -> Iterator[Evidence]:
         merges, branches = self._branches()
-        landed = {(commit.project, commit.sha): commit for commit in [*merges, *self.commits] if self._landed(commit)}
-        yield from _latest(self._pull(commit) for commit in landed.values() if commit.pull)
+        came = {(commit.project, commit.sha): commit for commit in [*merges, *self.commits] if self._landed(commit)}
+        yield from _latest(self._pull(commit) for commit in came.values() if commit.pull)
         yield from branches
         yield from (self._commit(commit) for commit in self.commits)
         for project in self.projects:
-            repository = stored.repository_error(self.db, project)
+            repository = repositories.repository_error(self.db, project)
             if repository:
                 yield Evidence(REPOSITORY, project, None, repository)
 
     def _commits(self) -> list[Landed]:
-        named = stored.naming(self.db, _marks(self.task), self.task.project, self.now)
-        made = stored.made_for(self.db, self.task.id, self.now)
+        named = landed.naming(self.db, _marks(self.task), self.task.project, self.now)
+        made = landed.made_for(self.db, self.task.id, self.now)
         both = {(commit.project, commit.sha): commit for commit in [*named, *made]}
         return sorted(both.values(), key=lambda commit: (commit.committed_at, commit.sha))
 
@@ -71,8 +71,8 @@ class _Case:
     def _branches(self) -> tuple[list[Landed], list[Evidence]]:
         """The commits that brought the task's branches into the default branch, and what there is to say of each branch."""
         merges, told = [], []
-        known = {project: stored.repository(self.db, project, self.now) for project in self.projects}
-        for project, name, since in stored.branches_of(self.db, self.task.id, self.now):
+        known = {project: repositories.repository(self.db, project, self.now) for project in self.projects}
+        for project, name, since in landed.branches_of(self.db, self.task.id, self.now):
             repository = known.get(project)
             if repository is None or is_trunk(name, repository.default):
                 continue
@@ -89,10 +89,10 @@ class _Case:
         merged = [one for one in branches if one.merged_by and one.merged_at is not None]
         if merged:
             first = min(merged, key=lambda one: (one.merged_at or 0, one.ref))
-            return stored.by_sha(self.db, project, bytes.fromhex(first.merged_by or ""))
+            return landed.by_sha(self.db, project, bytes.fromhex(first.merged_by or ""))
         if any(one.gone_at is None and one.ref != name for one in branches):  # what bore its name was other work
             return None
-        named = stored.merges_named(self.db, project, name, (since or 0) - SLACK_MS, self.now)
+        named = landed.merges_named(self.db, project, name, (since or 0) - SLACK_MS, self.now)
         return named[0] if named else None
 
     # ---- one by one -------------------------------------------------------------------------------------------------

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from tokentrack import clock
-from tokentrack.agents import AGENTS, Agent
+from tokentrack.agents import AGENTS, Agent, places
 from tokentrack.agents import roots as agent_roots
+from tokentrack.agents.folders import Looked
 from tokentrack.pricing import own, published
 from tokentrack.pricing import problems as price_problems
 from tokentrack.review import suggesting
 from tokentrack.store import read, repositories
 
 DAYS_LOOKED_BACK = 60
-WATCH_LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
+INOTIFY = Path("/proc/sys/fs/inotify")
 
 
 def examine(db: sqlite3.Connection, store: Path, home: Path, env: Mapping[str, str]) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def _agent(db: sqlite3.Connection, agent: Agent, home: Path, env: Mapping[str, s
         "gone_logs": sum(log.gone for log in logs),
         "requests": read.request_count(db, agent.NAME),
         "versions": sorted({log.version for log in logs if log.version}, key=_version),
-        "unreadable_lines": sum(log.unreadable for log in logs),
+        "unreadable_lines": sum(log.unreadable for log in logs if not log.gone),
         "days_without_logs": _days_without(db, agent.NAME),
         "limits": [
             {
@@ -90,19 +91,46 @@ def _size(store: Path) -> int:
 
 def _watching(db: sqlite3.Connection, home: Path, env: Mapping[str, str]) -> dict[str, Any]:
     """Whether the kernel lets the app watch every folder, and what the app does where it does not."""
-    folders = sum(_folders(root) for agent in AGENTS for root in agent.roots(home, env))
+    folders = _folders(db, home, env)
+    limit = _number(INOTIFY / "max_user_watches")
+    mode = read.setting(db, "watch.mode") or "watching"
+    cause = mode if mode != "watching" else "watches" if limit is not None and folders > limit else None
+    told = {
+        "watches": f"; the system grants no more watches ({_named('max_user_watches')}, shared by all programs)",
+        "instances": f"; the system lets no more programs watch folders ({_named('max_user_instances')})",
+    }
+    note = f"{folders} folders"
+    if cause:
+        note += told.get(cause, "; they cannot be watched here")
+        note += ", so the app looks at all logs every few seconds instead"
+    return {
+        "folders": folders,
+        "limit": limit,
+        "mode": "polling" if cause else "watching",
+        "cause": cause,
+        "note": note,
+    }
+
+
+def _folders(db: sqlite3.Connection, home: Path, env: Mapping[str, str]) -> int:
+    targets: dict[str, places.Target] = {}
+    for agent in AGENTS:
+        for root in agent_roots(agent, home, env, read.extra_roots(db, agent.NAME)):
+            looked = Looked(root)
+            for _ in agent.logs(root, looked):
+                pass
+            own = [str(root)] if os.path.exists(root) else []  # noqa: PTH110  # never raises
+            targets |= {path: places.target(path) for path in (*own, *looked.links(agent.log_at))}
+    return places.count(places.laid_out(targets)[0])
+
+
+def _named(limit: str) -> str:
+    number = _number(INOTIFY / limit)
+    return f"fs.inotify.{limit}" if number is None else f"fs.inotify.{limit} is {number}"
+
+
+def _number(file: Path) -> int | None:
     try:
-        limit = int(WATCH_LIMIT.read_text())
+        return int(file.read_text())
     except (OSError, ValueError):
-        limit = None
-    polling = (limit is not None and folders > limit) or read.setting(db, "watch.mode") == "polling"
-    note = (
-        f"{folders} folders are more than can be watched here; the app looks at all logs every few seconds instead"
-        if polling
-        else f"{folders} folders"
-    )
-    return {"folders": folders, "limit": limit, "mode": "polling" if polling else "watching", "note": note}
-
-
-def _folders(root: Path) -> int:
-    return sum(1 for _ in os.walk(root))
+        return None

@@ -9,7 +9,6 @@ What it would say otherwise now is `changed week:2026-W47`, also of a session (`
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable
 from datetime import date
@@ -18,7 +17,7 @@ from tokentrack import clock
 from tokentrack.model import Total
 from tokentrack.money import dollars
 from tokentrack.pricing.own import OwnPrices
-from tokentrack.review import closer, judged, paid, spend
+from tokentrack.review import closer, judged, paid, spend, why
 from tokentrack.review.paid import How, Line
 from tokentrack.review.why import BackwardDays
 
@@ -31,7 +30,8 @@ KINDS = ("paid", *SHARES, *DIAGNOSTICS, WHAT_IF, *judged.KINDS)
 NARROWED = ("paid", *SHARES, *DIAGNOSTICS)
 """Those whose days may be followed by what narrows them."""
 
-_PART = re.compile(r"(?P<within>.+) (?P<by>agent|session|model|project):(?P<key>.+)")
+SHARED_BY = ("agent", "session", "model", "project", "branch")
+"""What may narrow a plan share."""
 
 
 class NoSuchFigure(Exception):
@@ -57,8 +57,8 @@ def how(db: sqlite3.Connection, name: str, mine: OwnPrices) -> How:
     if kind in SHARES:
         return _share(db, kind, rest, first, min(last, clock.today()))
     last = max(first, min(last, clock.today()))
-    if kind == WHAT_IF and (part := _PART.fullmatch(rest)):
-        return closer.what_if(db, part["key"], first, last, mine).how
+    if kind == WHAT_IF and (part := why.narrowing(db, rest)) and part[1] == "model":
+        return closer.what_if(db, part[2], first, last, mine).how
     found = next((one.how for one in closer.diagnostics(db, first, last) if one.id == kind), None)
     if found is None:
         raise NoSuchFigure("There is nothing in these days to compute it from.")
@@ -123,7 +123,9 @@ def _share(db: sqlite3.Connection, kind: str, name: str, first: date, last: date
 
 def _part_by_day(db: sqlite3.Connection, name: str, first: date, last: date) -> How:
     """A row's plan share, day by day, by the very spreading that made the row: the days add up to it."""
-    part = _PART.fullmatch(name)
+    part = why.narrowing(db, name)
+    if part is None or part[1] not in SHARED_BY:
+        raise NoSuchFigure(f"A plan share is told by {', '.join(SHARED_BY)}, not by what stands in {name}.")
     lines, used = [], Total()
     costs = {item.day for item in paid.items_of(db, first, last)}
     for number in range((last - first).days + 1):
@@ -151,12 +153,11 @@ def _listed(total: Total) -> str:
     return f"{dollars(total.list_value if total.requests else 0)}{more}"
 
 
-def _row(db: sqlite3.Connection, name: str, part: re.Match[str] | None, day: date) -> spend.Row | None:
-    """The row of one day; `part` is None where the name has no last part beside its days."""
-    if part is None:
-        return next(iter(spend.rows(db, "day", day, day)), None)
-    days, _, rest = part["within"].partition(" ")
+def _row(db: sqlite3.Connection, name: str, part: tuple[str, str, str], day: date) -> spend.Row | None:
+    """The row of one day."""
+    outer, by, key = part
+    days, _, rest = outer.partition(" ")
     if days.startswith("day:"):  # a row of one day, narrowed
         return next(iter(spend.rows(db, "day", day, day, name)), None)
     within = f"day:{day}" + (f" {rest}" if rest else "")
-    return next((row for row in spend.rows(db, part["by"], day, day, within) if row.key == part["key"]), None)
+    return next((row for row in spend.rows(db, by, day, day, within) if row.key == key), None)

@@ -80,22 +80,38 @@ class TokensRow(msgspec.Struct, frozen=True):
     cache_write_1h: int
 
 
+class ModelRow(msgspec.Struct, frozen=True):
+    """What was used of a model, by the name that the logs give it; `tokens` are of all sorts."""
+
+    model: str
+    tokens: int
+    requests: int
+
+
 class BudgetRow(msgspec.Struct, frozen=True):
-    """A budget and how much of it was used, in its own measure; `used` None: not known."""
+    """A budget and how much of it was used, in its own measure; `used` None: not known; `unknown`: it may be more.
+
+    Used from the period's first day `since` to the end of the day `through`. Without these it is what the whole period that the
+    week ended in had used when the week was closed.
+    """
 
     measure: str
     amount: int
     period: str
     used: int | None
     project: str | None = None
+    since: str | None = None
+    through: str | None = None
+    unknown: bool = False
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A week: what it cost, what came of it, how sure that is. Days are local and included; money is micro-dollars.
 
     `begin` and `end` are the week in UTC milliseconds [begin, end), as the days of `zone` have it; `paid_through` is the last day
-    whose plan fees are in `paid`, `paid_rows` add up to it; `tokens` is kept for the record. None: it was closed before these
-    were kept. `partly` are agents whose tokens are recorded in part, or not at all, for some session of the week.
+    whose plan fees are in `paid`, `paid_rows` add up to it; `tokens`, `models`, and `turns` that were begun are kept for the
+    record. None: it was closed before these were kept. `partly` are agents whose tokens are recorded in part, or not at all, for
+    some session of the week.
     """
 
     week: str
@@ -126,6 +142,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     paid_rows: tuple[PaidRow, ...] | None = None
     tokens: TokensRow | None = None
     partly: tuple[str, ...] = ()
+    models: tuple[ModelRow, ...] | None = None
+    turns: int | None = None
 
     @property
     def accounted_share(self) -> float | None:

@@ -6,7 +6,6 @@ cost at published prices. Money is whole micro-dollars, None is not known. Days 
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -316,7 +315,7 @@ def _shares(
         return {}, {}
     used = spending.values(db, "agent", _where(first, last))
     left = _spread(db, items, used).parts
-    for outer, part_by, key in _narrowings(within):
+    for outer, part_by, key in _narrowings(db, within):
         found = {at: parts.get(key) for at, parts in _by_key(_values(db, part_by, outer), left).items()}
         left = {at: part for at, part in found.items() if part is not None}
     values, made = _values(db, "agent" if by == "day" else by, within), dict[str, int]()
@@ -344,15 +343,12 @@ def _by_key(
     return {at: money.spread(left[at], keys) for at, keys in weights.items()}
 
 
-_NARROWING = re.compile(r"(?P<outer>.+) (?P<by>agent|session|model|project):(?P<key>.+)")
-
-
-def _narrowings(name: str) -> list[tuple[str, str, str]]:
+def _narrowings(db: sqlite3.Connection, name: str) -> list[tuple[str, str, str]]:
     """(what is narrowed, by what, to which key), the widest first: `day:… project:/w model:x` has two."""
     found = []
-    while part := _NARROWING.fullmatch(name):
-        found.append((part["outer"], part["by"], part["key"]))
-        name = part["outer"]
+    while (part := why.narrowing(db, name)) and part[0]:
+        found.append(part)
+        name = part[0]
     return found[::-1]
 
 

@@ -76,6 +76,8 @@ def _within(db: sqlite3.Connection, where: Where, session: Session) -> bool:
         return False
     if where.model is not None and where.model not in _models(db, session):
         return False
+    if where.branch is not None and where.branch not in (session.branches or (UNKNOWN,)):
+        return False
     if where.tasks is not None and not _tasks(db, session) & {*where.tasks}:
         return False
     if where.outcome is not None and where.outcome not in {_outcome(db, task) for task in _tasks(db, session)}:
@@ -121,7 +123,7 @@ def _keys(db: sqlite3.Connection, by: str, where: Where, session: Session) -> se
     if by == "model":
         return {where.model} if where.model else set(_models(db, session))
     if by == "branch":
-        return set(session.branches) or {UNKNOWN}
+        return {where.branch} if where.branch else set(session.branches) or {UNKNOWN}
     if by == "task":
         return _tasks(db, session)
     if by == "outcome":

@@ -16,6 +16,7 @@ from tokentrack.model import OUTCOMES, Session, Task, Total
 from tokentrack.money import spread
 from tokentrack.pricing import published
 from tokentrack.review import budgets, evidence, insights, ledger, snapshot, usage
+from tokentrack.review.budgets import Spent
 from tokentrack.review.finished import finished
 from tokentrack.review.glance import log_problems
 from tokentrack.review.ledger import BY_OUTCOME, OPEN, REWORK, Used
@@ -23,6 +24,7 @@ from tokentrack.review.paid import items_of, paid, paid_of
 from tokentrack.review.snapshot import (
     BudgetRow,
     InsightRow,
+    ModelRow,
     OutcomeRow,
     PaidRow,
     SessionRow,
@@ -108,7 +110,8 @@ def week(db: sqlite3.Connection, monday: date, now: int) -> Week:
 def take(db: sqlite3.Connection, monday: date, now: int) -> Snapshot:
     """What the week says now."""
     first, last = monday, monday + 6 * clock.DAY
-    where = _where(monday)
+    span = clock.start_of(first), clock.start_of(last + clock.DAY)
+    where = Where(*span)
     book = ledger.ledger(db, where)
     cost = paid(db, first, last)
     total = book.all.total
@@ -145,7 +148,9 @@ def take(db: sqlite3.Connection, monday: date, now: int) -> Snapshot:
         paid_through=None if first > clock.today() else min(last, clock.today()).isoformat(),
         paid_rows=tuple(PaidRow(line.what, line.amount or 0) for line in cost.how.rows),
         tokens=TokensRow(total.input, total.output, total.cache_read, total.cache_write_5m, total.cache_write_1h),
-        partly=booked.partly_recorded(db, clock.start_of(first), clock.start_of(last + clock.DAY)),
+        partly=booked.partly_recorded(db, *span),
+        models=tuple(ModelRow(name, used.tokens, used.requests) for name, used in usage.totals(db, "model", where)),
+        turns=read.turns_begun(db, *span),
     )
 
 
@@ -197,12 +202,26 @@ def _task_row(db: sqlite3.Connection, task: Task, used: Used, in_all: Total, now
     )  # fmt: skip
 
 
-def _budget(db: sqlite3.Connection, day: date) -> BudgetRow | None:
-    spent = budgets.spent(db, min(day, clock.today()))
+def _budget(db: sqlite3.Connection, last: date) -> BudgetRow | None:
+    """Of the period that holds the week's last day, or today: to the end of that day, and no later week's."""
+    day = min(last, clock.today())
+    spent = budgets.spent(db, day, by=True)
     if spent is None:
         return None
     one = spent.budget
-    return BudgetRow(one.measure, one.amount, one.period, spent.known, one.project)
+    unknown = spent.at_least if one.measure == "paid" else _unknown_by(db, spent, day)
+    return BudgetRow(
+        one.measure, one.amount, one.period, spent.known, one.project, spent.first.isoformat(), day.isoformat(), unknown
+    )
+
+
+def _unknown_by(db: sqlite3.Connection, spent: Spent, day: date) -> bool:
+    """Something was used by then that has no known price, or is recorded nowhere (AC 5)."""
+    if spent.budget.measure == "list_value" and spent.unpriced_requests:
+        return True
+    found = booked.unrecorded(db, clock.start_of(spent.first), clock.start_of(day + clock.DAY))
+    of = read.sessions_of(db, {session for _, session in found})
+    return any(spent.budget.project in (None, one.project) for one in of)
 
 
 # ---- a closed one ----------------------------------------------------------------------------------------------------

@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from tokentrack import clock
-from tokentrack.agents import AGENTS, Agent, agent_named, foreign
-from tokentrack.agents import roots as agent_roots
-from tokentrack.agents.values import better
-from tokentrack.model import Log, Price, Rates, Request, Session, Total
+from tokentrack.agents import AGENTS, agent_named, foreign
+from tokentrack.model import Price, Rates, Request, Session, Total
 from tokentrack.pricing import rates_for
 from tokentrack.review import usage
 from tokentrack.store import read, tasks
@@ -64,13 +61,14 @@ def why(db: sqlite3.Connection, name: str) -> Why:
 
 
 def check(db: sqlite3.Connection, where: Where) -> None:
-    """Raises UnknownName for an agent, a model or a project that nothing here has."""
+    """Raises UnknownName for an agent, a model, a project or a branch that nothing here has."""
     if where.agent is not None and where.agent not in [agent.NAME for agent in AGENTS]:
         if where.agent not in read.agents_seen(db):
             raise UnknownName(f"no agent is called {where.agent}: there are {', '.join(a.NAME for a in AGENTS)}")
     for value, only, kind in (
         (where.model, Where(model=where.model), "model"),
         (where.project, Where(project=where.project), "project"),
+        (where.branch, Where(branch=where.branch), "branch"),
     ):
         if value not in (None, read.UNKNOWN) and not read.session_count(db, only) and not usage.unrecorded(db, only):
             raise UnknownName(f"no {kind} is called {value}: `tokentrack usage --by {kind}` lists them")
@@ -78,25 +76,44 @@ def check(db: sqlite3.Connection, where: Where) -> None:
 
 # ---- names -----------------------------------------------------------------------------------------------------------
 
+_WIDE = re.compile(r"(?:^| )(?P<kind>model|project|branch):")
+"""Where the name of one begins: paths, models and branches may hold anything."""
 _NARROWED = re.compile(
-    r"(?:(?P<name>.+) )?(?:(?P<kind>agent|turn|session|tasks?|rework):(?P<value>\S+)|(?P<wide>model|project|outcome):(?P<rest>.+)"
-    r"|(?P<plain>no task|unlinked|rework))"
+    r"(?:(?P<within>.+) )?(?:(?P<kind>agent|turn|session|tasks?|rework):(?P<one>\S+)"
+    r"|(?P<wide>model|project|branch|outcome):(?P<rest>.+)|(?P<plain>no task|unlinked|rework))",
+    re.DOTALL,
 )
 """`today agent:codex`, `4908 turn:3`, `week:2026-W47 project:/w/app`, `task:PAY-12 rework`: a figure, or a part of one."""
+
+
+def narrowing(db: sqlite3.Connection, name: str) -> tuple[str, str, str] | None:
+    """(what is narrowed, by which kind, to what) by the last part of a name; None where it has none.
+
+    What a path, a model or a branch is called may read like a part itself: the longest name that was ever met is meant.
+    """
+    for at in _WIDE.finditer(name):
+        value = name[at.end() :]
+        if " " in value and read.known(db, at["kind"], value):
+            return name[: at.start()], at["kind"], value
+    part = _NARROWED.fullmatch(name)
+    if part is None:
+        return None
+    return part["within"] or "", part["kind"] or part["wide"] or part["plain"], part["one"] or part["rest"] or ""
 
 
 def find(db: sqlite3.Connection, name: str) -> tuple[str, Where]:
     """What a figure's name means: `today`, `all`, `day:…`, `days:…..…`, `week:…`, `month:…`, a session, a request.
 
     `sessions:a,b@2..5` are several sessions, of some only these turns (`b@6..`: these and later ones).
-    `agent:…`, `model:…`, `project:…`, `session:…`, `turn:…`, `task:…`, `outcome:…`, `no task`, `unlinked`, `rework` and
-    `rework:…` (what the shipping of one task made rework) may follow and narrow it. Raises UnknownName.
+    `agent:…`, `model:…`, `project:…`, `branch:…`, `session:…`, `turn:…`, `task:…`, `outcome:…`, `no task`, `unlinked`, `rework`
+    and `rework:…` (what the shipping of one task made rework) may follow and narrow it. Raises UnknownName.
     """
     if not name.strip():
         raise UnknownName(f"nothing is named: {NAMES}")
-    if part := _NARROWED.fullmatch(name):
-        figure, where = find(db, part["name"] or "all")
-        return figure + name[len(part["name"]) :] if part["name"] else name, _narrowed(db, where, part)
+    if part := narrowing(db, name):
+        within, kind, value = part
+        figure, where = find(db, within or ALL)
+        return figure + name[len(within) :] if within else name, _narrowed(db, where, kind, value)
     if where_of_days := _days(name):
         return name, where_of_days
     kind, _, rest = name.partition(":")
@@ -118,33 +135,34 @@ def find(db: sqlite3.Connection, name: str) -> tuple[str, Where]:
 
 
 NAMES = (
-    "name a session, a task, a request, today, all, day:…, week:…, month:…, agent:…, model:…, project:… or session:…"
+    "name a session, a task, a request, today, all, day:…, week:…, month:…, agent:…, model:…, project:…, branch:… "
+    "or session:…"
 )
 
 
-def _narrowed(db: sqlite3.Connection, where: Where, part: re.Match[str]) -> Where:
-    if part["plain"]:
-        named = part["plain"]
-        return where._replace(outcome=named) if named == "rework" else where._replace(tasks=(named,))
-    if part["wide"]:
-        named = part["rest"]
-        return {
-            "model": where._replace(model=named),
-            "project": where._replace(project=named),
-            "outcome": where._replace(outcome=named),
-        }[part["wide"]]
-    if part["kind"] in ("task", "tasks"):
-        names = part["value"].split(",") if part["kind"] == "tasks" else [part["value"]]
-        return where._replace(tasks=tuple(_task(db, name) for name in names))
-    if part["kind"] == "rework":
-        return where._replace(rework_of=_task(db, part["value"]))
-    if part["kind"] != "turn":
-        if part["kind"] == "agent":
-            return where._replace(agent=part["value"])
-        return where._replace(session=_session(db, part["value"]))
-    if not part["value"].isdecimal() or where.session is None:
-        raise UnknownName(f"turn:{part['value']} is no turn: it follows a session and is a number")
-    return where._replace(turn=int(part["value"]))
+def _narrowed(db: sqlite3.Connection, where: Where, kind: str, value: str) -> Where:
+    match kind:
+        case "no task" | "unlinked":
+            return where._replace(tasks=(kind,))
+        case "rework":
+            return where._replace(rework_of=_task(db, value)) if value else where._replace(outcome=kind)
+        case "task":
+            return where._replace(tasks=(_task(db, value),))
+        case "tasks":
+            return where._replace(tasks=tuple(_task(db, name) for name in value.split(",")))
+        case "session":
+            return where._replace(session=_session(db, value))
+        case "turn":
+            if not value.isdecimal() or where.session is None:
+                raise UnknownName(f"turn:{value} is no turn: it follows a session and is a number")
+            return where._replace(turn=int(value))
+    return {
+        "agent": where._replace(agent=value),
+        "model": where._replace(model=value),
+        "project": where._replace(project=value),
+        "branch": where._replace(branch=value),
+        "outcome": where._replace(outcome=value),
+    }[kind]
 
 
 def _part(name: str) -> tuple[str, int, int | None]:
@@ -375,6 +393,9 @@ class Record:
     rule: str = ""
 
 
+NO_READER = "This tokentrack has no reader for this agent."
+
+
 def record_of(found: Evidence) -> Record:
     """Reads the log; may take a while where it is compressed or a large database. Never raises."""
     try:
@@ -382,161 +403,13 @@ def record_of(found: Evidence) -> Record:
     except KeyError:
         return Record(None, NO_READER)
     except Exception as error:  # noqa: BLE001  # whatever stands in the log now, the rest of the proof is shown
-        return Record(None, f"The log cannot be read: {_reason(error)}.")
+        return Record(None, f"The log cannot be read: {reason(error)}.")
     if raw is None:
-        return Record(None, _missing(found)[1])
+        return Record(None, missing(found)[1])
     return Record(raw, "", *(told_at(found) or ()))
 
 
-# ---- reading again ---------------------------------------------------------------------------------------------------
-
-STATES = ("same", "moved", "different", "missing", "shorter", "gone", "unreadable")
-"""What reading a source again may find. The figure is proved by the first two."""
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """What a source says now about a request that was counted; `text` is one sentence."""
-
-    state: str
-    text: str
-
-    @property
-    def proved(self) -> bool:
-        return self.state in ("same", "moved")
-
-
-NO_READER = "This tokentrack has no reader for this agent."
-SAME = Again("same", "Read again: the same.")
-GoOn = Callable[[], bool]
-
-
-def read_again(
-    found: Iterable[Source], db: sqlite3.Connection, home: Path, env: Mapping[str, str], go_on: GoOn = lambda: True
-) -> Iterator[tuple[Source, Again]]:
-    """Reads each log behind these requests from its start, as a first scan would, and compares what it counts with the store.
-
-    They come log by log, or a log is read several times; so does what is found, and a caller may tell how far it is. `go_on` is
-    asked between two pieces of a log.
-    """
-    readings: dict[str, _Again | None] = {}
-    for (name, path), together in groupby(found, key=lambda one: (one.agent, one.log)):
-        if not go_on():
-            return
-        if name not in readings:
-            readings[name] = _reading(name, db, home, env, go_on)
-        reading, counted = readings[name], list(together)
-        if reading is None:
-            yield from ((one, Again("unreadable", NO_READER)) for one in counted)
-        else:
-            yield from reading.log(Path(path), counted)
-
-
-def _reading(name: str, db: sqlite3.Connection, home: Path, env: Mapping[str, str], go_on: GoOn) -> _Again | None:
-    try:
-        agent = agent_named(name)
-    except KeyError:
-        return None
-    roots = [*map(Path, read.roots_met(db, name)), *agent_roots(agent, home, env, read.extra_roots(db, name))]
-    return _Again(agent, list(dict.fromkeys(roots)), go_on)
-
-
-class _Again:
-    """Reads logs of one agent again."""
-
-    def __init__(self, agent: Agent, roots: list[Path], go_on: GoOn) -> None:
-        self.agent, self.roots, self.go_on = agent, roots, go_on
-        self._listed: dict[str, list[Log]] | None = None
-
-    def log(self, path: Path, counted: list[Source]) -> Iterator[tuple[Source, Again]]:
-        """What became of these requests of one log; nothing where the caller does not go on."""
-        try:
-            log = self._at(path)
-            wanted = {one.request.key for one in counted}
-            now = self._now(log, wanted) if log else {}
-            place = path
-            for other in [] if log else self._elsewhere(path):
-                place, now = other.path, self._now(other, wanted)
-                if now:
-                    break
-            told = [(one, _compared(one, now.get(one.request.key), place)) for one in counted]
-        except Exception as error:  # noqa: BLE001  # one log that cannot be read says nothing about the others
-            unreadable = Again("unreadable", f"The log cannot be read: {_reason(error)}.")
-            told = [(one, unreadable) for one in counted]
-        if self.go_on():
-            yield from told
-
-    def _at(self, path: Path) -> Log | None:
-        """The log at a path; of a folder of records, any of them would lead there."""
-        if not path.exists():
-            return None
-        inside = path / "any.json" if path.is_dir() else path
-        roots = (root for root in self.roots if root in (path, *path.parents))
-        return next((log for root in roots if (log := self.agent.log_at(root, inside))), None)
-
-    def _elsewhere(self, path: Path) -> list[Log]:
-        """Logs of the same name in other folders: agents move sessions into an archive, people rename folders."""
-        if self._listed is None:
-            self._listed = {}
-            for root in self.roots:
-                for log in self.agent.logs(root):
-                    self._listed.setdefault(_stem(log.path), []).append(log)
-        return [log for log in self._listed.get(_stem(path), []) if log.path != path]
-
-    def _now(self, log: Log, wanted: set[str]) -> dict[str, Request]:
-        """The wanted requests as a first reading of this log counts them. Raises OSError."""
-        held: dict[str, Request] = {}
-        cursor: str | None = None
-        while True:
-            chunk = self.agent.read(log, cursor)
-            for request in chunk.requests:
-                if request.key in wanted:
-                    held[request.key] = better(held[request.key], request) if request.key in held else request
-            if not chunk.more or not self.go_on():
-                return held
-            cursor = chunk.cursor
-
-
-def _stem(path: Path) -> str:
-    """Cold logs are compressed under the same name."""
-    return path.name.removesuffix(".zst")
-
-
-_COMPARED = ("model", "input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "reasoning")
-
-
-def _compared(counted: Source, now: Request | None, place: Path) -> Again:
-    if now is None:
-        return Again(*_missing(counted))
-    before = counted.request
-    differing = [name for name in _COMPARED if getattr(now, name) != getattr(before, name)]
-    if now.web_searches not in (0, before.web_searches):  # a tool's result may have told what the counter does not
-        differing.append("web_searches")
-    if differing:
-        told = ", ".join(
-            f"{n.replace('_', ' ')} {_amount(before, n)} counted, {_amount(now, n)} now" for n in differing
-        )
-        return Again("different", f"Read again: different: {told}.")
-    if str(place) != counted.log:
-        return Again("moved", f"Read again: the same. The log has moved to {place}.")
-    if now.offset != before.offset and not _same_record(counted, now):
-        return Again("moved", f"Read again: the same. The record has moved to byte {now.offset:,}.")
-    return SAME
-
-
-def _same_record(counted: Source, now: Request) -> bool:
-    """Agents write a record several times; which of the equal ones is named is nothing to tell."""
-    agent, path = agent_named(counted.agent), Path(counted.log)
-    there = agent.raw(path, counted.request.offset, now.key)
-    return there is not None and there == agent.raw(path, now.offset, now.key)
-
-
-def _amount(request: Request, name: str) -> str:
-    value = getattr(request, name)
-    return "unknown" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _missing(found: Source | Evidence) -> tuple[str, str]:
+def missing(found: Source | Evidence) -> tuple[str, str]:
     """(state, sentence) of a record that is not where it was."""
     path, offset, kept = Path(found.log), found.request.offset, "The figure stays as it was counted."
     try:
@@ -544,7 +417,7 @@ def _missing(found: Source | Evidence) -> tuple[str, str]:
     except FileNotFoundError:
         return "gone", f"The log is gone: it was deleted or moved. {kept}"
     except OSError as error:
-        return "unreadable", f"The log cannot be read: {_reason(error)}."
+        return "unreadable", f"The log cannot be read: {reason(error)}."
     if 0 <= size <= offset and path.suffix != ".zst":
         ends = f"it ends at byte {size:,}, the record stood at byte {offset:,}"
         return "shorter", f"The log is shorter now: {ends}. {kept}"
@@ -564,6 +437,6 @@ def _size(path: Path) -> int:
     return path.stat().st_size
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     text = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
     return " ".join((text or type(error).__name__).split())

@@ -9,23 +9,29 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from tokentrack.model import Span
 from tokentrack.store import StoreError, anchors, transaction
 
-PLACES = (
-    "tasks", "outcomes", "estimates", "rules", "links", "rule_hits", "rejections", "declarations", "verdicts", "follow_ups",
-    "insights", "budgets",
-)  # fmt: skip
-"""Tables whose rows are noted."""
+_OWN = ("id",)
+PLACES = {
+    "tasks": _OWN, "outcomes": _OWN, "estimates": _OWN, "rules": _OWN, "links": _OWN, "rule_hits": ("rule_id", "session_id"),
+    "rejections": ("session_id", "task_id"), "declarations": _OWN, "verdicts": _OWN, "follow_ups": ("task_id", "days"),
+    "insights": ("week", "kind", "subject"), "budgets": _OWN,
+}  # fmt: skip
+"""Tables whose rows are noted ▶ the columns that tell which row it is."""
 KEPT_MS = 30 * 24 * 60 * 60 * 1000
 _OF_TASKS = ("outcomes", "estimates", "rules", "links", "rejections", "declarations", "verdicts", "follow_ups")
 """Tables whose rows would go with a task's."""
 
 Row = dict[str, Any]
+Of = tuple[str, tuple[Any, ...]]
+"""Which row it is: its table and its key."""
+Noted = tuple[int, str, Row | None, Row | None]
+"""(seq, table, row before, row after)"""
 
 
 class NoWayBack(StoreError):
@@ -152,8 +158,8 @@ class _Moved(Exception):
     """A row is not as this change left it."""
 
 
-def _noted(db: sqlite3.Connection, number: int) -> list[tuple[int, str, Row | None, Row | None]]:
-    """(seq, table, row before, row after) in the order in which it was written."""
+def _noted(db: sqlite3.Connection, number: int) -> list[Noted]:
+    """What a change wrote, in the order in which it was written."""
     rows = db.execute("select * from change_rows where change_id = ? order by seq", [number])
     return [(row["seq"], row["place"], _row(row["before"]), _row(row["after"])) for row in rows]
 
@@ -163,55 +169,66 @@ def _row(text: str | None) -> Row | None:
     return row
 
 
-def _keys(db: sqlite3.Connection, place: str) -> list[str]:
-    return [row["name"] for row in db.execute(f"pragma table_info({place})") if row["pk"]]
+def _of(place: str, row: Row) -> Of:
+    return place, tuple(row[name] for name in PLACES[place])
 
 
-def _of(db: sqlite3.Connection, place: str, row: Row | None) -> tuple[str, tuple[Any, ...]]:
-    """Which row it is: its table and its key."""
-    return place, tuple((row or {})[name] for name in _keys(db, place))
+def _there(db: sqlite3.Connection, of: Of) -> sqlite3.Row | None:
+    """The row as it is now."""
+    place, key = of
+    row: sqlite3.Row | None = db.execute(f"select * from {place} where {_where(place)}", key).fetchone()
+    return row
+
+
+def _where(place: str) -> str:
+    return " and ".join(f"{name} = ?" for name in PLACES[place])
 
 
 # ---- what rules did meanwhile ----------------------------------------------------------------------------------------
 
-Known = dict[tuple[str, tuple[Any, ...]], tuple[Row | None, Row | None]]
-"""(table, key) ▶ (row as the change left it, row as it becomes), each None where there is none."""
+Known = dict[Of, tuple[Row | None, Row | None]]
+"""Row ▶ as the change left it, as it becomes; each None where there is none."""
 
 
 def _take_in(db: sqlite3.Connection, number: int, *, back: bool) -> None:
     """Makes what rules did since a part of the change: it goes now, and comes again with the way in the other direction."""
     _follow(db, number, back=back)
-    known = _ends(db, number, back=back)
+    noted = _noted(db, number)
+    known = _ends(noted, back=back)
     passing = {of for of, ends in known.items() if ends == (None, None)}  # on the way they could meet what is there now
-    for seq, place, before, after in _noted(db, number):
-        if _of(db, place, before or after) in passing:
+    for seq, place, before, after in noted:
+        if _of(place, before or after or {}) in passing:
             _forget(db, number, seq)
-    met: dict[tuple[str, tuple[Any, ...]], Row] = {}
-    for (place, key), (left, becomes) in known.items():
-        if (place, key) in passing:
-            continue
-        found: list[tuple[str, sqlite3.Row]] = []
-        if left is not None and becomes is None and place == "rules":
-            found += [("rule_hits", row) for row in db.execute("select * from rule_hits where rule_id = ?", key)]
-            found += [("links", row) for row in db.execute("select * from links where rule_id = ?", key)]
-        elif left is not None and becomes is None and place == "tasks":
-            linked = db.execute("select * from links where task_id = ? and source = 'rule'", key)
-            found += [("links", row) for row in linked]
-        elif left is None and place == "rule_hits":
-            found += [
-                (place, row) for row in db.execute("select * from rule_hits where (rule_id, session_id) = (?, ?)", key)
-            ]
-        elif becomes is not None and place == "links":
-            found += [("links", row) for row in _in_the_way(db, becomes)]
-        for table, row in found:
-            of = _of(db, table, dict(row))
-            if of not in known or known[of][0] is None:
-                met[of] = dict(row)
-    seqs = [row[0] for row in _noted(db, number)] or [0]
+    met: dict[Of, Row] = {}
+    for of, (left, becomes) in known.items():
+        for table, row in _hanging(db, of, left, becomes):
+            other = _of(table, dict(row))
+            if other not in known or known[other][0] is None:
+                met[other] = dict(row)
+    first, last = (noted[0][0], noted[-1][0]) if noted else (0, 0)
     for count, ((place, _), image) in enumerate(met.items(), 1):
         text = json.dumps(image)
-        seq, images = (seqs[-1] + count, (None, text)) if back else (seqs[0] - count, (text, None))
+        seq, images = (last + count, (None, text)) if back else (first - count, (text, None))
         db.execute("insert into change_rows values (?, ?, ?, ?, ?)", [number, seq, place, *images])
+
+
+def _hanging(
+    db: sqlite3.Connection, of: Of, left: Row | None, becomes: Row | None
+) -> Iterator[tuple[str, sqlite3.Row]]:
+    """(table, row) of what rules made that hangs on a row which goes, or is in the way of one which comes back."""
+    place, key = of
+    if left is not None and becomes is None and place == "rules":
+        yield from (
+            ("rule_hits", row) for row in db.execute("select * from rule_hits where rule_id = ?", key).fetchall()
+        )
+        yield from (("links", row) for row in db.execute("select * from links where rule_id = ?", key).fetchall())
+    elif left is not None and becomes is None and place == "tasks":
+        linked = db.execute("select * from links where task_id = ? and source = 'rule'", key).fetchall()
+        yield from (("links", row) for row in linked)
+    elif left is None and becomes is not None and place == "rule_hits" and (row := _there(db, of)):
+        yield place, row
+    elif becomes is not None and place == "links":
+        yield from (("links", row) for row in _in_the_way(db, becomes))
 
 
 def _in_the_way(db: sqlite3.Connection, link: Row) -> list[sqlite3.Row]:
@@ -221,10 +238,10 @@ def _in_the_way(db: sqlite3.Connection, link: Row) -> list[sqlite3.Row]:
     return [row for row in rows if turns.meets(Span(row["turn_from"], row["turn_to"]))]
 
 
-def _ends(db: sqlite3.Connection, number: int, *, back: bool) -> Known:
+def _ends(noted: Iterable[Noted], *, back: bool) -> Known:
     found: Known = {}
-    for _, place, before, after in _noted(db, number):
-        of = _of(db, place, before or after)
+    for _, place, before, after in noted:
+        of = _of(place, before or after or {})
         first, last = found.get(of, (before, after) if not back else (after, before))
         found[of] = (after, last) if back else (first, after)
     return found
@@ -237,22 +254,23 @@ another go with it."""
 
 def _follow(db: sqlite3.Connection, number: int, *, back: bool) -> None:
     """Where what the change left is otherwise now because of rules, the change remembers it as it is now."""
-    for (place, key), (left, _) in _ends(db, number, back=back).items():
+    noted = _noted(db, number)
+    otherwise: dict[Of, tuple[Row, Row | None]] = {}
+    for of, (left, _) in _ends(noted, back=back).items():
+        place = of[0]
         if left is None or place not in _OF_RULES or (place == "links" and left["source"] != "rule"):
             continue
-        keys = _keys(db, place)
-        there = db.execute(
-            f"select * from {place} where {' and '.join(f'{name} = ?' for name in keys)}", key
-        ).fetchone()
+        there = _there(db, of)
         was = (_as_numbered_now(db, left) if place == "links" else left) or left
         if there is None and place == "rules":
             continue
         now = None if there is None else {name: there[name] for name in _OF_RULES[place] if there[name] != was[name]}
-        if now == {}:
-            continue
-        for seq, table, *images in _noted(db, number):
-            if _of(db, table, images[0] or images[1]) == (place, key):
-                _remember(db, number, seq, images, left, now)
+        if now != {}:
+            otherwise[of] = left, now
+    for seq, place, before, after in noted:
+        of = _of(place, before or after or {})
+        if of in otherwise:
+            _remember(db, number, seq, [before, after], *otherwise[of])
 
 
 def _remember(
@@ -280,10 +298,8 @@ def _step(db: sqlite3.Connection, place: str, was: Row | None, becomes: Row | No
     """Makes a row from what it must be now into what it becomes; None: it is not there."""
     if place == "links":
         was, becomes = _as_numbered_now(db, was), _as_numbered_now(db, becomes)
-    keys = _keys(db, place)
-    one: Row = was or becomes or {}
-    where, of = " and ".join(f"{key} = ?" for key in keys), [one[key] for key in keys]
-    there = db.execute(f"select * from {place} where {where}", of).fetchone()
+    of = _of(place, was or becomes or {})
+    there = _there(db, of)
     if was is None and becomes is not None:
         if there is not None:
             raise _Moved
@@ -295,14 +311,14 @@ def _step(db: sqlite3.Connection, place: str, was: Row | None, becomes: Row | No
     if becomes is None:
         if place == "tasks" and any(_refers(db, table, was["id"]) for table in _OF_TASKS):
             raise _Moved
-        db.execute(f"delete from {place} where {where}", of)
+        db.execute(f"delete from {place} where {_where(place)}", of[1])
         return
     changed = [name for name in becomes if becomes[name] != was[name]]
     if not changed:  # rules have done so by themselves
         return
     db.execute(
-        f"update {place} set {', '.join(f'{name} = ?' for name in changed)} where {where}",
-        [*(becomes[name] for name in changed), *of],
+        f"update {place} set {', '.join(f'{name} = ?' for name in changed)} where {_where(place)}",
+        [*(becomes[name] for name in changed), *of[1]],
     )
 
 

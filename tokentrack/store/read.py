@@ -71,6 +71,8 @@ _OF_TASKS = f"""r.session_id in (select l.session_id from links l left join task
   where coalesce(t.uid, '{NO_TASK}') in (select value from json_each(?)))"""
 
 
+_MODEL = "coalesce((select name from models where id = r.model_id), 'unknown')"
+_BRANCH = "coalesce((select nullif(branch, '') from places where id = r.place_id), 'unknown')"
 _IN_PARTS = """exists (select 1 from json_each(?) p where json_extract(p.value, '$[0]') = s.uid
   and r.turn >= json_extract(p.value, '$[1]') and r.turn <= coalesce(json_extract(p.value, '$[2]'), r.turn))"""
 
@@ -78,7 +80,8 @@ _IN_PARTS = """exists (select 1 from json_each(?) p where json_extract(p.value, 
 class Where(NamedTuple):
     """Which requests: UTC milliseconds [since, until), an agent, a project's path or name, a session's uid, a model, several
     sessions' uids, a turn's number, a request's key, tasks' uids (or `NO_TASK`, `UNLINKED`), what came of the task, parts of
-    sessions (uid, first turn, last turn or None), the uid of the task whose shipping makes it rework.
+    sessions (uid, first turn, last turn or None), the uid of the task whose shipping makes it rework, a branch of whatever
+    project.
     """
 
     since: int | None = None
@@ -94,6 +97,7 @@ class Where(NamedTuple):
     outcome: str | None = None
     parts: tuple[tuple[str, int, int | None], ...] | None = None
     rework_of: str | None = None
+    branch: str | None = None
 
     def sql(self) -> tuple[str, list[object]]:
         parts, values = ["1"], list[object]()
@@ -102,7 +106,8 @@ class Where(NamedTuple):
             ("r.at < ?", self.until),
             ("r.agent = ?", self.agent),
             ("s.uid = ?", self.session),
-            ("coalesce((select name from models where id = r.model_id), 'unknown') = ?", self.model),
+            (f"{_MODEL} = ?", self.model),
+            (f"{_BRANCH} = ?", self.branch),
             ("s.uid in (select value from json_each(?))", None if self.sessions is None else json.dumps(self.sessions)),
             ("r.turn = ?", self.turn),
             ("r.key = ?", self.key),
@@ -130,9 +135,9 @@ class Where(NamedTuple):
 
 KEYS = {
     "agent": "r.agent",
-    "model": "coalesce((select name from models where id = r.model_id), 'unknown')",
+    "model": _MODEL,
     "project": "coalesce((select path from projects where id = s.project_id), 'unknown')",
-    "branch": "coalesce((select nullif(branch, '') from places where id = r.place_id), 'unknown')",
+    "branch": _BRANCH,
     "session": "s.uid",
     "task": _TASK,
     "outcome": _OUTCOME,
@@ -232,6 +237,19 @@ class TurnTotal(NamedTuple):
     at: int | None
     branch: str | None
     total: Total
+
+
+def turns_begun(db: sqlite3.Connection, since: int, until: int) -> int:
+    """How many prompts an agent was given in [since, until), UTC milliseconds, whenever it answered them.
+
+    One that a fork or a resumed session copied counts once: some agents name the copy anew, but it keeps its time.
+    """
+    row = db.execute(
+        """select count(*) from (select distinct s.agent, t.at from turns t join sessions s on s.id = t.session_id
+           where t.at >= ? and t.at < ?)""",
+        [since, until],
+    ).fetchone()
+    return int(row[0])
 
 
 def turns(db: sqlite3.Connection, session_uid: str) -> list[TurnTotal]:
@@ -358,6 +376,18 @@ def request_ids(db: sqlite3.Connection, where: Where, dearest: bool = False) -> 
     return array("q", (number for (number,) in rows))
 
 
+_KNOWN = {
+    "model": "select 1 from models where name = :name",
+    "project": "select 1 from projects where path = :name or name = :name",
+    "branch": "select 1 from places where branch = :name",
+}
+
+
+def known(db: sqlite3.Connection, kind: str, name: str) -> bool:
+    """Whether a model, a project or a branch of exactly this name was ever met."""
+    return db.execute(_KNOWN[kind], {"name": name}).fetchone() is not None
+
+
 def in_order_of_logs(db: sqlite3.Connection, ids: Iterable[int]) -> array[int]:
     """The same row numbers, those of one log together."""
     rows = db.execute(
@@ -458,10 +488,10 @@ def log_health(db: sqlite3.Connection, agent: str) -> list[LogHealth]:
 
 
 def problems(db: sqlite3.Connection, agent: str, limit: int = 100) -> list[tuple[str, int, str]]:
-    """(log, position, reason) of records that could not be used."""
+    """(log, position, reason) of records that could not be used, in logs that are there: one that moved is read again there."""
     rows = db.execute(
-        "select l.path, p.position, p.reason from problems p join logs l on l.id = p.log_id where l.agent = ? "
-        "order by l.path, p.position limit ?",
+        "select l.path, p.position, p.reason from problems p join logs l on l.id = p.log_id "
+        "where l.agent = ? and l.gone_at is null order by l.path, p.position limit ?",
         [agent, limit],
     )
     return [tuple(row) for row in rows]

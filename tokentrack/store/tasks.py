@@ -176,7 +176,7 @@ def finish(db: sqlite3.Connection, uid: str, outcome: str, note: str, now: int) 
     `finished_at` is when the outcome that stands began: the same again, with another sentence, moves nothing.
     """
     number = number_of(db, "tasks", uid)
-    db.execute("insert into outcomes (task_id, at, outcome, note) values (?, ?, ?, ?)", [number, now, outcome, note])
+    _say(db, number, now, outcome, note)
     db.execute(
         """update tasks set status = 'finished', outcome = ?1, finished_at = iif(outcome is ?1, finished_at, ?2)
            where id = ?3""",
@@ -191,7 +191,11 @@ def reopen(db: sqlite3.Connection, uid: str, now: int) -> None:
         "update tasks set status = 'open', outcome = null, finished_at = null where id = ? and status = 'finished'"
     )
     if db.execute(stopped, [number]).rowcount:
-        db.execute("insert into outcomes (task_id, at) values (?, ?)", [number, now])
+        _say(db, number, now, None, "")
+
+
+def _say(db: sqlite3.Connection, number: int, at: int, outcome: str | None, note: str) -> None:
+    db.execute("insert into outcomes (task_id, at, outcome, note) values (?, ?, ?, ?)", [number, at, outcome, note])
 
 
 def outcomes(db: sqlite3.Connection, uid: str) -> list[OutcomeEvent]:
@@ -267,7 +271,8 @@ def delete(db: sqlite3.Connection, uid: str) -> None:
 def merge(db: sqlite3.Connection, kept: str, gone: str, now: int) -> Task:
     """Makes two tasks one: everything of `gone` becomes `kept`'s, which also takes over what it does not say itself.
 
-    What came of `kept` is what came of both; where the histories together would end otherwise, that is noted now.
+    What came of `kept` is what came of both; where the histories together would end otherwise, that is noted now. Its sentence
+    about that stands also where the other's came later.
     """
     if kept == gone:
         raise TaskThere("A task cannot be merged with itself.")
@@ -275,6 +280,7 @@ def merge(db: sqlite3.Connection, kept: str, gone: str, now: int) -> Task:
     said, more = task(db, kept), task(db, gone)
     assert said is not None
     assert more is not None
+    sentence = next((one.note for one in reversed(outcomes(db, kept)) if one.outcome == said.outcome), "")
     db.execute(
         """delete from rejections where task_id = ?1 and session_id in (select session_id from rejections where task_id = ?2
              union select session_id from links where task_id = ?2)""",
@@ -303,7 +309,9 @@ def merge(db: sqlite3.Connection, kept: str, gone: str, now: int) -> Task:
     merged = edit(db, kept, **taken, private=said.private or more.private)
     history = outcomes(db, kept)
     if history and history[-1].outcome != merged.outcome:
-        db.execute("insert into outcomes (task_id, at, outcome) values (?, ?, ?)", [one, now, merged.outcome])
+        _say(db, one, now, merged.outcome, sentence)
+    elif history and sentence not in ("", history[-1].note):
+        _say(db, one, history[-1].at, merged.outcome, sentence)
     return merged
 
 

@@ -1,8 +1,9 @@
 """Copies of a request under other keys: a fork that renames what it copies, or a second record of one turn.
 
-Such copies have their times and figures in common, told as a `twin`. A request that its log proves to be its own (claim 0)
-always counts. Any other counts only in the session that has the strongest claim on a request of this twin: the rest belong
-to no session, so that no sum holds them, and come back should it turn out that they are no copies.
+Such copies have their times and figures in common, told as a `twin`. They count only in the session that has the strongest
+claim on a request of this twin: the rest belong to no session, so that no sum holds them, and come back should it turn out
+that they are no copies. A session that calls them its own (claim 0) may be wrong: a fork made after the clock was set back
+seems older than what it copied.
 
 A record of a turn may be told again by a better one under a key of its own, of which it only knows some names: they follow
 the twin, each after a `NAMED`, the conversation first. The lesser record is then counted nowhere. It is the same turn where
@@ -128,8 +129,8 @@ def _settle_turns(db: sqlite3.Connection, agent: str, conversation: str) -> None
             told = True
         if told:
             _file(db, record, NO_SESSION)
-        elif record.session == NO_SESSION and not _is_copy(db, agent, record.key):
-            _file(db, record, session_named(db, agent, record.owner[OWNER_SESSION:]) or NO_SESSION)
+        elif record.session == NO_SESSION and not _is_copy(db, agent, record):
+            _file(db, record, _session_of(db, agent, record.owner))
 
 
 def _names_of(db: sqlite3.Connection, agent: str, key: str) -> set[str]:
@@ -137,17 +138,20 @@ def _names_of(db: sqlite3.Connection, agent: str, key: str) -> set[str]:
     return {row[0] for row in rows}
 
 
-def _is_copy(db: sqlite3.Connection, agent: str, key: str) -> bool:
-    """Whether another request of its twin may be why it counts nowhere."""
-    return (
-        db.execute(
-            """select 1 from twins t join twins o on o.agent = t.agent and o.twin = t.twin and o.key <> t.key
-                 join requests r on r.agent = o.agent and r.key = o.key and r.session_id <> 0
-               where t.agent = ? and t.key = ?""",
-            [agent, key],
-        ).fetchone()
-        is not None
-    )
+def _is_copy(db: sqlite3.Connection, agent: str, record: _Record) -> bool:
+    """Whether its twin is why it counts nowhere: also where that one is told by a better record."""
+    owners = db.execute(
+        """select r.owner from twins t join twins o on o.agent = t.agent and o.twin = t.twin
+             join requests r on r.agent = o.agent and r.key = o.key
+           where t.agent = ? and t.key = ? order by r.owner limit 1""",
+        [agent, record.key],
+    ).fetchall()
+    session = _session_of(db, agent, record.owner)
+    return any(session != _session_of(db, agent, strongest) for (strongest,) in owners)
+
+
+def _session_of(db: sqlite3.Connection, agent: str, owner: str) -> int:
+    return session_named(db, agent, owner[OWNER_SESSION:]) or NO_SESSION
 
 
 def _same_turn(lesser: _Record, better: _Record) -> bool:
@@ -166,9 +170,9 @@ def _file(db: sqlite3.Connection, record: _Record, session: int) -> None:
 
 
 def _settle(db: sqlite3.Connection, group: list[tuple[str, str, str, int, int, str]]) -> None:
-    sessions = [session_named(db, agent, owner[OWNER_SESSION:]) or NO_SESSION for agent, _, owner, *_ in group]
-    for (_, _, owner, number, held, _), session in zip(group, sessions, strict=True):
-        belongs = session if owner.startswith("0") or session == sessions[0] else NO_SESSION
+    sessions = [_session_of(db, agent, owner) for agent, _, owner, *_ in group]
+    for (_, _, _, number, held, _), session in zip(group, sessions, strict=True):
+        belongs = session if session == sessions[0] else NO_SESSION
         if belongs != held:
             db.execute("update requests set session_id = ? where id = ?", [belongs, number])
             db.executemany("insert into touched values (?)", [(held,), (belongs,)])

@@ -139,7 +139,12 @@ class InPassing(Asking[Asked]):
 
 
 class Doing(InPassing[Asked]):
-    """Changes, made one after another on a thread of their own. None is dropped: a quitting app waits until all are made."""
+    """Changes, made one after another on a thread of their own. None is dropped: a quitting app waits until all are made.
+
+    `idle` when all are, and what came of them was heard.
+    """
+
+    idle = Signal()
 
     def do(self, change: Callable[[Asked], object], done: Callable[[Any], None], failed: Callable[[str], None]) -> None:
         """`done` takes what the change returned, `failed` one sentence: nothing was changed then."""
@@ -155,6 +160,11 @@ class Doing(InPassing[Asked]):
             self._questions.put(None)
         if self._thread:
             self._thread.join()
+
+    def _hear_of(self, topic: str, hear: Callable[[Any], None], told: Any) -> None:
+        super()._hear_of(topic, hear, told)
+        if not self.busy:
+            self.idle.emit()
 
 
 def _work(

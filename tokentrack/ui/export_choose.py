@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -118,7 +118,7 @@ class ChooseStep(Step):
         column.addWidget(section("Work"))
         self.rows: Rows[Work] = Rows(self._columns())
         self.table = WorkTable(self.rows)
-        self.table.give_way((4, 2), 160)
+        self.table.give_way((4, 2), 200)
         self.table.switched.connect(self._switch)
         self.table.selectionModel().currentChanged.connect(lambda *_: self._show_alias())
         column.addWidget(self.table)
@@ -136,9 +136,9 @@ class ChooseStep(Step):
         return (
             Column("On the page", self._state, widest="withheld"),
             Column("Work", called, tip=called),
-            Column("Outcome", lambda one: one.row.outcome.text, widest="Rework on shipped work"),
+            Column("Outcome", lambda one: one.row.outcome.text, widest="Rework on shipped work", snug=True),
             Column("Share", lambda one: one.row.share.text, figure=True, widest="under 5%"),
-            Column("Others read", others_read, tip=others_read, widest="Other work A and more"),
+            Column("Others read", others_read, tip=others_read, widest="Other work A and more", snug=True),
         )
 
     def _add_alias(self, column: QVBoxLayout) -> None:
@@ -178,6 +178,10 @@ class ChooseStep(Step):
         field.left.connect(self.table.setFocus)
         for part in (section(name), field, Text(about, CAPTION, "secondary")):
             column.addWidget(part)
+        if key == PRIVATE_PROJECTS:
+            self.unknown = Text("", CAPTION, "attention")
+            self.unknown.hide()
+            column.addWidget(self.unknown)
         column.addStretch(1)
         return made
 
@@ -195,6 +199,8 @@ class ChooseStep(Step):
         nothing = "No week is closed yet. A closed week cannot change any more; an open one can be taken too."
         self.no_weeks.setText(nothing if not offer.chosen else "")
         self.no_weeks.setVisible(not offer.chosen)
+        self.unknown.setText(not_known(offer.unknown) if offer.unknown else "")
+        self.unknown.setVisible(bool(offer.unknown))
         at = max(0, self.table.currentIndex().row())
         self.rows.put(offer.work)
         self.table.fit()
@@ -204,6 +210,8 @@ class ChooseStep(Step):
 
     def offer_nothing(self) -> None:
         """No week is chosen."""
+        for tick in self.ticks.values():
+            tick.setChecked(False)
         self.rows.put(())
         self.table.fit()
         self._show_alias()
@@ -234,7 +242,8 @@ class ChooseStep(Step):
         one = self.current
         known = one is not None and one.task is not None
         self._of.setText(f"Others read in place of {called(one)}" if one and known else "")
-        self.alias.setEnabled(known)
+        for part in (self._of, self.alias):
+            part.setVisible(known)
         self.alias.put(one.task.alias or "" if one and one.task else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -273,14 +282,21 @@ class ChooseStep(Step):
         self.chosen.emit()
 
     def _edit_alias(self) -> None:
-        self.alias.setFocus()
-        self.alias.selectAll()
-        self.area.ensureWidgetVisible(self.alias)
+        if self.alias.isVisible():
+            self.alias.setFocus()
+            self.alias.selectAll()
+            self.area.ensureWidgetVisible(self.alias)
 
     def _on_alias(self, text: str) -> None:
         one = self.current
         if one and one.task and text != (one.task.alias or ""):
             self.aliased.emit(one.task, text)
+
+
+def not_known(projects: Sequence[str]) -> str:
+    """Of private projects that none is called by."""
+    named = " or ".join(f"“{words.cut(one, 40)}”" for one in projects)
+    return f"No known project is called {named}. What leaves is looked through for it all the same."
 
 
 def called(one: Work) -> str:

@@ -1,15 +1,18 @@
-"""What the page does not say, with a switch for each field that may be added, and the texts that can be edited."""
+"""Every field of the page, with its switch, and the texts that can be edited."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from tokentrack.export.options import NAME, LeftOut
+from tokentrack.export.options import NAME, Field
+from tokentrack.export.page import Page
 from tokentrack.export.page import Text as PageText
 from tokentrack.ui import words
+from tokentrack.ui.frame import section
 from tokentrack.ui.pick import Pick
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import CAPTION, label, set_role
@@ -18,10 +21,17 @@ from tokentrack.ui.week_step import Line
 
 ON_PAGE_1 = "in the first line; it is typed on page 1"
 AS_IT_IS, OUT = "As it was computed", "Take it out"
+PARTS = (
+    ("On the page", True, True),
+    ("May be added", False, True),
+    ("Always on the page", True, False),
+    ("Never on a page", False, False),
+)
+"""Heading, and of which fields: whether they are there by default, and whether they have a switch."""
 
 
 class LeftOutView(QWidget):
-    """`switched` (field, on)."""
+    """`switched` (field, on). `ticks` are those of fields that may be added, `usual` of those that may be taken out."""
 
     switched = Signal(str, bool)
 
@@ -31,30 +41,36 @@ class LeftOutView(QWidget):
         self._column.setContentsMargins(0, 0, 12, 0)
         self._column.setSpacing(0)
         self.ticks: dict[str, Tick] = {}
+        self.usual: dict[str, Tick] = {}
 
-    def put(self, rows: Sequence[LeftOut]) -> None:
+    def put(self, fields: Sequence[Field]) -> None:
         if not self.ticks:
-            self._make(rows)
-        for row in rows:
-            if row.field is not None:
-                self.ticks[row.field].setChecked(row.added)
+            self._make(fields)
+        for one in fields:
+            if one.name is not None:
+                (self.usual if one.usual else self.ticks)[one.name].setChecked(one.on)
 
-    def _make(self, rows: Sequence[LeftOut]) -> None:
-        """What may be added first."""
-        for row in (row for row in rows if row.field is not None):
-            assert row.field is not None
-            tick = self.ticks[row.field] = Tick(row.what)
-            note = ON_PAGE_1 if row.field == NAME else row.note
-            tick.setEnabled(row.field != NAME)
-            tick.setAccessibleDescription(note)
-            tick.clicked.connect(lambda on, field=row.field: self.switched.emit(field, on))
-            self._column.addWidget(tick)
-            self._column.addWidget(self._note(note, 28))
-        for row in (row for row in rows if row.field is None):
-            self._column.addSpacing(10)
-            self._column.addWidget(Text(row.what))
-            self._column.addWidget(self._note(row.note))
+    def _make(self, fields: Sequence[Field]) -> None:
+        """What can be switched first."""
+        for title, usual, switched in PARTS:
+            self._column.addWidget(section(title))
+            for one in (one for one in fields if (one.usual, one.name is not None) == (usual, switched)):
+                self._column.addSpacing(0 if switched else 8)
+                self._column.addWidget(self._tick(one) if switched else Text(one.what))
+                note = ON_PAGE_1 if one.name == NAME else one.note
+                if note:
+                    self._column.addWidget(self._note(note, 28 if switched else 0))
+            self._column.addSpacing(16)
         self._column.addStretch(1)
+
+    def _tick(self, one: Field) -> Tick:
+        name = one.name or ""
+        tick = Tick(one.what)
+        (self.usual if one.usual else self.ticks)[name] = tick
+        tick.setEnabled(name != NAME)
+        tick.setAccessibleDescription(ON_PAGE_1 if name == NAME else one.note)
+        tick.clicked.connect(lambda on: self.switched.emit(name, on))
+        return tick
 
     def _note(self, text: str, left: int = 0) -> QWidget:
         made = Text(text, CAPTION, "secondary")
@@ -72,13 +88,15 @@ class TextCard(QFrame):
     passed = Signal()
     left = Signal()
 
-    def __init__(self, text: PageText) -> None:
+    def __init__(self, text: PageText, work: str = "") -> None:
         super().__init__()
         self.text = text
         self.setProperty("role", "card")
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(6)
+        if work:
+            column.addWidget(Text(work, CAPTION, "secondary"))
         column.addWidget(Text(text.text))
         self.line: Line | None = None
         self.pick: Pick | None = None
@@ -123,8 +141,13 @@ class TextCard(QFrame):
             self.pick.setCurrentIndex(max(0, self.pick.findData(said)) if said is not None else 0)
 
 
+def works_of(page: Page) -> dict[str, str]:
+    """Of the texts in its table: key ▶ the work that each is of."""
+    return {text.key: row.work.text for row in page.rows for text in (row.note, row.evidence) if text.key}
+
+
 class TextsView(QWidget):
-    """Every text that can be edited, in the order of the page."""
+    """Every text that can be edited, in the order of the page. Its cards are made when they are seen."""
 
     edited = Signal(str, object)
     passed = Signal()
@@ -135,15 +158,28 @@ class TextsView(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 12, 0)
         self._column.setSpacing(8)
-        self._texts: tuple[PageText, ...] | None = None
+        self._made: tuple[tuple[PageText, ...], Mapping[str, str]] | None = None
+        self._texts: tuple[PageText, ...] = ()
+        self._edits: Mapping[str, str] = {}
+        self._works: Mapping[str, str] = {}
         self.cards: dict[str, TextCard] = {}
 
-    def put(self, texts: tuple[PageText, ...], edits: Mapping[str, str]) -> None:
-        if texts != self._texts:
-            self._texts = texts
-            self._make(texts)
+    def put(self, texts: tuple[PageText, ...], edits: Mapping[str, str], works: Mapping[str, str]) -> None:
+        """`works`: key of a text ▶ the work that it is of."""
+        self._texts, self._edits, self._works = texts, edits, works
+        if self.isVisible():
+            self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show()
+
+    def _show(self) -> None:
+        if (self._texts, self._works) != self._made:
+            self._made = self._texts, self._works
+            self._make(self._texts)
         for key, one in self.cards.items():
-            one.put(edits.get(key))
+            one.put(self._edits.get(key))
 
     def _make(self, texts: tuple[PageText, ...]) -> None:
         while item := self._column.takeAt(0):
@@ -152,7 +188,7 @@ class TextsView(QWidget):
                 widget.deleteLater()
         self.cards = {}
         for text in texts:
-            one = self.cards[text.key] = TextCard(text)
+            one = self.cards[text.key] = TextCard(text, self._works.get(text.key, ""))
             one.edited.connect(self.edited)
             one.passed.connect(self.passed)
             one.left.connect(self.left)

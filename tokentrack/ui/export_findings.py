@@ -20,39 +20,38 @@ from tokentrack.ui.text import Elided, Text
 from tokentrack.ui.theme import BODY, CAPTION, STRONG, set_role
 from tokentrack.ui.week_step import Line
 
-Mark = tuple[str, str, str]
-"""Kind, text, and the whole line in which it stands: where the line changes, what was let through in it is asked again."""
+Mark = tuple[str, str, tuple[str, ...]]
+"""Kind, text, and the whole lines in which it stands: where one changes or is new, what was let through is asked again."""
 NONE = "Nothing was found that may not be meant to leave."
 LOOKED_FOR = (
     "Looked for: paths, e-mail addresses, hosts, keys and tokens, session ids, your private words and projects, "
-    "work that is private or withheld, and what has an alias."
+    "work that is private or withheld, what has an alias, and titles and keys that you took out."
 )
 
 
 def mark(finding: Finding, data: bytes) -> Mark:
-    return finding.kind, finding.text, line_of(finding, data)
+    return finding.kind, finding.text, lines_of(finding, data)
 
 
-def line_of(finding: Finding, data: bytes) -> str:
+def lines_of(finding: Finding, data: bytes) -> tuple[str, ...]:
     lines = data.decode("utf-8", "replace").split("\n")
-    return lines[finding.line - 1] if finding.line <= len(lines) else ""
+    return tuple(lines[number - 1] for number in finding.lines if number <= len(lines))
 
 
 class FindingCard(QFrame):
     pressed = Signal()
 
-    def __init__(self, finding: Finding, through: bool) -> None:
+    def __init__(self, finding: Finding, format: str, through: bool) -> None:  # noqa: A002
         super().__init__()
         self.finding, self.through = finding, through
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(12, 10, 12, 10)
         self.column.setSpacing(4)
         state = "let through" if through else "open"
-        self.setAccessibleName(f"{finding.words}, {state}")
+        self.setAccessibleName(f"{finding.words(format)}, {state}")
         self.column.addWidget(Elided(finding.text, BODY, STRONG))
-        self.column.addWidget(
-            Text(f"{words.first(finding.kind)} · line {finding.line} · {state}", CAPTION, "secondary")
-        )
+        about = filter(None, (words.first(finding.kind), finding.place(format), state))
+        self.column.addWidget(Text(" · ".join(about), CAPTION, "secondary"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.pressed.emit()
@@ -86,7 +85,7 @@ class FindingsView(QWidget):
         self.preview = preview
         self._clear()
         for at, finding in enumerate(preview.findings):
-            one = FindingCard(finding, let_through(finding))
+            one = FindingCard(finding, preview.format, let_through(finding))
             one.pressed.connect(partial(self.take, at))
             self.cards.append(one)
             self._column.addWidget(one)
@@ -160,8 +159,10 @@ class FindingsView(QWidget):
         return next((text.key for text in texts if self._bears(text.text, finding)), None)
 
     def _bears(self, part: str, finding: Finding) -> bool:
-        """Whether this part of the page is what stands in the finding's line, and the finding in it."""
-        lines = readings(line_of(finding, self.preview.data)) if self.preview else ()
+        """Whether this part of the page is what stands in a line of the finding, and the finding in it."""
+        lines = (
+            [read for line in lines_of(finding, self.preview.data) for read in readings(line)] if self.preview else ()
+        )
         found = Look(part).find(finding.text, within=finding.kind == PRIVATE_WORD)
         return any(found) and any(part in line for line in lines)
 

@@ -1,19 +1,20 @@
-"""The second page of an export: the bytes that would leave; beside them what was found in them, and what they leave out."""
+"""The second page of an export: the bytes that would leave; beside them what was found there, and every field with its switch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from tokentrack.export import FORMATS, PAPERS, left_out
+from tokentrack.export import FORMATS, PAPERS
+from tokentrack.export.options import fields
 from tokentrack.export.scan import Finding
 from tokentrack.ui import words
 from tokentrack.ui.choices import Choices
-from tokentrack.ui.export_fields import LeftOutView, TextsView
+from tokentrack.ui.export_fields import LeftOutView, TextCard, TextsView, works_of
 from tokentrack.ui.export_findings import FindingsView
 from tokentrack.ui.export_paper import Paper
 from tokentrack.ui.flow import flow
@@ -31,7 +32,7 @@ FORMAT_WORDS = {"md": "Markdown", "html": "HTML", "pdf": "PDF", "csv": "CSV", "j
 SHEET_WORDS = {"a4": "A4", "letter": "Letter"}
 LOOKS = {"html": "much as a browser shows it", "pdf": "as a reader sees it"}
 PAPER, FINDINGS, TEXTS, LEFT_OUT = "paper", "findings", "texts", "left out"
-TABS = ((PAPER, "Page", "p"), (FINDINGS, "Findings", "f"), (TEXTS, "Texts", "t"), (LEFT_OUT, "Left out", "l"))
+TABS = ((PAPER, "Page", "p"), (FINDINGS, "Findings", "f"), (TEXTS, "Texts", "t"), (LEFT_OUT, "Fields", "l"))
 MAKING = "Making the page"
 
 
@@ -159,24 +160,33 @@ class PreviewStep(Step):
         self.about.setText(f"{MAKING} …")
 
     def show_(
-        self, preview: Preview, let_through: Callable[[Finding], bool], edits: Mapping[str, str], data: bytes
+        self,
+        preview: Preview,
+        let_through: Callable[[Finding], bool],
+        data: bytes,
+        boxes: str = "",
     ) -> None:
-        """`data` are the file's bytes."""
+        """`data` are the file's bytes; `boxes` is a sentence about letters that no font has."""
         self.preview = preview
         self.paper.put(preview.format, data)
         self.sheet.setVisible(preview.format == "pdf")
         self._shown = data
         self.findings.put(preview, let_through)
-        self.texts.put(preview.texts, edits)
-        self.left_out.put(left_out(preview.options))
+        edits = dict(preview.options.edits)
+        self.texts.put(preview.texts, edits, works_of(preview.page))
+        every = fields(preview.options)
+        self.left_out.put(every)
         for name, option in self.formats.items():
             option.put(name == preview.format)
         standing = sum(not let_through(one) for one in preview.findings)
         kind = LOOKS.get(preview.format, "letter by letter")
-        self.about.setText(f"This is the file, {kind}: {words.count(len(data))} bytes. Nothing is written yet.")
+        told = f"This is the file, {kind}: {words.count(len(data))} bytes. Nothing is written yet."
+        self.about.setText(f"{told} {boxes}".strip())
         self.tabs[FINDINGS].setText(f"Findings {standing}" if standing else "Findings")
         edited = f" {len(edits)}" if edits else ""
         self.tabs[TEXTS].setText(f"Texts{edited}")
+        switched = sum(one.on != one.usual for one in every)
+        self.tabs[LEFT_OUT].setText(f"Fields {switched}" if switched else "Fields")
 
     @property
     def seen(self) -> bool:
@@ -202,11 +212,10 @@ class PreviewStep(Step):
             self._take_keyboard(name)
 
     def _take_keyboard(self, name: str) -> None:
-        if name == LEFT_OUT and self.left_out.ticks:
-            next(iter(self.left_out.ticks.values())).setFocus()
+        if name == LEFT_OUT and self.left_out.usual:
+            next(iter(self.left_out.usual.values())).setFocus()
         elif name == TEXTS and self.texts.cards:
-            one = next(iter(self.texts.cards.values()))
-            (one.pick or one.line or one).setFocus()
+            self._take_text(next(iter(self.texts.cards.values())))
         elif name == PAPER:
             self.paper.in_sight.setFocus()
         else:
@@ -241,7 +250,9 @@ class PreviewStep(Step):
 
     def edit_text(self, key: str) -> None:
         self.open_tab(TEXTS)
-        one = self.texts.cards.get(key)
-        if one:
-            (one.line or one.pick or one).setFocus()
-            self._areas[TEXTS].ensureWidgetVisible(one)
+        if one := self.texts.cards.get(key):
+            self._take_text(one)
+
+    def _take_text(self, one: TextCard) -> None:
+        (one.line or one.pick or one).setFocus()
+        self._areas[TEXTS].ensureWidgetVisible(one)

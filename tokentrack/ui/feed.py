@@ -22,6 +22,14 @@ REST = 9
 """Times as long as an answer took a page waits before it follows again."""
 
 
+def once(owner: QObject, act: Callable[[], object]) -> QTimer:
+    """Acts once after each start; started again before that, it begins anew."""
+    timer = QTimer(owner)
+    timer.setSingleShot(True)
+    timer.timeout.connect(act)
+    return timer
+
+
 class Feed(QObject):
     """Holds the newest glance and status; `changed` says that they were read again."""
 
@@ -36,18 +44,12 @@ class Feed(QObject):
         self._fault: str | None = None
         self.status = Status()
         self._cost_ms = 0.0
-        self._settle = self._timer(self.refresh)
-        self._progress = self._timer(self._refresh_status)
-        self._minute = self._timer(self._on_minute)
+        self._settle = once(self, self.refresh)
+        self._progress = once(self, self._refresh_status)
+        self._minute = once(self, self._on_minute)
         self._hinted.connect(self._on_hint, Qt.ConnectionType.QueuedConnection)
         self._progressed.connect(self._on_progress, Qt.ConnectionType.QueuedConnection)
         self._arm_minute()
-
-    def _timer(self, slot: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.timeout.connect(slot)
-        return timer
 
     # from any thread -------------------------------------------------------------------------------------------------
 
@@ -107,9 +109,7 @@ class Pace(QObject):
         super().__init__(parent)
         self._interval = interval_ms
         self._act = act
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.now)
+        self._timer = once(self, self.now)
         self._last: float | None = None
 
     def __call__(self) -> None:
@@ -170,9 +170,7 @@ class Spaced(QObject):
         super().__init__(page)
         self._refresh, self._busy = refresh, busy
         self._asked_at = self._answered_at = 0.0
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self.follow)
+        self._later = once(self, self.follow)
         Follow(page, feed, self.follow, PAGE_MS)
 
     def follow(self) -> None:

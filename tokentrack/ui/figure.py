@@ -58,6 +58,7 @@ class Number(QAbstractButton):
 
     def __init__(self, text: str = "", size: int = BODY, weight: QFont.Weight = PLAIN, role: str = "") -> None:
         super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.figure: Figure | None = None
         self._stops = True
         self.setText(text)
@@ -98,20 +99,6 @@ class Number(QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(1, self.sizeHint().height())
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.updateGeometry()
-            self.update()
-        return super().event(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self.update()
-        super().leaveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.figure and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

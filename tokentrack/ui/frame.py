@@ -1,11 +1,14 @@
-"""What all pages share: margins, a title at the left with what and when at the right, and a scroll area."""
+"""What pages share: margins, a title with what and when at the right, the keys and the button at the foot, a scroll area."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from collections.abc import Callable, Iterable
 
-from tokentrack.ui.theme import BODY, CAPTION, STRONG, TITLE, label
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from tokentrack.ui.flow import flow
+from tokentrack.ui.theme import BODY, CAPTION, STRONG, TITLE, font, label
 
 MARGIN, GAP = 24, 16
 
@@ -18,6 +21,24 @@ def header(title: str) -> tuple[QHBoxLayout, QLabel, QLabel]:
     row.addStretch(1)
     row.addWidget(right, 0, Qt.AlignmentFlag.AlignBottom)
     return row, left, right
+
+
+def primary(text: str, act: Callable[[], object]) -> QPushButton:
+    """The button of the one thing that most come for."""
+    made = QPushButton(text)
+    made.setFont(font())
+    made.setProperty("role", "primary")
+    made.clicked.connect(act)
+    return made
+
+
+def foot(hints: Iterable[QWidget], button: QPushButton) -> QHBoxLayout:
+    """A page's keys, and its primary button at the right."""
+    row = QHBoxLayout()
+    row.setSpacing(GAP)
+    row.addWidget(flow(*hints, gap=12, row_gap=0), 1)
+    row.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+    return row
 
 
 def section(title: str) -> QLabel:
@@ -37,7 +58,7 @@ def scrolling(page: QWidget) -> QVBoxLayout:
     """Gives `page` a scroll area that grows with the window, and returns the layout to fill."""
     around = QVBoxLayout(page)
     around.setContentsMargins(0, 0, 0, 0)
-    area = QScrollArea()
+    area = QScrollArea(page)
     around.addWidget(area)
     return plain_area(area, MARGIN, GAP)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -13,14 +14,16 @@ from tokentrack.clock import now
 from tokentrack.linking.keys import is_trunk
 from tokentrack.model import Rule, Session, Task, Total
 from tokentrack.ui import inbox_rows, words
+from tokentrack.ui.asking import Doing
 from tokentrack.ui.choices import Choices
+from tokentrack.ui.feed import once
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import section
 from tokentrack.ui.inbox_rows import Line
 from tokentrack.ui.journal_bar import JournalBar
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.pick import Pick
-from tokentrack.ui.source import Journal, Linking, Moved
+from tokentrack.ui.source import Deciding, Linking, Moved
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.task_picker import TaskPicker
 from tokentrack.ui.text import Text
@@ -34,6 +37,7 @@ ASKED = {
 }
 WAIT_MS = 250
 NAME_WIDE = 72
+Act = Callable[[Linking], object]
 Preview = Callable[[Rule, Callable[[tuple[Moved, ...]], None], Callable[[str], None]], None]
 """Asks what a rule would link; answers later, with the list or with one sentence."""
 
@@ -114,9 +118,7 @@ class RuleForm(QWidget):
         self.said = Text(size=CAPTION, role="secondary")
         self.rows = Rows(MOVED)
         self.table = Table(self.rows, "What the rule would link")
-        self._wait = QTimer(self)
-        self._wait.setSingleShot(True)
-        self._wait.timeout.connect(self.ask)
+        self._wait = once(self, self.ask)
         self._build()
         self.kind.chosen.connect(lambda _: self._on_changed())
         self.pattern.textChanged.connect(lambda _: self._on_changed())
@@ -224,12 +226,7 @@ class RuleDialog(QDialog):
         column.setSpacing(12)
         column.addWidget(label(title, EMPHASIS, STRONG))
         column.addWidget(self.form, 1)
-        row = QHBoxLayout()
-        row.addWidget(KeyHint("Esc", "close", self.reject))
-        row.addStretch(1)
-        row.addWidget(self.save)
-        column.addLayout(row)
-        enter_means(self, self.save)
+        _end(self, column, self.save)
 
     def keep(self) -> None:
         if (rule := self.form.rule) and self.form.moved is not None:
@@ -246,11 +243,18 @@ def keep_button(text: str) -> QPushButton:
     return made
 
 
-def enter_means(dialog: QDialog, button: QPushButton) -> None:
-    """Else Qt lets `Enter` press whatever button comes first, which here would be the one that takes back."""
+def _end(dialog: QDialog, column: QVBoxLayout, save: QPushButton) -> None:
+    """The foot. `Enter` means `save`: else Qt lets it press whatever button comes first, which here would be the one that takes
+    back.
+    """
+    row = QHBoxLayout()
+    row.addWidget(KeyHint("Esc", "close", dialog.reject))
+    row.addStretch(1)
+    row.addWidget(save)
+    column.addLayout(row)
     for other in dialog.findChildren(QPushButton):
-        other.setAutoDefault(other is button)
-    button.setDefault(True)
+        other.setAutoDefault(other is save)
+    save.setDefault(True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,10 +291,12 @@ class RulesDialog(QDialog):
 
     changed = Signal()
 
-    def __init__(self, linking: Linking, journal: Journal, preview: Preview, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, linking: Linking, doing: Doing[Deciding], preview: Preview, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._linking = linking
-        self.bar = JournalBar(journal)
+        self._linking, self._doing = linking, doing
+        self.bar = JournalBar(doing)
         self.bar.changed.connect(self._on_changed)
         self.setWindowTitle("Rules")
         self.setModal(True)
@@ -329,12 +335,7 @@ class RulesDialog(QDialog):
         column.addSpacing(8)
         column.addWidget(section("Try a rule over past sessions"))
         column.addWidget(self.form, 3)
-        row = QHBoxLayout()
-        row.addWidget(KeyHint("Esc", "close", self.reject))
-        row.addStretch(1)
-        row.addWidget(self.save)
-        column.addLayout(row)
-        enter_means(self, self.save)
+        _end(self, column, self.save)
 
     def refresh(self) -> None:
         tasks = {task.id: task for task in self._linking.tasks()}
@@ -356,30 +357,35 @@ class RulesDialog(QDialog):
         if one := self.chosen:
             why = None if one.rule.paused else PAUSED
             what = f"{'Resumed' if why is None else 'Paused'} the rule {one.text}"
-            self._do(what, lambda: self._linking.pause_rule(what, one.rule, why))
+            self._do(what, lambda linking: linking.pause_rule(what, one.rule, why))
 
     def remove(self, with_links: bool) -> None:
         if one := self.chosen:
             what = f"Removed the rule {one.text}" + (" and everything it linked" if with_links else "")
-            self._do(what, lambda: self._linking.remove_rule(what, one.rule, with_links))
+            self._do(what, lambda linking: linking.remove_rule(what, one.rule, with_links))
 
     def keep(self) -> None:
         rule, task, moved = self.form.rule, self.form.task, self.form.moved
         if rule and task and moved is not None:
             linked = f", linked {words.plural(len({one.session.id for one in moved}), 'session')}" if moved else ""
             what = f"Kept the rule {rule_text(rule, task)}{linked}"
-            if self._do(what, lambda: self._linking.add_rule(what, rule, task)):
-                self.form.put(rule.kind, rule.project, "", None)
+            self.save.setEnabled(False)  # it is given once
+            empty = partial(self.form.put, rule.kind, rule.project, "", None)
+            self._do(what, lambda linking: linking.add_rule(what, rule, task), empty)
 
-    def _do(self, what: str, act: Callable[[], object]) -> bool:
-        try:
-            act()
-        except Exception as error:  # noqa: BLE001  # said where the person looks; nothing was changed
-            self.bar.failed(str(error))
-            return False
-        self.bar.did(what)
-        self._on_changed()
-        return True
+    def _do(self, what: str, act: Act, done: Callable[[], None] = lambda: None) -> None:
+        """What the person reads of it waits until it is written; what was typed stays where it could not be."""
+
+        def did(_: object) -> None:
+            self.bar.did(what)
+            done()
+            self._on_changed()
+
+        self._doing.do(lambda to: act(to.linking), did, self._on_failed)
+
+    def _on_failed(self, sentence: str) -> None:
+        self.bar.failed(sentence)
+        self.save.setEnabled(self.form.moved is not None)
 
     def _on_changed(self) -> None:
         self.refresh()

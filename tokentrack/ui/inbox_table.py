@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QWidget
 
 from tokentrack.clock import now
 from tokentrack.ui import inbox_rows
@@ -172,9 +172,9 @@ class InboxTable(Table):
     toggled = Signal(int, bool)
     pressed_key = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         self.lines = Lines(columns())
-        super().__init__(self.lines, "What waits for a task", stretch=TASK)
+        super().__init__(self.lines, "What waits for a task", stretch=TASK, parent=parent)
         self.setItemDelegate(Marks(self))
         self._high = self.verticalHeader().defaultSectionSize()
         self.setAccessibleDescription("Enter accepts, Right opens a group, question mark lists all keys")

@@ -7,13 +7,11 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
-from tokentrack.ui.source import Journal
+from tokentrack.ui.asking import Doing
+from tokentrack.ui.source import Deciding, Journal
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, STRONG, font, set_role
 
-Step = Callable[[Journal], str | None]
-Later = Callable[[Step, Callable[[str | None], None], Callable[[str], None]], None]
-"""Goes a step on another thread; it answers with what the step was, or with one sentence."""
 NOTHING_BACK, NOTHING_AGAIN = "There is nothing to undo.", "There is nothing to redo."
 
 
@@ -26,9 +24,9 @@ class JournalBar(QFrame):
     changed = Signal(str, bool)
     """What was taken back (True) or done again."""
 
-    def __init__(self, journal: Journal, parent: QWidget | None = None, later: Later | None = None) -> None:
+    def __init__(self, doing: Doing[Deciding], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._journal, self._later = journal, later
+        self._doing = doing
         self.way_back: Callable[[], object] | None = None
         self.setProperty("role", "notice")
         row = QHBoxLayout(self)
@@ -72,16 +70,9 @@ class JournalBar(QFrame):
     def redo(self) -> None:
         self._step(lambda journal: journal.redo(), "Done again", NOTHING_AGAIN)
 
-    def _step(self, step: Step, done: str, nothing: str) -> None:
-        if self._later:
-            self._later(step, lambda what: self._told(what, done, nothing), self.failed)
-            return
-        try:
-            what = step(self._journal)
-        except Exception as error:  # noqa: BLE001  # said where the person looks; the change stands
-            self.failed(str(error))
-            return
-        self._told(what, done, nothing)
+    def _step(self, step: Callable[[Journal], str | None], done: str, nothing: str) -> None:
+        """After what is still being written."""
+        self._doing.do(lambda to: step(to.journal), lambda what: self._told(what, done, nothing), self.failed)
 
     def _told(self, what: str | None, done: str, nothing: str) -> None:
         if what is None:

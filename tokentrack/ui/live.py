@@ -13,16 +13,18 @@ from tokentrack import clock, paths
 from tokentrack.model import Session
 from tokentrack.review.glance import Glance, glance
 from tokentrack.store import StoreError, asking, open_store, read, sentence, transaction, write
+from tokentrack.ui.live_deciding import LiveDeciding
 from tokentrack.ui.live_export import LiveExporting
-from tokentrack.ui.live_linking import LiveDeciding, LiveLinking, LiveWaiting
+from tokentrack.ui.live_linking import LiveLinking, LiveWaiting
 from tokentrack.ui.live_spend import LiveEntries, LiveSpending
-from tokentrack.ui.live_tasks import LiveJournal, LiveLedgers, LiveTasks
-from tokentrack.ui.live_week import LiveReviewing, LiveWeeks
+from tokentrack.ui.live_tasks import LiveLedgers, LiveTasks
+from tokentrack.ui.live_week import LiveWeeks
 from tokentrack.ui.source import Status, TurnRow
 
 if TYPE_CHECKING:
+    from tokentrack.review.again import Again
     from tokentrack.review.paid import How
-    from tokentrack.review.why import Again, Evidence, Made, Record
+    from tokentrack.review.why import Evidence, Made, Record
     from tokentrack.watch import Watch
 
 T = TypeVar("T")
@@ -84,17 +86,11 @@ class Live:
     def tasks(self) -> LiveTasks:
         return LiveTasks(self._ask, self._write)
 
-    def journal(self) -> LiveJournal:
-        return LiveJournal(self._read)
-
     def ledgers(self) -> LiveLedgers:
         return LiveLedgers(self.store)
 
     def weeks(self) -> LiveWeeks:
         return LiveWeeks(self.store)
-
-    def reviewing(self) -> LiveReviewing:
-        return LiveReviewing(self._ask, self._write)
 
     def exporting(self) -> LiveExporting:
         return LiveExporting(self.store)
@@ -199,7 +195,7 @@ class LiveReasons:
         return why.record_of(found)
 
     def read_again(self, ids: Sequence[int], go_on: Callable[[], bool]) -> Iterator[tuple[int, Again]]:
-        from tokentrack.review import why
+        from tokentrack.review.again import read_again
 
         by_log = self._ask(lambda: read.in_order_of_logs(self._db, ids))
         starts = range(0, len(by_log), self.AT_ONCE)
@@ -208,7 +204,7 @@ class LiveReasons:
             for start in starts
             for one in self._ask(partial(read.sources_of, self._db, by_log[start : start + self.AT_ONCE]))
         )
-        for one, told in why.read_again(found, self._db, self.home, os.environ, go_on):
+        for one, told in read_again(found, self._db, self.home, os.environ, go_on):
             yield one.id, told
 
     def close(self) -> None:

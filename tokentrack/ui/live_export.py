@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -36,16 +36,17 @@ class LiveExporting:
 
     def _offer(self, options: Options) -> Offer:
         from tokentrack.export import compose
+        from tokentrack.export.hidden import unknown_projects
         from tokentrack.export.options import usual_weeks
 
-        chosen = options.weeks or usual_weeks(self._db)
+        chosen, unknown = options.weeks or usual_weeks(self._db), tuple(unknown_projects(self._db))
         if not chosen:
-            return Offer(self._weeks(()), (), ())
-        whole = msgspec.structs.replace(options, weeks=chosen, without=frozenset(), edits=())
+            return Offer(self._weeks(()), (), (), unknown)
+        whole = msgspec.structs.replace(options, weeks=chosen, without=frozenset(), edits=(), out=frozenset())
         rows = compose.page(self._db, whole, clock.now_ms()).rows
         known = {task.id: task for task in tasks.tasks(self._db)}
         work = tuple(Work(row, known.get(row.task)) for row in rows if row.task is not None)
-        return Offer(self._weeks(chosen), chosen, work)
+        return Offer(self._weeks(chosen), chosen, work, unknown)
 
     def _weeks(self, chosen: Sequence[date]) -> tuple[tuple[date, bool], ...]:
         """From this week back to the first use that is known, and those that are chosen."""
@@ -63,16 +64,23 @@ class LiveExporting:
 
     def _preview(self, options: Options, format: str) -> Preview:  # noqa: A002
         from tokentrack.export import compose, render
+        from tokentrack.export.options import FIELDS
         from tokentrack.export.scan import scan
 
         now = clock.now_ms()
         page = compose.page(self._db, msgspec.structs.replace(options, edits=()), now)
         texts = page.texts
+        kept: tuple[tuple[str, str], ...] = ()
         if options.edits:
-            options = msgspec.structs.replace(options, edits=_that_fit(options.edits, texts))
+            whole = msgspec.structs.replace(
+                options, edits=(), fields=frozenset(FIELDS), out=frozenset(), without=frozenset()
+            )
+            fit = list(_that_fit(options.edits, compose.page(self._db, whole, now).texts, texts))
+            kept = tuple((key, said) for key, said, _ in fit)
+            options = msgspec.structs.replace(options, edits=tuple((key, said) for key, _, said in fit))
             page = compose.page(self._db, options, now)
         data = render(page, format)
-        return Preview(options, format, page, data, texts, tuple(scan(data, self._db, os.environ, options)))
+        return Preview(options, format, page, data, texts, tuple(scan(data, self._db, os.environ, options)), kept)
 
     def save(self, preview: Preview, data: bytes, accepted: Sequence[int], place: Path) -> str:
         from tokentrack.export import files, records
@@ -105,20 +113,24 @@ class LiveExporting:
             return question()
 
 
-def _that_fit(edits: Iterable[tuple[str, str]], texts: Iterable[Text]) -> tuple[tuple[str, str], ...]:
-    """A text may say something else since it was edited; edits of what is not on the page now do no harm."""
-    from tokentrack.export.edits import Edits, Refused
+def _that_fit(
+    edits: Iterable[tuple[str, str]], whole: Iterable[Text], shown: Iterable[Text]
+) -> Iterator[tuple[str, str, str]]:
+    """(key, words on a page with everything, words on this one) of each; a text may say something else since it was edited.
 
-    known = {text.key: text for text in texts}
-
-    def fits(key: str, said: str) -> bool:
-        if key not in known:  # the key of the person's own words holds them
+    What was made weaker stays as weak when a switch makes it say the same by another name, or comes back with its switch.
+    """
+    every, here = ({text.key: text for text in texts} for texts in (whole, shown))
+    for key, said in edits:
+        known = [texts[key] for texts in (here, every) if key in texts]
+        if not known:  # the key of the person's own words holds them
             of = "change." if key.startswith("change.") else ".".join(key.split(".", 2)[:2]) + "."
-            return not any(other.startswith(of) for other in known)
-        try:
-            Edits({key: said}).apply(known[key])
-        except Refused:
-            return False
-        return True
-
-    return tuple((key, said) for key, said in edits if fits(key, said))
+            if not any(other.startswith(of) for other in every):
+                yield key, said, said
+        elif not said or known[0].weaker is None:
+            yield key, said, said
+        else:
+            steps = [text.weaker or () for text in known]
+            at = next((weaker.index(said) for weaker in steps if said in weaker), None)
+            if at is not None and at < min(map(len, steps)):
+                yield key, steps[-1][at], steps[0][at]

@@ -1,4 +1,4 @@
-"""The inbox over a store file: what waits is asked on a thread of its own, and what is decided is written on another.
+"""The inbox over a store file: what waits, asked on a thread of its own, and what is decided of it.
 
 What finds suggestions is imported with the first question: the tray needs none of it.
 """
@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tokentrack import clock
 from tokentrack.model import Rule, Task
-from tokentrack.store import StoreError, asking, journal, links, open_store, read, rules, tasks, transaction
+from tokentrack.store import StoreError, asking, journal, links, open_store, read, rules, tasks
 from tokentrack.ui.live_spend import Read, Write
-from tokentrack.ui.live_tasks import LiveJournal
 from tokentrack.ui.source import Choice, Moved
 
 if TYPE_CHECKING:
@@ -50,30 +49,6 @@ class LiveWaiting:
 
     def close(self) -> None:
         self._db.close()
-
-
-class LiveDeciding:
-    """`Deciding` with a connection of its own."""
-
-    def __init__(self, store: Path) -> None:
-        self.store = store
-        self._db = open_store(store)
-        self.linking = LiveLinking(self._ask, self._write)
-        self.journal = LiveJournal(self._read)
-
-    def close(self) -> None:
-        self._db.close()
-
-    def _ask(self, question: Callable[[sqlite3.Connection], T], otherwise: Callable[[], T]) -> T:
-        return self._read(question)
-
-    def _read(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        with asking(self.store):
-            return question(self._db)
-
-    def _write(self, change: Callable[[sqlite3.Connection], T]) -> T:
-        with asking(self.store), transaction(self._db):
-            return change(self._db)
 
 
 class LiveLinking:

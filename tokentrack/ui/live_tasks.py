@@ -1,4 +1,4 @@
-"""Tasks as the interface sees them, over a store file: changes on the main thread, sums on a thread of their own."""
+"""Tasks as the interface sees them, over a store file; their sums on a thread of their own."""
 
 from __future__ import annotations
 
@@ -33,24 +33,8 @@ GIT_SECONDS = 20.0
 """The most that one repository is waited for; what is missing then is read by the next question."""
 
 
-Step = Callable[[sqlite3.Connection], str | None]
-
-
-class LiveJournal:
-    """`Journal` over a connection; each step is a transaction of its own. Raises StoreError."""
-
-    def __init__(self, do: Callable[[Step], str | None]) -> None:
-        self._do = do
-
-    def undo(self) -> str | None:
-        return self._do(lambda db: journal.step(db, journal.undo, clock.now_ms()))
-
-    def redo(self) -> str | None:
-        return self._do(lambda db: journal.step(db, journal.redo, clock.now_ms()))
-
-
 class LiveTasks:
-    """`Tasks` over the connection of the main thread."""
+    """`Tasks` over a connection."""
 
     def __init__(self, read: Read, write: Write) -> None:
         self._read, self._write = read, write

@@ -1,21 +1,21 @@
-"""The review of a week over a store file: its figures on a thread of their own, single answers on the main thread.
+"""The review of a week over a store file: its figures, asked on a thread of their own, and what is answered.
 
-Every answer is in the store when it was given, so that a review goes on where it was, whatever ended it (AC 43).
+Every answer is written by itself, so that a review goes on where it was, whatever ended it (AC 43).
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tokentrack import clock
-from tokentrack.store import asking, journal, open_store, reviews, transaction, write
+from tokentrack.store import asking, journal, open_store, reviews, write
 from tokentrack.store.reviews import Draft
 from tokentrack.ui import words
-from tokentrack.ui.live_spend import Read, Write
+from tokentrack.ui.live_spend import Write
 
 if TYPE_CHECKING:
     from tokentrack.model import Task
@@ -41,37 +41,13 @@ class LiveWeeks:
 
         return self._ask(lambda: steps(self._db, monday, clock.now_ms()))
 
-    def show_insights(self, monday: date) -> None:
-        from tokentrack.review import insights
-
-        self._write(lambda: insights.show(self._db, monday, clock.now_ms()))
-
     def search(self, text: str) -> tuple[Hit, ...]:
         from tokentrack.review.search import search
 
         return self._ask(lambda: tuple(search(self._db, text)))
 
-    def close_week(self, monday: date) -> str:
-        from tokentrack.review import closing
-
-        self._write(lambda: closing.close(self._db, monday, clock.now_ms()))
-        return f"Closed week {monday.isocalendar().week}."
-
-    def close_earlier(self, monday: date) -> str:
-        from tokentrack.review import closing
-
-        made = self._write(lambda: closing.close_earlier(self._db, monday, clock.now_ms()))
-        return f"Closed {words.plural(len(made), 'earlier week')} as they are."
-
     def close(self) -> None:
         self._db.close()
-
-    def _write(self, change: Callable[[], T]) -> T:
-        def inside() -> T:
-            with transaction(self._db):
-                return change()
-
-        return self._ask(inside)
 
     def _ask(self, question: Callable[[], T]) -> T:
         with asking(self.store):
@@ -79,14 +55,10 @@ class LiveWeeks:
 
 
 class LiveReviewing:
-    """`Reviewing` over the connection of the main thread."""
+    """`Reviewing` over a connection."""
 
-    def __init__(self, read: Read, write: Write) -> None:
-        self._read, self._write = read, write
-
-    def draft(self, monday: date) -> Draft:
-        name = clock.week_name(monday)
-        return self._read(lambda db: reviews.draft(db, name), lambda: Draft(name))
+    def __init__(self, write: Write) -> None:
+        self._write = write
 
     def keep(self, week: str, fields: Mapping[str, Any]) -> Draft:
         """What another process noted meanwhile stays."""
@@ -117,10 +89,31 @@ class LiveReviewing:
             lambda db: write.add_budget(db, "list_value", amount, "week", None, since, clock.now_ms()),
         )
 
-    def reopen(self, monday: date) -> None:
+    def show_insights(self, monday: date) -> None:
+        from tokentrack.review import insights
+
+        self._write(lambda db: insights.show(db, monday, clock.now_ms()))
+
+    def close_week(self, monday: date) -> str:
         from tokentrack.review import closing
 
-        self._write(lambda db: closing.reopen(db, monday))
+        self._write(lambda db: closing.close(db, monday, clock.now_ms()))
+        return f"Closed week {monday.isocalendar().week}."
+
+    def close_earlier(self, monday: date) -> str:
+        from tokentrack.review import closing
+
+        made = self._write(lambda db: closing.close_earlier(db, monday, clock.now_ms()))
+        return f"Closed {words.plural(len(made), 'earlier week')} as they are."
+
+    def reopen(self, mondays: Sequence[date]) -> None:
+        from tokentrack.review import closing
+
+        def change(db: sqlite3.Connection) -> None:
+            for monday in mondays:
+                closing.reopen(db, monday)
+
+        self._write(change)
 
     def _noted(self, what: str, change: Callable[[sqlite3.Connection], object]) -> str:
         """One step of the journal."""

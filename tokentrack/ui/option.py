@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from tokentrack.ui.keycap import cap_width, caps, paint_cap
@@ -20,6 +20,7 @@ class Option(QAbstractButton):
 
     def __init__(self, key: str, word: str, about: str, act: Callable[[], object], mark: str | None = None) -> None:
         super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.key, self.mark = key, mark
         self.setText(word)
         self.setFont(font())
@@ -41,10 +42,6 @@ class Option(QAbstractButton):
         words = QFontMetrics(font(BODY, STRONG)).horizontalAdvance(self.text())
         mark = MARK + BETWEEN if self.mark else 0
         return QSize(PADDING + cap_width(self.key) + BETWEEN + mark + words + PADDING + 3, HIGH)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self.update()
-        super().enterEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         roles, painter = roles_of(self.palette()), QPainter(self)

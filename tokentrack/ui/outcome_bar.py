@@ -188,12 +188,12 @@ class OutcomeBar(QWidget):
 
     asked = Signal(object)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setAccessibleName(TITLE)
         self.shown: tuple[Piece, ...] = ()
         self._week = ""
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         self.as_table = link("as table", "Show the outcomes as a table or as a bar")
@@ -216,12 +216,10 @@ class OutcomeBar(QWidget):
         inside.addWidget(self.strip)
         inside.addWidget(self._legend)
         self.rows = Rows(COLUMNS)
-        self.table = Table(self.rows, TITLE)
+        self.table: Table | None = None
         self._picture = picture
         column.addLayout(head)
         column.addWidget(picture)
-        column.addWidget(self.table)
-        self.table.hide()
         self.as_table.clicked.connect(self._on_as_table)
         self.why.clicked.connect(self._on_why)
 
@@ -239,11 +237,17 @@ class OutcomeBar(QWidget):
         for one in shown:
             self._flow.addWidget(_entry(one))
         self.rows.put(shown)
-        self.table.fit()
+        if self.table:
+            self.table.fit()
         self.updateGeometry()
 
     def _on_as_table(self) -> None:
-        as_table = self.table.isHidden()
+        as_table = not self._picture.isHidden()
+        if self.table is None:  # made when it is asked for: most never do
+            self.table = Table(self.rows, TITLE, parent=self)
+            self.table.fit()
+            self._column.addWidget(self.table)
+            self.setTabOrder(self.why, self.table)
         self.table.setVisible(as_table)
         self._picture.setVisible(not as_table)
         self.as_table.setText("as bar" if as_table else "as table")

@@ -1,4 +1,4 @@
-"""The page as PDF, from its HTML. No display is needed; the same HTML gives the same text on the same pages.
+"""The page as PDF, from its HTML. No display is needed; the same HTML and fonts give the same text on the same pages.
 
 Qt notes in a document when it was made, to the second, and gives it a chance id. Neither may leave (product 7.4), so both are
 written over: with the day that stands on the page, and an id made of the HTML.
@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from html import escape, unescape
 
 import shiboken6
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLocale, QMarginsF, QRectF, QSizeF, Qt, QUuid
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLocale, QMarginsF, QRectF, QSizeF, Qt, QUrl, QUuid
 from PySide6.QtGui import (
     QFont,
     QFontDatabase,
+    QFontMetrics,
     QGuiApplication,
     QPageLayout,
     QPageSize,
@@ -27,9 +30,11 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextFormat,
     QTextTable,
+    QTextTableCell,
 )
 
 from tokentrack.export import PAPERS
+from tokentrack.export.wording import listing
 
 A4, LETTER = PAPERS
 LETTER_LANDS = frozenset("BZ CA CL CO CR GT MX NI PA PH PR SV US VE".split())
@@ -40,6 +45,8 @@ LAID_OUT = 96
 """Dots an inch for which Qt lays a document out, whatever it is painted on."""
 EDGE = 0.5
 """What lies so near to the edge of a page, in these dots, is not on it: else the line that begins the next were drawn twice."""
+INDENT = 20
+"""Of a list, in these dots."""
 FOOT = 24
 """Height at the foot of a page for its number, in these dots."""
 STYLE = """
@@ -51,11 +58,16 @@ ul { margin-top: 3px; margin-bottom: 3px; -qt-list-indent: 1; }
 li { margin-top: 2px; margin-bottom: 2px; }
 table { border-collapse: collapse; }
 th { font-size: 8pt; color: #55595f; text-align: left; vertical-align: bottom; border-bottom: 1px solid #8a8f96; }
-td { border-bottom: 1px solid #d9dce0; }
+td { border-bottom: 1px solid #d9dce0; padding-right: 12px; }
+td.share { padding-right: 3px; }
 .rest { font-style: italic; }
 .made { font-size: 7.5pt; color: #55595f; }
 """
 """Qt knows a part of CSS alone, so the page's own style does not serve here."""
+FLAG = "\U0001f1e6-\U0001f1ff"
+SYMBOL = re.compile(rf"[{FLAG}]{{2}}|[^\x00-\u2000](?:[\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|\u200d.)*")
+"""A sign beyond those that every font has, with all that is drawn as one with it."""
+TAG, ADDRESS = re.compile(r"<[^>]*>"), re.compile(r'(?<= href=")[^"]*')
 STYLED = re.compile(r"<style>.*?</style>", re.DOTALL)
 TABLE = '<table width="100%" cellspacing="0" cellpadding="3">'
 WRITTEN_AT = re.compile(rb"D:\d{14}[+-]\d{2}'\d{2}'|D:\d{14}Z?")
@@ -85,9 +97,54 @@ def render(html: bytes, title: str, created: date, paper: str = A4) -> bytes:
         writer.setDocumentXmpMetadata(QByteArray(b""))
         if hasattr(writer, "setDocumentId"):
             writer.setDocumentId(QUuid(str(uuid.uuid5(uuid.NAMESPACE_OID, html.decode()))))
-        _paint(writer, html.decode())
+        _paint(writer, _spelled(html.decode()))
         buffer.close()
         return _without_time(bytes(data.data()), created)
+
+
+def unwritten(html: bytes) -> str:
+    """Letters of the page that no font on this machine has, each once: they are boxes in a PDF."""
+    with _application():
+        metrics = QFontMetrics(_font(9))
+        words = TAG.sub("", html.decode())
+        letters = dict.fromkeys(sign for sign in words if unicodedata.category(sign)[0] == "L")
+        return "".join(sign for sign in letters if _is_missing(sign, metrics))
+
+
+def boxes(letters: str) -> str:
+    """A sentence about unwritten ones, by the scripts that they are of; "" for none."""
+    if not letters:
+        return ""
+    scripts = dict.fromkeys(unicodedata.name(sign, "unknown").split()[0] for sign in letters)
+    called = listing(one if one == "CJK" else one.capitalize() for one in scripts)
+    count = f"{len(letters)} of its letters" if len(letters) > 1 else "one of its letters"
+    return f"No font here has {count} ({called}): in the PDF boxes stand for them."
+
+
+def _spelled(html: str) -> str:
+    """With the names of symbols that no font here has, such as `[woman, personal computer]`; others and tags stay."""
+    metrics = QFontMetrics(_font(9))
+
+    def name(found: re.Match[str]) -> str:
+        if TAG.match(found[0]):
+            return ADDRESS.sub(_encoded, found[0])
+        signs = [sign for sign in found[0] if unicodedata.category(sign) in ("So", "Sm")]
+        if not any(_is_missing(sign, metrics) for sign in signs):
+            return found[0]
+        if re.match(f"[{FLAG}]{{2}}", found[0]):
+            return f"[flag {''.join(unicodedata.name(sign)[-1] for sign in signs)}]"
+        return f"[{', '.join(unicodedata.name(sign, 'symbol').lower() for sign in signs)}]"
+
+    return re.sub(f"{TAG.pattern}|{SYMBOL.pattern}", name, html)
+
+
+def _encoded(found: re.Match[str]) -> str:
+    """An address by its bytes: Qt writes `?` for each sign of it that is not of ASCII."""
+    return found[0] if found[0].isascii() else escape(bytes(QUrl(unescape(found[0])).toEncoded().data()).decode())
+
+
+def _is_missing(sign: str, metrics: QFontMetrics) -> bool:
+    return not metrics.inFontUcs4(ord(sign))
 
 
 def fill(document: QTextDocument, html: str, style: str = STYLE) -> None:
@@ -103,6 +160,7 @@ def _paint(writer: QPdfWriter, html: str) -> None:
     document.setUseDesignMetrics(True)
     document.setDocumentMargin(0)
     document.setDefaultFont(_font(9))
+    document.setIndentWidth(INDENT)
     fill(document, html)
     document.setPageSize(QSizeF(width, height))
     _keep_rows(document, height)
@@ -133,11 +191,19 @@ def _keep_rows(document: QTextDocument, height: int) -> None:
             top = min(layout.blockBoundingRect(cell.firstCursorPosition().block()).top() for cell in cells)
             end = max(layout.blockBoundingRect(cell.lastCursorPosition().block()).bottom() for cell in cells)
             if _torn(top, end, height):
-                for above in (table.cellAt(row - 1, column) for column in columns):
-                    form = above.format().toTableCellFormat()
-                    form.setBottomPadding(height - top % height)
-                    above.setFormat(form)
-                _lay_out_again(document)
+                _make_longer([table.cellAt(row - 1, column) for column in columns], height - top % height)
+
+
+def _make_longer(cells: Sequence[QTextTableCell], pixels: float) -> None:
+    """All cells of a row in one edit: Qt lays the whole document out after each."""
+    edit = cells[0].firstCursorPosition()
+    edit.beginEditBlock()
+    for cell in cells:
+        form = cell.format().toTableCellFormat()
+        form.setBottomPadding(form.bottomPadding() + pixels)
+        cell.setFormat(form)
+    _lay_out_again(edit.document())
+    edit.endEditBlock()
 
 
 def _lay_out_again(document: QTextDocument) -> None:

@@ -74,7 +74,7 @@ class BudgetsView(QWidget):
         super().__init__()
         self._entries = entries
         self.rows = Rows(COLUMNS)
-        self.table = Table(self.rows, "Budgets")
+        self.table = Table(self.rows, "Budgets", parent=self)
         self.table.asked.connect(self.asked)
         self.table.setAccessibleDescription("Delete takes the chosen budget out")
         QShortcut(QKeySequence("Del"), self.table, self._on_remove, context=Qt.ShortcutContext.WidgetShortcut)

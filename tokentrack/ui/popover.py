@@ -38,6 +38,7 @@ from tokentrack.ui.bar import PlanBar
 from tokentrack.ui.chart import WeekChart, columns_of
 from tokentrack.ui.feed import MINUTE_MS, Feed, Follow
 from tokentrack.ui.figure import Figure, Number
+from tokentrack.ui.frame import primary
 from tokentrack.ui.lines import Line, headline, lines
 from tokentrack.ui.text import Elided
 from tokentrack.ui.theme import BODY, CAPTION, EMPHASIS, FIGURE, STRONG, font, label, roles_of, set_role
@@ -130,11 +131,8 @@ class Popover(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(16, 12, 16, 12)
         row.setSpacing(8)
-        self.review_button = QPushButton("Review week")
-        self.review_button.setProperty("role", "primary")
-        self.review_button.setFont(font())
+        self.review_button = primary("Review week", self._on_review)
         self.review_button.setAccessibleDescription("Opens the review of the week")
-        self.review_button.clicked.connect(self._on_review)
         self.open_button = QPushButton("Open")
         self.open_button.setFont(font())
         self.open_button.setAccessibleDescription("Opens the window with today, sessions and settings")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tokentrack.export.page import Row as PageRow
     from tokentrack.export.scan import Finding
     from tokentrack.linking.urls import Proposed
+    from tokentrack.review.again import Again
     from tokentrack.review.calibration import Calibration
     from tokentrack.review.closer import Diagnostic, WhatIf
     from tokentrack.review.followups import Question
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from tokentrack.review.spend import Row, Spend
     from tokentrack.review.steps import Steps
     from tokentrack.review.task_page import Moving, TaskPage
-    from tokentrack.review.why import Again, Evidence, Made, Record
+    from tokentrack.review.why import Evidence, Made, Record
     from tokentrack.store.exports import Handed
     from tokentrack.store.reviews import Draft
     from tokentrack.store.search import Hit
@@ -207,7 +208,7 @@ class Waiting(Protocol):
 
 
 class Linking(Protocol):
-    """What the person decides about sessions and rules. Answers at once, unless there are thousands: see `Deciding`.
+    """What the person decides about sessions and rules. The main thread asks; what changes something it leaves to `Deciding`.
 
     What changes something is one step of the journal, named by `what`, and raises an error whose text is one sentence.
     """
@@ -237,7 +238,7 @@ class Linking(Protocol):
 
 
 class Journal(Protocol):
-    """The way back of what was done to tasks, links and rules, over restarts. Answers at once, but for thousands of rows.
+    """The way back of what was done to tasks, links and rules, over restarts.
 
     Both say what they took back or did again, None: there is nothing; they raise an error whose text is one sentence.
     """
@@ -248,10 +249,18 @@ class Journal(Protocol):
 
 
 class Deciding(Protocol):
-    """`Linking` and `Journal` for what may be thousands of rows: made, asked and closed on one thread, never the main one."""
+    """What the person decides, which may be thousands of rows, and the way back: made, asked and closed on one thread, never the
+    main one.
+    """
 
     @property
     def linking(self) -> Linking: ...
+
+    @property
+    def tasks(self) -> Tasks: ...
+
+    @property
+    def reviewing(self) -> Reviewing: ...
 
     @property
     def journal(self) -> Journal: ...
@@ -260,7 +269,7 @@ class Deciding(Protocol):
 
 
 class Tasks(Protocol):
-    """What the person does to tasks. Called on the main thread, answers at once.
+    """What the person does to tasks. The main thread asks; what changes something the pages leave to `Deciding`.
 
     Whatever changes something is one step of the journal and returns it in a sentence; it raises an error whose text is one
     sentence for the person, and nothing was changed then.
@@ -340,28 +349,17 @@ class Weeks(Protocol):
     def steps(self, monday: date | None) -> Steps:
         """The week and everything that its review asks; None: the week to look back on now."""
 
-    def show_insights(self, monday: date) -> None:
-        """Notes that the week's sentences were shown: they are not told again in the next weeks."""
-
     def search(self, text: str) -> tuple[Hit, ...]:
         """Tasks, sessions, notes and sentences that hold these words, the best first."""
-
-    def close_week(self, monday: date) -> str:
-        """Keeps what the week says, with what was noted; what was done, in a sentence."""
-
-    def close_earlier(self, monday: date) -> str:
-        """Keeps what every open week before this one says, in one action."""
 
     def close(self) -> None: ...
 
 
 class Reviewing(Protocol):
-    """What the person answers in a review. Called on the main thread, answers at once.
+    """What the person answers in a review. A week is named by its Monday.
 
-    What returns a sentence is one step of the journal; all raise an error whose text is one sentence for the person.
+    Answers are steps of the journal and return it in a sentence; all raise an error whose text is one sentence for the person.
     """
-
-    def draft(self, monday: date) -> Draft: ...
 
     def keep(self, week: str, fields: Mapping[str, Any]) -> Draft:
         """Changes some fields of a review that was begun, and returns it as it is now."""
@@ -378,8 +376,17 @@ class Reviewing(Protocol):
     def plan(self, amount: int, since: date) -> str:
         """A weekly budget over everything, micro-dollars of list value, in force from a day on."""
 
-    def reopen(self, monday: date) -> None:
-        """The week's figures are those of now again; what it said when it was closed is kept."""
+    def show_insights(self, monday: date) -> None:
+        """Notes that the week's sentences were shown: they are not told again in the next weeks."""
+
+    def close_week(self, monday: date) -> str:
+        """Keeps what the week says, with what was noted; what was done, in a sentence."""
+
+    def close_earlier(self, monday: date) -> str:
+        """Keeps what every open week before this one says, in one action."""
+
+    def reopen(self, mondays: Sequence[date]) -> None:
+        """Their figures are those of now again; what they said when they were closed is kept."""
 
 
 class Work(NamedTuple):
@@ -391,17 +398,18 @@ class Work(NamedTuple):
 
 class Offer(NamedTuple):
     """What a page can be made of. `weeks` are Mondays, the newest first, each with whether it is closed; `chosen` are those that
-    `work` is of.
+    `work` is of; `unknown` are private projects that no known one is called by.
     """
 
     weeks: tuple[tuple[date, bool], ...]
     chosen: tuple[date, ...]
     work: tuple[Work, ...]
+    unknown: tuple[str, ...] = ()
 
 
 class Preview(NamedTuple):
     """A page as it would leave. `data` are its bytes, of a PDF the HTML that it is made of; `texts` can be edited, and say what
-    they say without any edit.
+    they say without any edit. `edits` are those that fit, as they are kept while fields come and go.
     """
 
     options: Options
@@ -410,6 +418,7 @@ class Preview(NamedTuple):
     data: bytes
     texts: tuple[Text, ...]
     findings: tuple[Finding, ...]
+    edits: tuple[tuple[str, str], ...] = ()
 
 
 class Exporting(Protocol):
@@ -465,15 +474,11 @@ class Source(Protocol):
 
     def tasks(self) -> Tasks: ...
 
-    def journal(self) -> Journal: ...
-
     def ledgers(self) -> Ledgers:
         """Called on the thread that will ask; see there."""
 
     def weeks(self) -> Weeks:
         """Called on the thread that will ask; see there."""
-
-    def reviewing(self) -> Reviewing: ...
 
     def exporting(self) -> Exporting:
         """Called on the thread that will ask; see there."""

@@ -67,8 +67,8 @@ class CloserView(QWidget):
     asked = Signal(object)
     wanted = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.shown: Closer | None = None
         self._hows: dict[str, QPushButton] = {}
         column = QVBoxLayout(self)

@@ -97,8 +97,8 @@ class CostView(QWidget):
     confirm_asked = Signal(str)
     plan_asked = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.by, self.within, self.opened = "agent", "", ""
         self.shown: Cost | None = None
         column = QVBoxLayout(self)
@@ -130,7 +130,7 @@ class CostView(QWidget):
         self.measure.chosen.connect(lambda _: self._show_chart())
         self.as_table = _link("as table")
         self.as_table.clicked.connect(self._on_as_table)
-        self._days = QWidget()
+        self._days = QWidget(self)
         inside = QVBoxLayout(self._days)
         inside.setContentsMargins(0, 0, 0, 8)
         inside.setSpacing(12)
@@ -163,13 +163,13 @@ class CostView(QWidget):
         row.addWidget(self.title, 1)
         row.addWidget(self.back)
         row.addWidget(self.choice)
+        column.addLayout(row)
         self.rows = SpendRows("Agent")
-        self.table = Table(self.rows, "Spend by agent")
+        self.table = Table(self.rows, "Spend by agent", parent=self)
         self.table.asked.connect(self.asked)
         self.table.opened.connect(lambda at: self._open(self.table, at))
         self.nothing = Text(NOTHING, role="secondary")
         self.hint = Text("Enter on a name or a day, or a double click, opens its sessions.", CAPTION, "secondary")
-        column.addLayout(row)
         for part in (self.table, self.nothing, self.hint):
             column.addWidget(part)
 

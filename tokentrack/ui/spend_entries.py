@@ -74,8 +74,8 @@ class EntriesView(QWidget):
     did = Signal(str, object)
     failed = Signal(str)
 
-    def __init__(self, entries: Entries) -> None:
-        super().__init__()
+    def __init__(self, entries: Entries, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._entries = entries
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

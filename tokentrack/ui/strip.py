@@ -25,6 +25,10 @@ class Problems(QFrame):
         self.sentences: tuple[str, ...] = ()
         self.hide()
 
+    def tell(self, feed: Feed, fault: str = "") -> None:
+        """`fault` is the page's own, and comes first."""
+        self.put(tuple(dict.fromkeys((*([fault] if fault else ()), *sentences(feed)))))
+
     def put(self, sentences: tuple[str, ...]) -> None:
         if sentences == self.sentences:
             return

@@ -41,7 +41,8 @@ ALIGN_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
-    """`key` sorts (None: not sortable), `tip` is the whole text of what may be elided, `widest` sizes the column.
+    """`key` sorts (None: not sortable), `tip` is the whole text of what may be elided, `widest` sizes the column; a `snug` one is
+    no wider than what stands in it.
 
     `why` names the figure in a cell, so that a click asks what it is made of; None where the cell has none.
     """
@@ -52,6 +53,7 @@ class Column(Generic[Row]):
     figure: bool = False
     tip: Callable[[Row], str] | None = None
     widest: str = ""
+    snug: bool = False
     why: Callable[[Row], Figure | None] | None = None
 
 
@@ -231,7 +233,7 @@ class Table(QTableView):
 
     def _fit_columns(self) -> None:
         """Words may be elided at the column's usual width, figures never: their column grows with them."""
-        metrics, heads = QFontMetrics(self.font()), QFontMetrics(self.horizontalHeader().font())
+        metrics = QFontMetrics(self.font())
         strong = QFontMetrics(font(BODY, STRONG))
         sums = [
             row for row in self.rows.measured() if getattr(row, "is_sum", False)
@@ -239,11 +241,14 @@ class Table(QTableView):
         for at, column in enumerate(self.rows.columns):
             if at in self._stretch:
                 continue
-            texts = [column.widest, *(column.text(row) for row in self.rows.measured() if column.figure)]
-            wide = metrics.horizontalAdvance(max(texts, key=len))
+            told = [column.text(row) for row in self.rows.measured() if column.figure or column.snug]
+            texts = told if column.snug else [column.widest, *told]
+            wide = metrics.horizontalAdvance(max(texts, key=len, default=""))
+            if column.snug:
+                wide = min(wide, metrics.horizontalAdvance(column.widest))
             wide = max(wide, *(strong.horizontalAdvance(column.text(row)) for row in sums), 0)
-            # the head needs room for the sort mark too
-            self.setColumnWidth(at, max(wide, heads.horizontalAdvance(column.name) + 16) + 18)
+            # the head, in smaller letters, needs room for the sort mark too
+            self.setColumnWidth(at, max(wide, metrics.horizontalAdvance(column.name) + 16) + 18)
         self._make_room()
 
     def give_way(self, columns: tuple[int, ...], least: int) -> None:

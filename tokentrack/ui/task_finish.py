@@ -99,7 +99,7 @@ class FinishBar(QWidget):
             self.buttons[name].setIcon(outcomes.icon(name, self.palette()))
 
     def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.Polish):
+        if event.type() == QEvent.Type.Show or (event.type() == QEvent.Type.PaletteChange and self.isVisible()):
             self._dye()
         return super().event(event)
 

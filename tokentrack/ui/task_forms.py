@@ -117,8 +117,8 @@ class CardSlot(QScrollArea):
 
     changed = Signal()
 
-    def __init__(self, cards: Sequence[Card]) -> None:
-        super().__init__()
+    def __init__(self, cards: Sequence[Card], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._cards = cards
         self.shown: Card | None = None
         self._column = plain_area(self)
@@ -389,7 +389,7 @@ class OfferCard(Card):
     def __init__(self) -> None:
         super().__init__("Import tasks")
         self.rows = Rows(OFFERED)
-        self.table = Table(self.rows, "Tasks that may be added", stretch=1)
+        self.table = Table(self.rows, "Tasks that may be added", stretch=1, parent=self)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.MultiSelection)
         self.table.opened.connect(self.give)
         self.faults = Text(size=CAPTION, role="attention")

@@ -56,7 +56,7 @@ class LinkCard(Card):
         super().__init__("Link a session")
         self.search = field("Find a session", "Title, project or branch")
         self.rows = Rows(COLUMNS, _haystack)
-        self.table = Table(self.rows, "Sessions that may be linked")
+        self.table = Table(self.rows, "Sessions that may be linked", parent=self)
         self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrows lead from the line into it
         self.table.give_way((PROJECT, WHEN), TITLE_ROOM)
         high = self.table.verticalHeader().defaultSectionSize()

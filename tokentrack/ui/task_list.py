@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QStackedWidget,
     QStyle,
@@ -23,6 +21,7 @@ from tokentrack.model import Task
 from tokentrack.review.ledger import Ledger, Row
 from tokentrack.ui import outcomes, words
 from tokentrack.ui.choices import Choices
+from tokentrack.ui.find_line import FindLine
 from tokentrack.ui.flow import flow
 from tokentrack.ui.pick import Pick
 from tokentrack.ui.tables import ALIGN_LEFT, ALIGN_RIGHT, Cells, Index, Rows, Table
@@ -80,8 +79,8 @@ class TaskCells(Cells):
 class TaskTable(Table):
     """Several rows may be chosen."""
 
-    def __init__(self, rows: Rows[Row]) -> None:
-        super().__init__(rows, "Tasks", stretch=TITLE)
+    def __init__(self, rows: Rows[Row], parent: QWidget | None = None) -> None:
+        super().__init__(rows, "Tasks", stretch=TITLE, parent=parent)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.cells = TaskCells(self)
         self.setItemDelegate(self.cells)
@@ -98,17 +97,12 @@ class TaskList(QWidget):
     shown_changed = Signal()
     add_asked = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.ledger: Ledger | None = None
         self.rows: Rows[Row] = Rows(columns(lambda: self.table.isColumnHidden(KEY)))
         self.rows.sort(LAST, Qt.SortOrder.DescendingOrder)
-        self.table = TaskTable(self.rows)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search key, title, project, note   /")
-        self.search.setAccessibleName("Search tasks")
-        self.search.setClearButtonEnabled(True)
-        self.search.setFont(font())
+        self.search = FindLine("Search key, title, project, note   /", "Search tasks")
         self.search.setMinimumWidth(160)
         self.shown = Choices("Show", SHOWN, "all")
         self.project = Pick("Project of the tasks that are shown")
@@ -126,6 +120,8 @@ class TaskList(QWidget):
         self._connect()
 
     def _body(self) -> QWidget:
+        self._stack = QStackedWidget(self)
+        self.table = TaskTable(self.rows, self._stack)
         self._nothing = label("", role="secondary")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.add = button("Add a task   N", self.add_asked.emit, "primary")
@@ -137,14 +133,13 @@ class TaskList(QWidget):
         column.addWidget(text)
         column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(1)
-        self._stack = QStackedWidget()
         for part in (self.table, self._nothing, empty):
             self._stack.addWidget(part)
         return self._stack
 
     def _connect(self) -> None:
         self.search.textChanged.connect(lambda _: self._arrange())
-        self.search.installEventFilter(self)
+        self.search.leads_to(self._on_led)
         self.shown.chosen.connect(lambda _: self._arrange())
         self.project.activated.connect(lambda _: self._arrange())
         self.table.opened.connect(lambda at: self.opened.emit(self.rows.shown[at].task))
@@ -156,9 +151,12 @@ class TaskList(QWidget):
         """The rows anew; what was chosen, and the place, stay."""
         if ledger == self.ledger:
             return
+        came = self.ledger is None
         self.ledger = ledger
         self._fill_projects(ledger.rows)
         self._arrange()
+        if came and self.search.hasFocus() and not self.search.text():
+            self.table.setFocus()  # the keys act at once; letters would go into the search
 
     def _fill_projects(self, rows: Sequence[Row]) -> None:
         paths = sorted({row.task.project for row in rows if row.task.project}, key=words.folder)
@@ -244,17 +242,13 @@ class TaskList(QWidget):
         at: QModelIndex = self.table.currentIndex()
         return self.rows.shown[at.row()].task if at.isValid() and at.row() < len(self.rows.shown) else None
 
-    def eventFilter(self, watched: Any, event: QEvent) -> bool:
-        """Down and Enter lead from the search into the list."""
-        if not (watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress):
-            return False
-        leads = event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter) and bool(self.rows.shown)
-        if leads:
-            self.table.setFocus()
-            if not self.chosen:
-                self._choose({self.rows.shown[0].task.id}, self.rows.shown[0].task.id)
-                self.chosen_changed.emit()
-        return leads
+    def _on_led(self) -> None:
+        if not self.rows.shown:
+            return
+        self.table.setFocus()
+        if not self.chosen:
+            self._choose({self.rows.shown[0].task.id}, self.rows.shown[0].task.id)
+            self.chosen_changed.emit()
 
 
 class ChosenBar(QWidget):

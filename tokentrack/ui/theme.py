@@ -253,6 +253,7 @@ class Theme(QObject):
         self._app = app
         self.mode = "auto"
         self._shown: Roles | None = None
+        self._fusion = False
         _remember_system_size(app)
         app.styleHints().colorSchemeChanged.connect(self._on_system, Qt.ConnectionType.QueuedConnection)
 
@@ -287,8 +288,9 @@ class Theme(QObject):
         if roles is self._shown:
             return
         self._shown = roles
-        if app.style().name().lower() != "fusion":
+        if not self._fusion:  # a stylesheet hides the style's name
             app.setStyle("Fusion")
+            self._fusion = True
         app.setPalette(palette_of(roles))
         app.setFont(font())
         app.setStyleSheet(sheet(roles))

@@ -34,11 +34,14 @@ class Tick(QCheckBox):
         painter.setPen(QPen(QColor(edge), 2 if self.hasFocus() else 1.2))
         painter.setBrush(QColor(roles.accent if on else roles.card))
         painter.drawRoundedRect(box, 4, 4)
+        if on and self.hasFocus():  # around the box a ring of its own colour could not be told from it
+            painter.setPen(QPen(QColor(roles.on_accent), 1.4))
+            painter.drawRoundedRect(box.adjusted(2, 2, -2, -2), 2.5, 2.5)
         if on:
             painter.setPen(QPen(QColor(roles.on_accent), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
             corners = [QPointF(x, y) + box.topLeft() for x, y in ((4.5, 9.5), (7.8, 12.8), (13.8, 5.8))]
             painter.drawPolyline(QPolygonF(corners))
-        painter.setPen(QColor(roles.text))
+        painter.setPen(QColor(roles.text if self.isEnabled() else roles.secondary))
         words = QRectF(BOX + GAP, 0, self.width() - BOX - GAP, self.height())
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
         painter.end()

@@ -169,14 +169,14 @@ class Summary(QWidget):
 
     asked = Signal(object)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        self.bar = OutcomeBar()
+        self.bar = OutcomeBar(self)
         self.rows = Rows(task_columns(""))
-        self.table = Table(self.rows, "Tasks of the week")
+        self.table = Table(self.rows, "Tasks of the week", parent=self)
         self.table.give_way((2,), 160)
         self._none = Text("No task was worked on.", role="secondary")
         for part in (self.bar, self.table, self._none):
@@ -199,11 +199,11 @@ class CloseStep(Step):
     title = "Close the week"
     word = "Close week"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         column = self.scrolling()
-        self.summary = Summary()
+        self.summary = Summary(column.parentWidget())
         self.summary.asked.connect(self.why_asked)
         self.lines = Sentences()
         self.lines.asked.connect(self.why_asked)
@@ -252,28 +252,24 @@ class ClosedStep(Step):
     word = "Done"
     reopening = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         column = self.scrolling()
+        into = column.parentWidget()
         self.changed_title = Sentence("", weight=STRONG)
+        column.addWidget(self.changed_title)
         self.changes = Rows(changes(""))
-        self.changes_table = Table(self.changes, "Changed since you closed it")
+        self.changes_table = Table(self.changes, "Changed since you closed it", parent=into)
         self.judged_since = Sentences()
-        self.summary, self.columns = Summary(), WeekColumns()
-        self.lines = Sentences()
+        column.addWidget(self.changes_table)
+        column.addWidget(self.judged_since)
+        self.summary = Summary(into)
+        self.lines, self.columns = Sentences(), WeekColumns()
         self.proof = label("", CAPTION, role="secondary")
         self.proof.setMinimumWidth(1)
         self.proof.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        for part in (
-            self.changed_title,
-            self.changes_table,
-            self.judged_since,
-            self.summary,
-            self.lines,
-            self.columns,
-            self.proof,
-        ):
+        for part in (self.summary, self.lines, self.columns, self.proof):
             column.addWidget(part)
         column.addStretch(1)
         for asks in (self.changed_title, self.changes_table, self.judged_since, self.summary, self.lines, self.columns):

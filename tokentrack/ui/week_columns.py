@@ -265,7 +265,7 @@ class WeekColumns(QWidget):
         super().__init__()
         self.setAccessibleName(TITLE)
         self._week = ""
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         self.as_table = link("as table", "Show the last 8 weeks as a table or as columns")
@@ -278,14 +278,13 @@ class WeekColumns(QWidget):
         for part in (self.as_table, self.why):
             head.addWidget(part)
         self.chart, self.rows = Chart(), Rows(TABLE)
-        self.table = Table(self.rows, TITLE)
+        self.table: Table | None = None
         self.caption = Text("", CAPTION, "secondary")
         column.addLayout(head)
-        for below in (self.chart, self.table, self.caption):
+        for below in (self.chart, self.caption):
             column.addWidget(below)
         self.setMaximumWidth(MOST_WIDE)
         column.addStretch(1)
-        self.table.hide()
         self.as_table.clicked.connect(self._on_as_table)
         self.why.clicked.connect(self._on_why)
         self.chart.asked.connect(self.asked)
@@ -295,11 +294,17 @@ class WeekColumns(QWidget):
         data = Weeks(tuple(columns), usual, plan)
         self.chart.put(data)
         self.rows.put(columns)
-        self.table.fit()
+        if self.table:
+            self.table.fit()
         self.caption.setText(data.caption)
 
     def _on_as_table(self) -> None:
-        as_table = self.table.isHidden()
+        as_table = not self.chart.isHidden()
+        if self.table is None:  # made when it is asked for: most never do
+            self.table = Table(self.rows, TITLE, parent=self)
+            self.table.fit()
+            self._column.insertWidget(self._column.indexOf(self.caption), self.table)
+            self.setTabOrder(self.chart, self.table)
         self.table.setVisible(as_table)
         self.chart.setVisible(not as_table)
         self.as_table.setText("as columns" if as_table else "as table")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from tokentrack.review.steps import Steps
+from tokentrack.ui.feed import once
 from tokentrack.ui.frame import plain_area
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.theme import font
@@ -18,31 +19,31 @@ TYPED_MS = 300
 
 
 class Step(QWidget):
-    """`did` and `failed` say what became of an answer, `changed` that figures follow from it, `moved` that the place is another.
+    """`answered` asks to write what is shown already, `failed` says why it cannot be, `moved` that the place is another.
 
     `passed` leads on, `kept` tells fields of the draft. Enter leads on inside a step first, then to the next one.
     """
 
     title = ""
     word = "Next"
-    did = Signal(str)
+    answered = Signal(object)
+    """Takes `Deciding`, and returns what was done in a sentence."""
     failed = Signal(str)
-    changed = Signal()
     moved = Signal()
     passed = Signal()
     kept = Signal(dict)
     why_asked = Signal(object)
     settings_asked = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.hints: list[KeyHint] = []
 
     def scrolling(self) -> QVBoxLayout:
         """Where the step's parts go; they scroll where the window is low."""
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
-        self.area = QScrollArea()
+        self.area = QScrollArea(self)
         around.addWidget(self.area)
         return plain_area(self.area, 0, 12)
 
@@ -80,17 +81,6 @@ class Step(QWidget):
     def leave(self) -> None:
         """What is being typed is kept before another step is shown."""
 
-    def attempt(self, act: Callable[[], str]) -> bool:
-        """Does what returns a sentence, and says it, or why it could not be done."""
-        try:
-            what = act()
-        except Exception as error:  # noqa: BLE001  # said where the person looks; nothing was changed
-            self.failed.emit(str(error))
-            return False
-        self.did.emit(what)
-        self.changed.emit()
-        return True
-
 
 class Line(QLineEdit):
     """Tells what was typed when the keyboard leaves or leads on, and with `paused` after each pause too.
@@ -110,9 +100,7 @@ class Line(QLineEdit):
         self.setPlaceholderText(hint)
         self.setMaxLength(most)
         self._untold = False
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.timeout.connect(self.tell)
+        self._pause = once(self, self.tell)
         self._paused = paused
         self.textEdited.connect(self._on_edited)
 

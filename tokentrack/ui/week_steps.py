@@ -9,7 +9,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokentrack import clock
 from tokentrack.review.insights import KEPT, NOT_USEFUL, NOTHING, Insight
@@ -22,9 +22,8 @@ from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import card, section
 from tokentrack.ui.option import Option
 from tokentrack.ui.outcome_bar import link
-from tokentrack.ui.source import Source
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import BODY, CAPTION, EMPHASIS, STRONG, font, label, set_role
+from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, label, set_role
 from tokentrack.ui.week_close import Sentences, own_words, sentence
 from tokentrack.ui.week_columns import WeekColumns
 from tokentrack.ui.week_step import Line, Step
@@ -42,8 +41,8 @@ class RecallStep(Step):
     title = "What you told yourself"
     closing = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._tried: str | None = None
         self.recall: Recall | None = None
@@ -153,9 +152,8 @@ class InsightsStep(Step):
     title = "What stands out"
     told = Signal(object)
 
-    def __init__(self, source: Source) -> None:
-        super().__init__()
-        self._reviewing = source.reviewing()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.frames: list[InsightFrame] = []
         self._at = 0
@@ -228,7 +226,9 @@ class InsightsStep(Step):
             return
         frame = self.frames[self._at]
         one = frame.insight
-        if one.answer != answer and self.attempt(lambda: self._reviewing.insight(self._monday, one, answer)):
+        if one.answer != answer:
+            monday = self._monday
+            self.answered.emit(lambda to: to.reviewing.insight(monday, one, answer))
             frame.insight = replace(one, answer=answer)
             frame.state.setText(answer)
             self.told.emit(frame.insight)
@@ -243,9 +243,8 @@ class NextStep(Step):
 
     title = "Next week"
 
-    def __init__(self, source: Source) -> None:
-        super().__init__()
-        self._reviewing = source.reviewing()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._planned: int | None = None
         self._since = date.min
         self._shown: str | None = None
@@ -262,17 +261,7 @@ class NextStep(Step):
         )
         self.columns = WeekColumns()
         self.columns.asked.connect(self.why_asked)
-        self.ranges, self.why = Text("", CAPTION, "secondary"), link("why?", "How your ranges fared")
-        self.why.clicked.connect(self._on_why)
-        self._fared = QWidget()
-        fared = QVBoxLayout(self._fared)
-        fared.setContentsMargins(0, 8, 0, 0)
-        fared.setSpacing(4)
-        head = QHBoxLayout()
-        head.addWidget(section("Your ranges so far, self-reported"), 1)
-        head.addWidget(self.why)
-        fared.addLayout(head)
-        fared.addWidget(self.ranges)
+        self._fared = self._ranges()
         self._plan = QWidget()
         plan = QHBoxLayout(self._plan)
         plan.setContentsMargins(0, 0, 0, 0)
@@ -290,13 +279,30 @@ class NextStep(Step):
         column.addSpacing(8)
         column.addWidget(self.columns)
         column.addStretch(1)
+        self._connect()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def _ranges(self) -> QWidget:
+        made = QWidget()
+        self.ranges, self.why = Text("", CAPTION, "secondary"), link("why?", "How your ranges fared")
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.setSpacing(4)
+        head = QHBoxLayout()
+        head.addWidget(section("Your ranges so far, self-reported"), 1)
+        head.addWidget(self.why)
+        column.addLayout(head)
+        column.addWidget(self.ranges)
+        return made
+
+    def _connect(self) -> None:
+        self.why.clicked.connect(self._on_why)
         self.amount.entered.connect(self._on_amount)
         self.intent.typed.connect(lambda text: self.kept.emit({"intent": text}))
         self.intent.entered.connect(self.passed)
         for line in (self.amount, self.intent):
             line.passed.connect(self.passed)
             line.left.connect(self.setFocus)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def put(self, steps: Steps) -> None:
         self._planned = steps.planned.amount if steps.planned else None
@@ -337,8 +343,8 @@ class NextStep(Step):
         if amount is None:
             return
         if amount != (self._planned or 0):
-            if not self.attempt(lambda: self._reviewing.plan(amount, self._since)):
-                return
+            since = self._since
+            self.answered.emit(lambda to: to.reviewing.plan(amount, since))
             self._planned = amount
         self.intent.setFocus()
         self.moved.emit()
@@ -363,8 +369,8 @@ class NoteStep(Step):
 
     title = "Note"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._kept: list[str] = []
         column = self.scrolling()
         column.addWidget(section("What would you tell yourself in three months?"))
@@ -396,14 +402,3 @@ class NoteStep(Step):
 
     def leave(self) -> None:
         self.line.tell()
-
-
-def finder() -> QLineEdit:
-    """The line that finds tasks, sessions, notes and sentences."""
-    made = QLineEdit()
-    made.setFont(font(BODY))
-    made.setPlaceholderText("Find tasks, sessions, notes and what you learned")
-    made.setAccessibleName("Find tasks, sessions, notes and what you learned")
-    made.setClearButtonEnabled(True)
-    made.hide()
-    return made

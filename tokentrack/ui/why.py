@@ -8,14 +8,13 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,25 +24,19 @@ from tokentrack import clock
 from tokentrack.ui import words
 from tokentrack.ui.asking import Asking, Hand
 from tokentrack.ui.figure import Figure
-from tokentrack.ui.frame import plain_area
 from tokentrack.ui.source import Reasons
-from tokentrack.ui.tables import Table
-from tokentrack.ui.text import Text
-from tokentrack.ui.theme import BODY, CAPTION, STRONG, TITLE, font, label, set_role
+from tokentrack.ui.theme import CAPTION, STRONG, TITLE, font, label, set_role
 from tokentrack.ui.why_how import HowView
-from tokentrack.ui.why_request import RequestView, small_table
-from tokentrack.ui.why_rows import AGAIN, PAGE, TOKENS, Requests, Silent, Sum, addends, model, said_of
+from tokentrack.ui.why_overview import Overview, behind, prices
+from tokentrack.ui.why_request import RequestView
+from tokentrack.ui.why_rows import PAGE, model
 
 if TYPE_CHECKING:
+    from tokentrack.review.again import Again
     from tokentrack.review.paid import How
-    from tokentrack.review.why import Again, Evidence, Made, Record
+    from tokentrack.review.why import Evidence, Made, Record
 
 WIDTH = 640
-NARROW = 540
-"""Below, the list has no room for its tokens beside the log."""
-LOWEST_LIST = 176
-MOST_SILENT = 20
-"""Sessions that are named of those whose tokens nobody recorded, the newest: years of them would bury the requests."""
 TELL_S = 0.2
 """So often the panel tells how far the reading is."""
 SHADE = 48
@@ -52,75 +45,6 @@ LIST_VALUE = "List value is what these tokens cost at published prices. On a pla
 NO_PRICE = "What has no known price is in the tokens and not in the list value; your own prices go into prices.toml."
 OWN_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Slash, Qt.Key.Key_Backspace)
 """Keys that the page beneath may also listen to."""
-
-
-class Overview(QScrollArea):
-    """How the figure adds up, and the list of its requests; it scrolls as a whole where the window is low."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        column = plain_area(self)
-        column.setSpacing(8)
-        self.sum, self.requests = Sum(), Requests()
-        self.sums = small_table(self.sum, "How the figure adds up")
-        self.table = Table(self.requests, "Requests behind the figure", stretch=2)
-        self.table.setMinimumHeight(LOWEST_LIST)
-        self.head = label("", BODY, STRONG)
-        self.order = QPushButton("")
-        self.order.setProperty("role", "link")
-        self.order.setFont(font(CAPTION))
-        row = QHBoxLayout()
-        row.addWidget(self.head)
-        row.addStretch(1)
-        row.addWidget(self.order)
-        self.silent_head, self.silent = Text(), Silent()
-        self.silent_table = Table(self.silent, "Sessions whose tokens are not recorded")
-        column.addWidget(self.sums)
-        column.addWidget(self.silent_head)
-        column.addWidget(self.silent_table)
-        column.addSpacing(8)
-        column.addLayout(row)
-        column.addWidget(self.table, 1)
-        self._rest = QWidget()
-        column.addWidget(self._rest, 1)
-        self.body = (self.sums, self.head, self.order, self.table)
-
-    def put(self, made: Made) -> None:
-        total = made.total
-        unpriced = total.unpriced_requests > 0
-        self.silent_head.setText(said_of(made.unrecorded))
-        self.silent.put(made.unrecorded[:MOST_SILENT])
-        self.silent_table.fit()
-        self.sum.put(addends(made.kinds, total.tokens, total.list_value, unpriced or bool(made.unrecorded)))
-        self.sums.fit()
-        self.head.setText(words.plural(len(made.requests), "request"))
-        self.show_again(False)
-        self.requests.again = {}
-        self.requests.put_ids(made.requests)
-        self.order.setVisible(len(made.requests) > 1)
-        if made.requests:
-            self.table.setCurrentIndex(self.requests.index(0, 0))
-
-    def follow(self) -> None:
-        """In a low window the list comes up when the arrows walk it."""
-        if self.table.hasFocus() and self.table.currentIndex().row() > 0:
-            self.ensureWidgetVisible(self.table)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.show_again(not self.table.isColumnHidden(AGAIN))
-
-    def show_again(self, shown: bool) -> None:
-        """What reading again found stands in the list where it is not the same everywhere; the tokens make room for it."""
-        self.table.setColumnHidden(AGAIN, not shown)
-        self.table.setColumnHidden(TOKENS, shown or self.width() < NARROW)
-
-    def show_body(self, shown: bool, silent: bool) -> None:
-        for part in self.body:
-            part.setVisible(shown)
-        self.silent_head.setVisible(silent)
-        self.silent_table.setVisible(silent)
-        self._rest.setVisible(not shown)
 
 
 class Why(QWidget):
@@ -151,7 +75,7 @@ class Why(QWidget):
         around = QHBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
         around.setSpacing(0)
-        self.sheet = QFrame()
+        self.sheet = QFrame(self)
         self.sheet.setObjectName("sheet")
         around.addStretch(1)
         around.addWidget(self.sheet)
@@ -176,13 +100,13 @@ class Why(QWidget):
         head.addWidget(self.title, 1)
         head.addWidget(self.back_button)
         head.addWidget(self.close_button)
-        self.overview, self.request, self.how = Overview(), RequestView(), HowView()
-        self.views = QStackedWidget()
-        for view in (self.overview, self.request, self.how):
-            self.views.addWidget(view)
         column.addLayout(head)
         column.addWidget(self.caption)
         column.addWidget(self.note)
+        self.views = QStackedWidget(self.sheet)
+        self.overview, self.request, self.how = Overview(self.views), RequestView(self.views), HowView(self.views)
+        for view in (self.overview, self.request, self.how):
+            self.views.addWidget(view)
         column.addWidget(self.views, 1)
         column.addLayout(self._foot())
 
@@ -314,9 +238,9 @@ class Why(QWidget):
         self._reading.forget()
         self.views.setCurrentWidget(self.overview)
         self.title.setText(figure.question)
-        self.caption.setText(f"{figure.caption} · {_behind(made)}")
+        self.caption.setText(f"{figure.caption} · {behind(made)}")
         self.note.setVisible(len(made.requests) > 0)
-        self._say(_prices(made))
+        self._say(prices(made))
         self.again_button.setText("Read again")
         table = self.overview.table
         if self._row >= 0:
@@ -507,24 +431,6 @@ def _read_again(reasons: Reasons, hand: Hand, ids: array[int]) -> None:
             hand.tell(found)
             found, told_at = [], monotonic()
     hand.tell(found)
-
-
-def _behind(made: Made) -> str:
-    if not made.requests:
-        return "tokens not recorded" if made.unrecorded else "no request is behind it"
-    return f"{words.plural(len(made.requests), 'request')} in {words.plural(made.sessions, 'session')}"
-
-
-def _prices(made: Made) -> str:
-    """Which price list, and from when its newest row is in force."""
-    dates = [price.since for price in made.prices if price.since is not None]
-    if not made.prices:
-        return ""
-    sources = ", ".join(dict.fromkeys(price.source for price in made.prices))
-    if not dates:
-        return f"Measured · prices: {sources}"
-    on = clock.local(max(dates)).date()
-    return f"Measured · prices: {sources}, the newest from {on.day} {words.MONTHS[on.month - 1]} {on.year}"
 
 
 def _sentence(told: list[Again | None]) -> str:

@@ -73,8 +73,8 @@ class HowView(QScrollArea):
 
     asked = Signal(object)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         column = plain_area(self)
         column.setSpacing(12)
         self.formula = Text()

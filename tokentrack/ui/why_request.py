@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QWidget,
 )
 
 from tokentrack.clock import local
@@ -81,8 +82,8 @@ class RequestView(QScrollArea):
     all_asked = Signal()
     walked = Signal(int)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.found: Evidence | None = None
         column = plain_area(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -19,7 +19,8 @@ from tokentrack.ui.theme import roles_of
 
 if TYPE_CHECKING:
     from tokentrack.model import Session
-    from tokentrack.review.why import Again, Evidence, Kind
+    from tokentrack.review.again import Again
+    from tokentrack.review.why import Evidence, Kind
 
 PAGE = 100
 """Requests that are looked up together."""

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Any
-
 import pytest
 from claude_logs import Machine
 from pytestqt.qtbot import QtBot
-from ui.inbox.parts import (
-    Open,
-)
+from ui.inbox.parts import Open
 from ui.samples import Start
+from ui.watched import Watched
 
-from tokentrack.ui.live import Live
 from tokentrack.ui.windows.inbox import Page
 
 
 @pytest.fixture(autouse=True)
 def that_evening(evening: None) -> None:
     """Of the Saturday of the week in which the logs begin."""
-
-
-class Watched(Live):
-    """Notes on which thread it was asked what waits."""
-
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        self.asked_on: list[threading.Thread] = []
-
-    def waiting(self) -> Any:
-        self.asked_on.append(threading.current_thread())
-        return super().waiting()
 
 
 @pytest.fixture

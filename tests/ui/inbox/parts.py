@@ -6,39 +6,20 @@ from collections.abc import Callable
 
 from claude_logs import Machine
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
+from ui.keyboard import NONE, Keyboard
 
 from tokentrack.model import Link, Span
 from tokentrack.store import links, read, tasks
 from tokentrack.ui import inbox_rows
-from tokentrack.ui.asking import Doing
 from tokentrack.ui.windows.inbox import Page
 
 Open = Callable[[], Page]
-KEY, CTRL, SHIFT = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-NONE = Qt.KeyboardModifier.NoModifier
 BOTH = "feat/PAY-25-retries"
 
 
 def press(qtbot: QtBot, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
-    """Wherever the keyboard is, and until what that decides is written."""
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
-    qtbot.keyClick(QApplication.focusWidget(), key, held)
-    written(qtbot)
-
-
-def written(qtbot: QtBot) -> None:
-    """Until what was decided is in the store."""
-    qtbot.waitUntil(
-        lambda: not any(one.busy for top in QApplication.topLevelWidgets() for one in top.findChildren(Doing))
-    )
-
-
-def type_(qtbot: QtBot, text: str) -> None:
-    focus = QApplication.focusWidget()
-    assert isinstance(focus, QLineEdit)
-    qtbot.keyClicks(focus, text)
+    Keyboard(qtbot)(key, held=held)
 
 
 def rows(page: Page) -> list[str]:

@@ -7,20 +7,8 @@ from claude_logs import Machine
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from ui.inbox.parts import (
-    CTRL,
-    KEY,
-    SHIFT,
-    Open,
-    all_links,
-    choose,
-    linked,
-    press,
-    rows,
-    settled,
-    type_,
-    unlinked,
-)
+from ui.inbox.parts import Open, all_links, choose, linked, press, rows, settled, unlinked
+from ui.keyboard import CTRL, KEY, SHIFT, Keyboard
 from waiting import BEFORE, PAYMENTS, a_week, add_tasks, session
 
 from tokentrack import clock
@@ -28,8 +16,8 @@ from tokentrack import rules as applying
 from tokentrack.model import Span
 from tokentrack.store import links, read, rules, tasks
 from tokentrack.ui import inbox_rows
+from tokentrack.ui.inbox_head import READING
 from tokentrack.ui.source import Status
-from tokentrack.ui.windows.inbox import READING
 
 
 def test_ac16_one_key_accepts_a_group_and_one_takes_it_back(app: Open, qtbot: QtBot, machine: Machine) -> None:
@@ -38,12 +26,12 @@ def test_ac16_one_key_accepts_a_group_and_one_takes_it_back(app: Open, qtbot: Qt
     press(qtbot, KEY.Key_Return)
     assert {key for key, *_ in (one[0] for one in linked(machine).values())} == {"PAY-11"}
     assert page.bar.text.text() == "Linked 5 sessions to PAY-11"
-    assert page.count.text() == "25 sessions wait, ", "at once"
+    assert page.head.count.text() == "25 sessions wait, ", "at once"
     settled(qtbot, page)
     press(qtbot, KEY.Key_Z, CTRL)
     assert all_links(machine) == []
     assert page.bar.text.text() == "Undone: linked 5 sessions to PAY-11"
-    qtbot.waitUntil(lambda: page.count.text() == "30 sessions wait, ")
+    qtbot.waitUntil(lambda: page.head.count.text() == "30 sessions wait, ")
 
 
 def test_ac16_shift_enter_accepts_all_that_is_ready_and_undo_reverts_exactly_that_after_a_restart(
@@ -159,13 +147,13 @@ def test_esc_takes_the_question_of_x_back(app: Open, qtbot: QtBot, machine: Mach
 def test_it_says_that_repositories_are_read(app: Open, qtbot: QtBot, machine: Machine) -> None:
     a_week(machine)
     page = app()
-    assert READING not in page.share.text()
+    assert READING not in page.head.share.text()
     page._feed.status = Status(repositories=True)
     page.refresh()
-    assert page.share.text().endswith(f" · {READING}")
+    assert page.head.share.text().endswith(f" · {READING}")
     page._feed.status = Status()
     page.refresh()
-    assert READING not in page.share.text()
+    assert READING not in page.head.share.text()
 
 
 def test_t_finds_a_task_by_a_few_letters(app: Open, qtbot: QtBot, machine: Machine) -> None:
@@ -175,7 +163,7 @@ def test_t_finds_a_task_by_a_few_letters(app: Open, qtbot: QtBot, machine: Machi
     press(qtbot, KEY.Key_T)
     qtbot.waitUntil(lambda: QApplication.focusWidget() is page.picker.line)
     assert page.picker.about.text() == "Link 5 sessions to"
-    type_(qtbot, "drft rep")
+    Keyboard(qtbot).type("drft rep")
     press(qtbot, KEY.Key_Return)
     assert list(linked(machine).values()) == [[("OPS-7", Span(), "manual")]] * 5
     qtbot.waitUntil(lambda: QApplication.focusWidget() is page.table)
@@ -267,7 +255,7 @@ def test_the_first_task_of_all_is_asked_for(app: Open, qtbot: QtBot, machine: Ma
     assert page.note.text().startswith("There is no task yet. Press t")
     press(qtbot, KEY.Key_T)
     qtbot.waitUntil(lambda: QApplication.focusWidget() is page.picker.line)
-    type_(qtbot, "Tidy up")
+    Keyboard(qtbot).type("Tidy up")
     press(qtbot, KEY.Key_Return)
     assert linked(machine) == {"one": [("Tidy up", Span(), "manual")]}
     assert rows(page) == []
@@ -283,7 +271,7 @@ def test_a_refusal_is_said_and_nothing_leaves_the_list(app: Open, qtbot: QtBot, 
     assert page.bar.property("role") == "trouble"
     assert "no task, on purpose" in page.bar.text.text()
     assert len(all_links(machine)) == 1, "all or nothing"
-    assert page.count.text() == "30 sessions wait, "
+    assert page.head.count.text() == "30 sessions wait, "
 
 
 def test_an_answer_that_was_under_way_brings_nothing_back(app: Open, qtbot: QtBot, machine: Machine) -> None:
@@ -322,5 +310,5 @@ def test_a_week_of_thirty_sessions_is_emptied_in_at_most_twenty_keystrokes(
     assert len(pressed) + 1 <= 20
     assert len(linked(machine)) == 30
     settled(qtbot, page)
-    assert page.count.text() == "Nothing waits"
+    assert page.head.count.text() == "Nothing waits"
     assert read.unlinked(machine.db)[0] == 0

@@ -8,9 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from ui.inbox.parts import (
-    KEY,
-)
+from ui.keyboard import KEY
 from ui.samples import Memory
 from ui.samples import session as plain_session
 from waiting import PAYMENTS

@@ -9,16 +9,9 @@ from claude_logs import Machine
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from ui.inbox.parts import (
-    KEY,
-    SHIFT,
-    Open,
-    linked,
-    press,
-    rows,
-    type_,
-    written,
-)
+from ui.inbox.parts import Open, linked, press, rows
+from ui.keyboard import KEY, SHIFT, Keyboard
+from ui.samples import written
 from waiting import a_week
 
 from tokentrack import clock
@@ -29,9 +22,9 @@ from tokentrack.ui.inbox_table import KEYS, MARK, VALUE
 def test_it_says_what_waits_and_what_it_comes_to(app: Open, machine: Machine) -> None:
     a_week(machine)
     page = app()
-    assert page.count.text() == "30 sessions wait, "
-    assert page.value.text() == "$19"
-    assert page.share.text() == "list value · 100% of this week"
+    assert page.head.count.text() == "30 sessions wait, "
+    assert page.head.value.text() == "$19"
+    assert page.head.share.text() == "list value · 100% of this week"
     assert rows(page)[0] == "● PAY-11 Piece of work 11"
     assert "○ PAY-16 or PAY-17?" in rows(page)
     assert QApplication.focusWidget() is page.table, "the keys act at once"
@@ -87,15 +80,15 @@ def test_a_click_on_a_key_presses_it_and_on_the_mark_opens(app: Open, qtbot: QtB
 def test_ac30_the_unlinked_sum_stays_whatever_is_sought(app: Open, qtbot: QtBot, machine: Machine) -> None:
     a_week(machine)
     page = app()
-    said = page.count.text(), page.value.text(), page.share.text()
+    said = page.head.count.text(), page.head.value.text(), page.head.share.text()
     for text in ("drift", "PAY-16", "nothing of this name"):
         press(qtbot, KEY.Key_Slash)
-        type_(qtbot, text)
-        assert (page.count.text(), page.value.text(), page.share.text()) == said
-        assert page.value.isVisible()
+        Keyboard(qtbot).type(text)
+        assert (page.head.count.text(), page.head.value.text(), page.head.share.text()) == said
+        assert page.head.value.isVisible()
         press(qtbot, KEY.Key_Escape)
     press(qtbot, KEY.Key_Slash)
-    type_(qtbot, "drift")
+    Keyboard(qtbot).type("drift")
     assert rows(page) == ["● OPS-7 Drift report"]
     press(qtbot, KEY.Key_Return)
     assert QApplication.focusWidget() is page.table
@@ -112,6 +105,6 @@ def test_a_value_opens_what_it_is_made_of(app: Open, qtbot: QtBot, machine: Mach
     press(qtbot, KEY.Key_F1)
     cell = page.table.visualRect(page.table.lines.index(0, VALUE)).center()
     qtbot.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=cell)
-    qtbot.mouseClick(page.value, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.head.value, Qt.MouseButton.LeftButton)
     assert [figure.name.partition(":")[0] for figure in asked] == ["sessions", "sessions", "unlinked"]
     assert "list value" in asked[0].caption

@@ -9,8 +9,10 @@ from claude_logs import Machine, Record, answer, prompt, usage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from ui.inbox.parts import CTRL, KEY, NONE, SHIFT, Open, all_links, settled, written
+from ui.inbox.parts import Open, all_links, settled
 from ui.inbox.test_five_thousand import LONGEST, Stalls
+from ui.keyboard import CTRL, KEY, NONE, SHIFT
+from ui.samples import written
 from waiting import PAYMENTS, a_week, add_tasks
 
 from tokentrack.ui.windows.inbox import Page

@@ -9,12 +9,8 @@ from claude_logs import Machine
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
-from ui.inbox.parts import (
-    CTRL,
-    KEY,
-    NONE,
-    Open,
-)
+from ui.inbox.parts import Open
+from ui.keyboard import CTRL, KEY, NONE
 from waiting import OPS, PAYMENTS, a_week
 
 from tokentrack.model import Task
@@ -100,6 +96,6 @@ def test_labels_name_the_kind_of_money(app: Open, machine: Machine) -> None:
     """AC 6: the header and the column say list value."""
     a_week(machine)
     page = app()
-    assert "list value" in page.share.text()
+    assert "list value" in page.head.share.text()
     assert page.table.lines.headerData(VALUE, Qt.Orientation.Horizontal) == "List value"
     assert all("$" not in label.text() for label in page.findChildren(QLabel) if "list value" not in label.text())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from claude_logs import Machine, answer, prompt
 from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
-from ui.inbox.parts import KEY, Open, press
+from ui.inbox.parts import Open, press
+from ui.keyboard import KEY
 from waiting import OPS, PAYMENTS, add_tasks, session
 
 from tokentrack.model import Span
@@ -34,7 +35,7 @@ def test_numbers_of_two_repositories_are_told_apart_and_titles_have_room(
     assert not lines["PAY-7 Refunds"].startswith("payments")
     assert page.table.columnWidth(TASK) > 1.3 * page.table.columnWidth(WHY)
     assert page.table.columnWidth(WHY) > 100
-    end = page.share.mapTo(page, QPoint(page.share.width(), 0)).x()
+    end = page.head.share.mapTo(page, QPoint(page.head.share.width(), 0)).x()
     assert page.all_hint.mapTo(page, QPoint(0, 0)).x() - end >= 12, "what is said does not touch the key beside it"
 
 

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from claude_logs import Machine
 from pytestqt.qtbot import QtBot
-from ui.inbox.parts import (
-    CTRL,
-    KEY,
-    SHIFT,
-    Open,
-    all_links,
-    linked,
-    press,
-    settled,
-)
+from ui.inbox.parts import Open, all_links, linked, press, settled
+from ui.keyboard import CTRL, KEY, SHIFT
+from ui.samples import written
 from waiting import BEFORE, PAYMENTS, add_tasks, session
 
 from tokentrack import rules as applying
@@ -79,6 +72,7 @@ def test_the_rule_lab_tries_pauses_and_removes_with_everything_it_linked(
     assert len(lab.form.rows.shown) == 3
     assert all_links(machine) == [], "tried, not kept"
     lab.save.click()
+    written(qtbot)
     assert lab.bar.text.text() == "Kept the rule branch chores in payments ▸ PAY-12 Refunds, linked 3 sessions"
     assert [(row.state, row.links) for row in lab.rows.shown] == [("active", 3)]
     lab.table.setFocus()
@@ -119,6 +113,7 @@ def test_ac16_a_rule_goes_back_with_what_it_linked_while_logs_were_read(
     page.rules.form.put("branch", PAYMENTS, "chores", tasks.tasks(machine.db)[0])
     qtbot.waitUntil(lambda: page.rules.form.moved is not None)
     page.rules.save.click()
+    written(qtbot)
     session(machine, "b1", "Another chore", "chores", 700)
     machine.scan()
     with transaction(machine.db):

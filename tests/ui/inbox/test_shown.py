@@ -8,12 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
-from ui.inbox.parts import (
-    KEY,
-    Open,
-    choose,
-    press,
-)
+from ui.inbox.parts import Open, choose, press
+from ui.keyboard import KEY
 from ui.samples import Memory, texts
 from waiting import BEFORE, PAYMENTS, a_week, add_tasks, session
 
@@ -52,7 +48,7 @@ def test_the_key_list_names_every_key(app: Open, qtbot: QtBot, machine: Machine)
 
 def test_nothing_waits(app: Open, machine: Machine) -> None:
     page = app()
-    assert page.count.text() == "Nothing waits"
+    assert page.head.count.text() == "Nothing waits"
     assert page._empty.isVisible()
     assert page._empty.text() == "No session yet. They come here when a coding agent writes its first log."
     add_tasks(machine, "PAY-12 Refunds")
@@ -107,7 +103,7 @@ def test_in_a_narrow_window_nothing_is_cut_off(app: Open, qtbot: QtBot, machine:
     page = app()
     page.window().resize(680, 440)
     QApplication.processEvents()
-    for part in (page.count, page.value, page.share):
+    for part in (page.head.count, page.head.value, page.head.share):
         assert part.width() >= part.sizeHint().width(), part
     assert page.table.columnWidth(TASK) > 200
     assert page.table.height() >= 4 * 36

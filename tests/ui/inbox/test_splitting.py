@@ -5,16 +5,8 @@ from __future__ import annotations
 from claude_logs import Machine
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from ui.inbox.parts import (
-    KEY,
-    Open,
-    all_links,
-    choose,
-    linked,
-    press,
-    rows,
-    type_,
-)
+from ui.inbox.parts import Open, all_links, choose, linked, press, rows
+from ui.keyboard import KEY, Keyboard
 from waiting import PAYMENTS, add_tasks, session
 
 from tokentrack import clock
@@ -39,7 +31,7 @@ def test_ac21_s_cuts_before_a_prompt_and_each_part_is_decided_alone(app: Open, q
     choose(page, "turns 2 on")
     press(qtbot, KEY.Key_T)
     qtbot.waitUntil(lambda: QApplication.focusWidget() is page.picker.line)
-    type_(qtbot, "pay-25")
+    Keyboard(qtbot).type("pay-25")
     press(qtbot, KEY.Key_Return)
     assert linked(machine) == {"one": [("PAY-25", Span(2, None), "manual")]} or linked(machine) == {
         "one": [("PAY-25", Span(2, None), "suggested")]

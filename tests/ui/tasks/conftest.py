@@ -9,11 +9,7 @@ import pytest
 from claude_logs import HAIKU, OPUS, Machine, answer, prompt, usage
 from pytestqt.qtbot import QtBot
 from ui.samples import Start
-from ui.tasks.parts import (
-    PageOf,
-    git,
-    settle,
-)
+from ui.tasks.parts import PageOf, git, settle
 
 from tokentrack.ui.live import Live
 

@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from claude_logs import Machine, ms
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from ui.samples import written
 
 from tokentrack.model import Session, Span, Task
 from tokentrack.store import links, read, tasks, transaction
 from tokentrack.store.read import Where
 
-KEY, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
-SHIFT = Qt.KeyboardModifier.ShiftModifier
 DAY_S = 86_400
 PageOf = Callable[..., Any]
 
@@ -38,6 +36,8 @@ def given(machine: Machine, title: str, *native_ids: str, **fields: object) -> T
 
 
 def settle(qtbot: QtBot, page: Any) -> None:
+    """Until what was decided is written, and what follows from it was asked."""
+    written(qtbot)
     qtbot.waitUntil(lambda: page.list.ledger is not None and not page._asking.waiting and not page._reading.waiting)
 
 

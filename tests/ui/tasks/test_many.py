@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from claude_logs import Machine, ms
 from pytestqt.qtbot import QtBot
-from ui.tasks.parts import (
-    CTRL,
-    DAY_S,
-    KEY,
-    SHIFT,
-    PageOf,
-    balanced,
-    choose,
-    given,
-    press,
-    settle,
-    titles,
-    type_,
-)
+from ui.keyboard import CTRL, KEY, SHIFT
+from ui.tasks.parts import DAY_S, PageOf, balanced, choose, given, press, settle, titles, type_
 
 from tokentrack.review.ledger import ledger
 from tokentrack.store import journal, read, tasks, transaction

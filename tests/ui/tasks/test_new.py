@@ -9,16 +9,8 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from ui.tasks.parts import (
-    CTRL,
-    KEY,
-    PageOf,
-    given,
-    press,
-    settle,
-    titles,
-    type_,
-)
+from ui.keyboard import CTRL, KEY
+from ui.tasks.parts import PageOf, given, press, settle, titles, type_
 
 from tokentrack.store import tasks
 

@@ -8,23 +8,9 @@ import pytest
 from claude_logs import Machine, ms
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from ui.keyboard import CTRL, KEY
 from ui.samples import texts
-from ui.tasks.parts import (
-    CTRL,
-    DAY_S,
-    KEY,
-    PageOf,
-    balanced,
-    cells,
-    choose,
-    git,
-    given,
-    of,
-    opened,
-    press,
-    settle,
-    type_,
-)
+from ui.tasks.parts import DAY_S, PageOf, balanced, cells, choose, git, given, of, opened, press, settle, type_
 
 from tokentrack.model import Span
 from tokentrack.review import attended, worth

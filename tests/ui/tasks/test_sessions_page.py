@@ -5,14 +5,9 @@ from __future__ import annotations
 from claude_logs import Machine
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
-from ui.tasks.parts import (
-    CTRL,
-    KEY,
-    PageOf,
-    cells,
-    given,
-    of,
-)
+from ui.keyboard import CTRL, KEY
+from ui.samples import written
+from ui.tasks.parts import PageOf, cells, given, of
 
 from tokentrack.model import Span
 from tokentrack.review.ledger import Used, ledger
@@ -30,6 +25,7 @@ def test_a_session_tells_its_tasks_and_is_linked_from_there(qtbot: QtBot, page_o
     qtbot.keyClick(page.table, "t")
     qtbot.keyClicks(page.picker.line, "pay-12")
     qtbot.keyClick(page.picker.line, KEY.Key_Return)
+    written(qtbot)
     assert [(link.task, link.turns) for link in links.links(shop.db)] == [(work.id, Span())]
     assert page.rows.data(page.rows.index(at, 3)) == "PAY-12"
     assert page.bar.text.text() == "All turns of “Session 5” linked to PAY-12 Refund twice."
@@ -40,6 +36,7 @@ def test_a_session_tells_its_tasks_and_is_linked_from_there(qtbot: QtBot, page_o
     page.detail.table.setFocus()
     page.detail.table.selectRow(1)
     qtbot.keyClick(page.detail.table, "0")
+    written(qtbot)
     assert [(link.task, link.turns) for link in links.links(shop.db)] == [
         (work.id, Span(0, 0)), (None, Span(1, 1)), (work.id, Span(2, None)),
     ]  # fmt: skip
@@ -47,11 +44,13 @@ def test_a_session_tells_its_tasks_and_is_linked_from_there(qtbot: QtBot, page_o
     assert page.rows.data(page.rows.index(at, 3)) == "PAY-12, no task"
     page.detail.table.selectRow(2)
     qtbot.keyClick(page.detail.table, "u")
+    written(qtbot)
     assert page.rows.data(page.rows.index(at, 3)) == "PAY-12, no task, not linked"
     tip = page.rows.data(page.rows.index(at, 3), Qt.ItemDataRole.ToolTipRole)
     assert "turn 0: PAY-12 Refund twice; turn 1: no task, on purpose; the others are not linked" in tip
     for _ in range(3):
         qtbot.keyClick(page.table, KEY.Key_Z, CTRL)
+    written(qtbot)
     assert links.links(shop.db) == []
 
 
@@ -62,9 +61,11 @@ def test_a_task_made_in_the_picker_is_one_step_with_its_link(qtbot: QtBot, page_
     qtbot.keyClick(page.table, "t")
     qtbot.keyClicks(page.picker.line, "PAY-31 Bulk refunds")
     qtbot.keyClick(page.picker.line, KEY.Key_Return)
+    written(qtbot)
     (made,) = tasks.tasks(shop.db)
     assert (made.key, made.title) == ("PAY-31", "Bulk refunds")
     assert [link.task for link in links.links(shop.db)] == [made.id]
     qtbot.keyClick(page.table, KEY.Key_Z, CTRL)
+    written(qtbot)
     assert (tasks.tasks(shop.db), links.links(shop.db)) == ([], [])
     assert Used() == ledger(shop.db).no_task

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Any
-
 import pytest
 from claude_logs import Machine
 from pytestqt.qtbot import QtBot
 from ui.samples import Start
-from ui.week.parts import Keyboard, Open
+from ui.watched import Watched
+from ui.week.parts import Open
 
-from tokentrack.ui.live import Live
 from tokentrack.ui.windows.week import Page
 
 
 @pytest.fixture(autouse=True)
 def that_evening(evening: None) -> None:
     """Of the Saturday of the week in which the logs begin."""
-
-
-class Watched(Live):
-    """Notes on which thread it was asked for a week."""
-
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        self.asked_on: list[threading.Thread] = []
-
-    def weeks(self) -> Any:
-        self.asked_on.append(threading.current_thread())
-        return super().weeks()
 
 
 @pytest.fixture
@@ -43,8 +28,3 @@ def app(qtbot: QtBot, machine: Machine, start: Start) -> Open:
         return page
 
     return started
-
-
-@pytest.fixture
-def keys(qtbot: QtBot) -> Keyboard:
-    return Keyboard(qtbot)

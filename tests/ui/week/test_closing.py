@@ -8,7 +8,8 @@ from claude_logs import Machine
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from reviewed import MONDAY, closed_weeks, finished_tasks
-from ui.week.parts import ALT, CTRL, KEY, WEEK, Keyboard, Open, at_step
+from ui.keyboard import ALT, CTRL, KEY, Keyboard
+from ui.week.parts import WEEK, Open, at_step
 from waiting import session
 
 from tokentrack import clock
@@ -70,17 +71,17 @@ def test_ac41_a_closed_week_stays_and_tells_what_changed_since(
 def test_earlier_weeks_are_an_arrow_away(app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard) -> None:
     closed_weeks(machine, 2, "Ask earlier.")
     page = app()
-    assert not page.later.isEnabled()
+    assert not page.head.later.isEnabled()
     keys(KEY.Key_Left, held=ALT)
     qtbot.waitUntil(lambda: page.step is page.closed)
-    assert page.when.text() == "Week 46 · 9 to 15 Nov"
+    assert page.head.when.text() == "Week 46 · 9 to 15 Nov"
     assert page.closed.lines.text().startswith("Note: Ask earlier.")
     keys(KEY.Key_Left, held=ALT)
     qtbot.waitUntil(lambda: page.step is not None)
-    assert not page.earlier.isEnabled(), "nothing was used before"
-    qtbot.mouseClick(page.later, Qt.MouseButton.LeftButton)
+    assert not page.head.earlier.isEnabled(), "nothing was used before"
+    qtbot.mouseClick(page.head.later, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.step is not None)
-    assert page.when.text().startswith("Week 46")
+    assert page.head.when.text().startswith("Week 46")
 
 
 def test_a_refusal_is_said_and_changes_nothing(app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard) -> None:

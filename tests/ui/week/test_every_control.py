@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from datetime import date
+from itertools import product
 
-import pytest
 from claude_logs import Machine
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QTableView, QWidget
@@ -94,7 +94,7 @@ def test_ac44_tab_leads_in_the_order_of_reading(app: Open, qtbot: QtBot, machine
         one = one.nextInFocusChain()
     card = page.outcomes.card
     reading = [
-        page.earlier, page.keys_hint, *page.figures.numbers.values(), page.outcomes.bar.as_table, card,
+        page.head.earlier, page.keys_hint, *page.figures.numbers.values(), page.outcomes.bar.as_table, card,
         *card.options.values(), card.sentence, *card.verdict.values(), *card.otherwise.values(),
         page.outcomes.columns.as_table, page.back_hint, page.primary,
     ]  # fmt: skip
@@ -110,16 +110,17 @@ def test_the_window_answers_while_the_week_is_added_up(app: Open, machine: Machi
     assert all(thread is not threading.main_thread() for thread in page._source.asked_on)
 
 
-@pytest.mark.parametrize(("wide", "high"), [(680, 440), (680, 680), (1000, 680)])
-def test_words_fit_at_every_width(app: Open, qtbot: QtBot, machine: Machine, wide: int, high: int) -> None:
+def test_words_fit_at_every_width(app: Open, qtbot: QtBot, machine: Machine) -> None:
     reference_week(machine)
     page = app()
-    page.window().resize(wide, high)
-    for number in range(CLOSE + 1):
+    for number, size in product(range(CLOSE + 1), ((680, 440), (680, 680), (1000, 680))):
+        page.window().resize(*size)
         at_step(qtbot, page, number)
         settled(qtbot, page)
         QApplication.processEvents()
         for one in page.findChildren(QLabel):
             if one.isVisibleTo(page) and one.text() and not one.wordWrap() and one.minimumWidth() != 1:
                 assert one.width() >= one.sizeHint().width(), (number, one.text())
-        assert page._title.width() >= page._title.sizeHint().width() or page._title.isHidden(), page._title.text()
+        assert page.head.title.width() >= page.head.title.sizeHint().width() or page.head.title.isHidden(), (
+            page.head.title.text()
+        )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from claude_logs import Machine
 from pytestqt.qtbot import QtBot
 from reviewed import closed_weeks, finished_tasks
-from ui.week.parts import KEY, Keyboard, Open
+from ui.keyboard import KEY, Keyboard
+from ui.week.parts import Open
 
 from tokentrack import clock
 from tokentrack.store import read, tasks, transaction
@@ -41,15 +42,15 @@ def test_what_is_found_opens(app: Open, qtbot: QtBot, machine: Machine, keys: Ke
     assert window.stack.currentWidget() is window.page("sessions")
     find("ask about")
     qtbot.waitUntil(lambda: page.step is page.closed)
-    assert page.when.text().startswith("Week 46")
+    assert page.head.when.text().startswith("Week 46")
 
 
 def test_what_is_not_found_is_said(app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard) -> None:
     page = app()
     keys(KEY.Key_Slash)
     keys.type("nowhere")
-    qtbot.waitUntil(page._nothing.isVisible)
-    assert page._nothing.text() == "Nothing holds “nowhere”."
+    qtbot.waitUntil(page.hits.nothing.isVisible)
+    assert page.hits.nothing.text() == "Nothing holds “nowhere”."
     keys(KEY.Key_Escape)
     assert page.step is page.recall
     assert page.stack.currentWidget() is page.recall

@@ -8,7 +8,8 @@ from claude_logs import Machine
 from PySide6.QtCore import QRect, Qt
 from pytestqt.qtbot import QtBot
 from reviewed import DAY, MONDAY
-from ui.week.parts import CTRL, KEY, WEEK, Keyboard, Open, at_step, settled
+from ui.keyboard import CTRL, KEY, Keyboard
+from ui.week.parts import WEEK, Open, at_step, settled
 from waiting import session
 
 from tokentrack import clock

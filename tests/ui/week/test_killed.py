@@ -11,11 +11,13 @@ import pytest
 from claude_logs import Machine
 from pytestqt.qtbot import QtBot
 from reviewed import MONDAY, reference_week
-from ui.week.parts import WEEK, Keyboard, Open, at_step
+from ui.keyboard import Keyboard
+from ui.samples import written
+from ui.week.parts import WEEK, Open, at_step
 
 from tokentrack import clock
 from tokentrack.review.steps import to_judge
-from tokentrack.store import read, reviews, tasks
+from tokentrack.store import read, reviews, tasks, transaction
 from tokentrack.ui.windows.week import NOTE
 
 KILLED = """
@@ -24,6 +26,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tokentrack.ui.asking import Doing
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.live import Live
 from tokentrack.ui.windows.main import MainWindow
@@ -61,6 +64,7 @@ else:
     press(Qt.Key.Key_1)
     press(Qt.Key.Key_N)
     press(Qt.Key.Key_Return)
+until(lambda: not any(one.busy for one in window.findChildren(Doing)))
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -101,3 +105,18 @@ def test_what_is_typed_is_kept_while_it_is_typed(app: Open, qtbot: QtBot, machin
     at_step(qtbot, page, NOTE)
     keys.type("half a sent")
     qtbot.waitUntil(lambda: reviews.draft(machine.db, WEEK).note == "half a sent")
+
+
+def test_typing_does_not_wait_while_another_process_writes(
+    app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard
+) -> None:
+    """Product 3.5. The store is taken while the line is left; were it written there and then, it would be refused."""
+    page = app()
+    at_step(qtbot, page, NOTE)
+    written(qtbot)
+    with transaction(machine.db):
+        keys.type("Begin with the tests")
+        page.note.leave()
+        assert reviews.draft(machine.db, WEEK).note == ""
+    written(qtbot)
+    assert reviews.draft(machine.db, WEEK).note == "Begin with the tests"

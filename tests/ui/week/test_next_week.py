@@ -7,8 +7,9 @@ from claude_logs import Machine, ms
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from reviewed import DAY, MONDAY, closed_weeks, finished_tasks, link, reference_week
+from ui.keyboard import CTRL, KEY, Keyboard
 from ui.samples import texts
-from ui.week.parts import CTRL, KEY, WEEK, Keyboard, Open, at_step, settled
+from ui.week.parts import WEEK, Open, at_step, settled
 from waiting import add_tasks, session
 
 from tokentrack import clock

@@ -10,7 +10,8 @@ from git_repositories import Repo, a_task, look, worked
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from reviewed import DAY, MONDAY, finished_tasks, link
-from ui.week.parts import CTRL, KEY, SHIFT, Keyboard, Open, at_step, settled, task
+from ui.keyboard import CTRL, KEY, SHIFT, Keyboard
+from ui.week.parts import Open, at_step, settled, task
 from waiting import add_tasks, session
 
 from tokentrack import clock

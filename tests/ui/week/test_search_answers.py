@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from claude_logs import Machine
 from pytestqt.qtbot import QtBot
-from ui.week.parts import KEY, Keyboard, Open
+from ui.keyboard import KEY, Keyboard
+from ui.week.parts import Open
 
 from tokentrack import clock
 from tokentrack.store import tasks, transaction
@@ -26,9 +27,9 @@ def test_what_was_learned_can_be_read_where_it_is_found(
     keys(KEY.Key_Slash)
     keys.type("what did I learn about kafka")
     qtbot.waitUntil(lambda: page.stack.currentWidget() is page.hits)
-    assert abs(page.hits.columnWidth(1) - page.hits.columnWidth(2)) < 3
-    assert page.hits.columnWidth(2) > 177
-    assert page.answer.isVisible()
-    assert page.answer.text().replace("\u200b", "") == LEARNED
+    assert abs(page.hits.table.columnWidth(1) - page.hits.table.columnWidth(2)) < 3
+    assert page.hits.table.columnWidth(2) > 177
+    assert page.hits.answer.isVisible()
+    assert page.hits.answer.text().replace("\u200b", "") == LEARNED
     keys(KEY.Key_Escape)
-    assert not page.answer.isVisible()
+    assert not page.hits.answer.isVisible()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from claude_logs import Machine
 from pytestqt.qtbot import QtBot
 from reviewed import closed_weeks, finished_tasks
-from ui.week.parts import ALT, CTRL, KEY, WEEK, Keyboard, Open, at_step, settled
+from ui.keyboard import ALT, CTRL, KEY, Keyboard
+from ui.week.parts import WEEK, Open, at_step, settled
 
 from tokentrack.store import reviews, transaction
 from tokentrack.ui.windows.week import CLOSE, OUTCOMES

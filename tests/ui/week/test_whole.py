@@ -8,8 +8,9 @@ from claude_logs import Machine
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from reviewed import DAY, closed_weeks, finished_tasks, reference_week
+from ui.keyboard import CTRL, KEY, SHIFT, Keyboard
 from ui.samples import texts
-from ui.week.parts import CTRL, KEY, SHIFT, WEEK, Keyboard, Open, at_step, settled, told
+from ui.week.parts import WEEK, Open, at_step, settled, told
 from waiting import session
 
 from tokentrack.store import read, reviews, tasks
@@ -101,7 +102,7 @@ def test_backspace_leads_back_and_ctrl_right_on_from_everywhere(
     for number in range(1, CLOSE + 1):
         keys(KEY.Key_Right, held=CTRL)
         assert page._draft.step == number, "also from text fields and from the inbox"
-        assert page.when.text().endswith(f"step {number} of 6")
+        assert page.head.when.text().endswith(f"step {number} of 6")
     keys(KEY.Key_Backspace)
     assert page.step is page.note
     keys.type("not a step back")

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tokentrack import clock
 from tokentrack.export.edits import Edits, Refused
-from tokentrack.export.options import ALIASES, PAPER, Options
+from tokentrack.export.options import ALIASES, BESIDE, BESIDE_PAID, PAPER, USUAL, Options
+from tokentrack.export.page import PAID_LINE
 from tokentrack.export.scan import Finding
 from tokentrack.model import Task
 from tokentrack.store.exports import Handed
 from tokentrack.ui import pdf, words
-from tokentrack.ui.asking import Hand, InPassing
+from tokentrack.ui.asking import Doing, Hand, InPassing
 from tokentrack.ui.export_choose import ChooseStep
 from tokentrack.ui.export_findings import Mark, mark
 from tokentrack.ui.export_preview import PreviewStep
 from tokentrack.ui.export_save import FOLDER, SaveStep
-from tokentrack.ui.feed import Feed
-from tokentrack.ui.flow import flow
-from tokentrack.ui.frame import GAP, MARGIN
+from tokentrack.ui.feed import Feed, once
+from tokentrack.ui.frame import GAP, MARGIN, foot, primary
 from tokentrack.ui.inbox_keys import KeyList
-from tokentrack.ui.journal_bar import JournalBar
+from tokentrack.ui.journal_bar import NOTHING_AGAIN, NOTHING_BACK, JournalBar
 from tokentrack.ui.keycap import KeyHint
-from tokentrack.ui.source import Exporting, Offer, Preview, Source
+from tokentrack.ui.source import Deciding, Exporting, Offer, Preview, Source
 from tokentrack.ui.strip import Problems
 from tokentrack.ui.text import Elided
-from tokentrack.ui.theme import CAPTION, STRONG, TITLE, font, label
+from tokentrack.ui.theme import CAPTION, STRONG, TITLE, label
 from tokentrack.ui.week_step import Step
 
 SETTLE_MS = 250
@@ -44,13 +46,29 @@ KEYS = (
     (("Space",), "choose: a row is on the page or withheld"),
     (("a",), "choose: what others read in place of a title"),
     (("1", "…", "5"), "preview: Markdown, HTML, PDF, CSV, JSON"),
-    (("p", "f", "t", "l"), "preview: page, findings, texts, what is left out"),
+    (("p", "f", "t", "l"), "preview: page, findings, texts, fields"),
     (("↑", "↓"), "findings: another one"),
     (("x", "h", "a", "e"), "findings: let it through, withhold the row, alias, edit"),
     (("o",), "save: choose the folder"),
-    (("Ctrl Z", "Ctrl Shift Z"), "undo and redo aliases of tasks"),
+    (("Ctrl Z",), "undo what was chosen here, and aliases of tasks"),
+    (("Ctrl Shift Z",), "redo an alias"),
     (("?",), "this list"),
 )
+
+
+class Chosen(NamedTuple):
+    """What `undo` puts back; None in its place: an alias of a task, which is a step of the journal."""
+
+    weeks: tuple[date, ...] | None
+    fields: frozenset[str]
+    out: frozenset[str]
+    edits: dict[str, str]
+    through: frozenset[Mark]
+    without: frozenset[str]
+
+
+CALLED = ("which weeks", "a field", "a field", "a text", "what was let through", "what is withheld")
+"""What each part of it is."""
 
 
 class Page(QWidget):
@@ -61,28 +79,29 @@ class Page(QWidget):
     def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._feed, self._source = feed, source
-        self._tasks = source.tasks()
         self._asking: InPassing[Exporting] = InPassing(source.exporting, self)
         self._saving: InPassing[Exporting] = InPassing(source.exporting, self)
         self._fields: frozenset[str] = frozenset()
+        self._out: frozenset[str] = frozenset()
         self._edits: dict[str, str] = {}
-        self._through: set[Mark] = set()
+        self._through: frozenset[Mark] = frozenset()
+        self._before: list[Chosen | None] = []
         self._weeks_chosen = self._arriving = False
         self.format = "md"
         self.preview: Preview | None = None
         """What is on screen, and what would be saved; None while it is made."""
-        self.data = b""
+        self.data, self._boxes = b"", ""
         self.keys: KeyList | None = None
         self.choose, self.look, self.save_step = ChooseStep(), PreviewStep(), SaveStep()
         self.sequence: tuple[Step, ...] = (self.choose, self.look, self.save_step)
         self.at = CHOOSE
-        self.bar = JournalBar(source.journal())
+        self._doing: Doing[Deciding] = Doing(source.deciding, self)
+        self.bar = JournalBar(self._doing)
         self._build()
         self._connect()
         self._add_keys()
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.timeout.connect(self.refresh)
+        self._settle = once(self, self.refresh)
+        self._now = self._chosen
         self._show_head()
 
     # building --------------------------------------------------------------------------------------------------------
@@ -111,16 +130,9 @@ class Page(QWidget):
     def _foot(self) -> QHBoxLayout:
         self.back_hint = KeyHint("⌫", "back", self.back, "Back to the page before")
         hints = [hint for step in self.sequence for hint in step.hints]
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        row.addWidget(flow(self.back_hint, *hints, gap=12, row_gap=0), 1)
-        self.primary = QPushButton("")
-        self.primary.setFont(font())
-        self.primary.setProperty("role", "primary")
+        self.primary = primary("", self.go_on)
         self.primary.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.primary.clicked.connect(self.go_on)
-        row.addWidget(self.primary, 0, Qt.AlignmentFlag.AlignBottom)
-        return row
+        return foot((self.back_hint, *hints), self.primary)
 
     def _connect(self) -> None:
         for step in self.sequence:
@@ -139,12 +151,12 @@ class Page(QWidget):
         self.save_step.format_asked.connect(self._on_other_format)
         self.save_step.saving.connect(self._save)
         self.save_step.told.connect(self.bar.hide)
-        self.bar.changed.connect(self._changed)
+        self.bar.changed.connect(self._on_journal)
 
     def _add_keys(self) -> None:
         for keys, act in (
             ("Ctrl+Right", self.go_on), ("Backspace", self.back), ("Esc", self.left.emit), ("?", self.open_keys),
-            ("Ctrl+Z", self.bar.undo), ("Ctrl+Shift+Z", self.bar.redo),
+            ("Ctrl+Z", self.undo), ("Ctrl+Shift+Z", self.redo),
         ):  # fmt: skip
             QShortcut(QKeySequence(keys), self, act)
 
@@ -165,10 +177,55 @@ class Page(QWidget):
             weeks=self.choose.weeks if self._weeks_chosen or self.at != CHOOSE else (),
             created=clock.today(),
             fields=self._fields,
+            out=self._out,
             without=self.choose.without,
             name=self.choose.name.text().strip() or None,
             edits=tuple(sorted(self._edits.items())),
         )
+
+    @property
+    def _chosen(self) -> Chosen:
+        weeks = self.choose.weeks if self._weeks_chosen else None
+        return Chosen(weeks, self._fields, self._out, dict(self._edits), self._through, self.choose.without)
+
+    def _remember(self) -> None:
+        """What was chosen until now, where it is something else by now."""
+        if self._chosen != self._now:
+            self._before.append(self._now)
+            self._now = self._chosen
+
+    def undo(self) -> None:
+        """The newest change that was made on these pages; what was changed elsewhere is left alone."""
+        while self._before and self._before[-1] == self._now:
+            self._before.pop()  # such as an edit that did not fit
+        if self._before and self.at == SAVE:  # what is another page then is seen before it is saved (AC 46)
+            self._drop()
+            self.open_step(PREVIEW)
+        if not self._before:
+            self.bar.say(NOTHING_BACK)
+        elif (before := self._before[-1]) is None:
+            self.bar.undo()
+        else:
+            self._before.pop()
+            weeks, self._fields, self._out, self._edits, self._through, self.choose.without = before
+            self._weeks_chosen = weeks is not None
+            self.choose.weeks = self.choose.weeks if weeks is None else weeks
+            what = next(what for what, now, then in zip(CALLED, self._now, before, strict=True) if now != then)
+            self._now = self._chosen
+            self.bar.say(f"Undone: {what}.")
+            self.refresh()
+
+    def redo(self) -> None:
+        """What the bar offers."""
+        self.bar.redo() if self.bar.again.isVisible() else self.bar.say(NOTHING_AGAIN)
+
+    def _on_journal(self, _: str, back: bool) -> None:
+        """An alias was taken back, or given again."""
+        if not back:
+            self._before.append(None)
+        elif None in self._before:
+            del self._before[len(self._before) - 1 - self._before[::-1].index(None)]
+        self._changed()
 
     def _on_chosen(self) -> None:
         self._weeks_chosen = True
@@ -180,23 +237,36 @@ class Page(QWidget):
         self._drop()
 
     def _drop(self) -> None:
+        self._remember()
         self.preview, self.data = None, b""
         self._asking.rest()
         self.look.making(self.format)
         self._show_head()
 
     def _on_task_alias(self, task: Task, alias: str) -> None:
-        if self.choose.attempt(lambda: self._tasks.edit([task], alias=alias or None)):
-            self.bar.did(f"Changed {words.cut(task.name, 48)}")
-            self._feed.hint()
-            self._changed()
+        done = partial(self._on_task_aliased, task)
+        self._doing.do(lambda to: to.tasks.edit([task], alias=alias or None), done, self.bar.failed)
+
+    def _on_task_aliased(self, task: Task, _: str) -> None:
+        self._before.append(None)
+        self.bar.did(f"Changed {words.cut(task.name, 48)}")
+        self._feed.hint()
+        self._changed()
 
     def _on_entered(self, key: str, text: str) -> None:
         self._source.save_setting(key, text)
         self._changed()
 
     def _on_field(self, field: str, on: bool) -> None:
-        self._fields = self._fields | {field} if on else self._fields - {field}
+        """What stands beside another field goes with it, and brings it back."""
+        if field in USUAL:
+            self._out = self._out - {field} if on else self._out | {field}
+            self._fields -= BESIDE.get(field, frozenset()) if not on else frozenset()
+        else:
+            self._fields = self._fields | {field} if on else self._fields - {field}
+            self._out -= {base for base, beside in BESIDE.items() if on and field in beside}
+        if self._fields & BESIDE_PAID and self._edits.get(PAID_LINE) == "":
+            del self._edits[PAID_LINE]
         self.refresh()
 
     def edit(self, key: str, said: str | None) -> None:
@@ -214,6 +284,8 @@ class Page(QWidget):
             edits[key] = said
         if edits != self._edits:
             self._edits = edits
+            if edits.get(PAID_LINE) == "":
+                self._fields -= BESIDE_PAID
             self.refresh()
 
     def open_format(self, name: str) -> None:
@@ -246,6 +318,7 @@ class Page(QWidget):
             return
         which = {mark(finding, self.preview.data)}
         self._through = self._through | which if on else self._through - which
+        self._remember()
         self._show_preview(self.preview)
 
     def _on_hiding(self, task: str) -> None:
@@ -291,18 +364,20 @@ class Page(QWidget):
     def _on_preview(self, preview: Preview) -> None:
         self._problems.put(())
         self.preview = preview
-        if len(preview.options.edits) < len(self._edits):
+        if len(preview.edits) < len(self._edits):
             self.bar.failed(STALE)
-        self._edits = dict(preview.options.edits)
-        self.data = preview.data
+        self._edits = dict(preview.edits)
+        self._now = self._chosen
+        self.data, self._boxes = preview.data, ""
         if preview.format == "pdf":
             sheet = self._source.settings().get(PAPER) or pdf.usual_paper()
             self.look.sheet.put(sheet)
             self.data = pdf.render(preview.data, preview.page.title, preview.page.created, sheet)
+            self._boxes = pdf.boxes(pdf.unwritten(preview.data))
         self._show_preview(preview)
 
     def _show_preview(self, preview: Preview) -> None:
-        self.look.show_(preview, self.let_through, self._edits, self.data)
+        self.look.show_(preview, self.let_through, self.data, self._boxes)
         if self._arriving:
             self.look.open_("")
         self._arriving = False

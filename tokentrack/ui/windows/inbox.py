@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from tokentrack import clock
 from tokentrack.model import Rule, Task
-from tokentrack.review.inbox import Group, Inbox, Key, Part, reopened
-from tokentrack.ui import inbox_rows, words
+from tokentrack.review.inbox import Group, Inbox, Part
+from tokentrack.ui import inbox_decisions, inbox_rows, words
 from tokentrack.ui.asking import Asking, Doing, Hand
-from tokentrack.ui.feed import Feed, Spaced
-from tokentrack.ui.figure import Number
-from tokentrack.ui.flow import flow
-from tokentrack.ui.frame import GAP, MARGIN
+from tokentrack.ui.feed import Feed, Spaced, once
+from tokentrack.ui.find_line import FindLine
+from tokentrack.ui.frame import GAP, MARGIN, foot, primary
+from tokentrack.ui.inbox_decisions import Decision, Way
+from tokentrack.ui.inbox_head import InboxHead
 from tokentrack.ui.inbox_keys import KeyList, Reasons
 from tokentrack.ui.inbox_rows import Line
 from tokentrack.ui.inbox_rules import RuleDialog, RulesDialog, rule_for
@@ -27,16 +25,14 @@ from tokentrack.ui.inbox_split import ONE_TURN, Split, around
 from tokentrack.ui.inbox_table import InboxTable
 from tokentrack.ui.journal_bar import JournalBar
 from tokentrack.ui.keycap import KeyHint
-from tokentrack.ui.source import Choice, Deciding, Journal, Linking, Moved, Source, Waiting
-from tokentrack.ui.strip import Problems, sentences
+from tokentrack.ui.source import Deciding, Moved, Source, Waiting
+from tokentrack.ui.strip import Problems
 from tokentrack.ui.task_picker import TaskPicker
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, TITLE, font
+from tokentrack.ui.theme import CAPTION
 
 SETTLE_MS = 250
 """Decisions come fast; what they change in other suggestions is asked when they pause."""
-MOST_STEPS = 50
-"""Steps whose list is kept, so that the way back shows it at once."""
 NARROW = 640
 """Pixels below which reasons stand below the tasks, and what takes all is a key that is not shown."""
 NOTHING = (
@@ -45,17 +41,7 @@ NOTHING = (
 NOTHING_READ = "No session yet. They come here when a coding agent writes its first log."
 NO_MATCH = "No session matches. Esc shows all again."
 LOOKING = "Looking through sessions"
-READING = "reading repositories"
-Act = Callable[[Linking], object]
 NO_TASKS = "There is no task yet. Press t to make the first one, or import them on the Tasks page."
-
-
-class Decided(NamedTuple):
-    """A step of the journal that was made here, and the list before and after it."""
-
-    what: str
-    before: Inbox
-    after: Inbox
 
 
 class Page(QWidget):
@@ -72,8 +58,7 @@ class Page(QWidget):
         self._trying: Asking[Waiting] = Asking(source.waiting, self)
         self._doing: Doing[Deciding] = Doing(source.deciding, self)
         self.inbox: Inbox | None = None
-        self._steps: deque[Decided] = deque(maxlen=MOST_STEPS)
-        self._taken_back: list[Decided] = []
+        self._way = Way()
         self._cuts: dict[str, frozenset[int]] = {}
         self._opened: set[tuple[object, ...]] = set()
         self._groups: tuple[Group, ...] = ()
@@ -85,21 +70,14 @@ class Page(QWidget):
         self.rules: RulesDialog | None = None
         self.keys: KeyList | None = None
         self._dialog: QDialog | None = None
-        self.table = InboxTable()
-        self.bar = JournalBar(source.journal(), later=self._step)
-        self.reasons = Reasons()
+        self.bar = JournalBar(self._doing)
+        self.head, self.reasons = InboxHead(), Reasons()
         self._build()
         self._connect()
         self._add_keys()
-        self._settle = self._timer(self._ask)
+        self._settle = once(self, self._ask)
         self._show()
         self._pace = Spaced(self, feed, self.refresh)
-
-    def _timer(self, slot: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.timeout.connect(slot)
-        return timer
 
     # building --------------------------------------------------------------------------------------------------------
 
@@ -111,14 +89,17 @@ class Page(QWidget):
             column.setContentsMargins(MARGIN, MARGIN, MARGIN, GAP)
         column.setSpacing(12)
         self._problems = Problems()
-        column.addLayout(self._head())
+        column.addLayout(self._top())
         column.addWidget(self._problems)
         column.addWidget(self.bar)
-        column.addWidget(self._finder())
+        self.finder = FindLine("Find by task, project, branch or title", "Find in the inbox")
+        self.finder.hide()
+        column.addWidget(self.finder)
         self._empty = Text("", role="secondary")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self._stack = QStackedWidget()
+        self._stack = QStackedWidget(self)
+        self.table = InboxTable(self._stack)
         self._stack.addWidget(self.table)
         self._stack.addWidget(self._empty)
         column.addWidget(self._stack, 1)
@@ -129,35 +110,13 @@ class Page(QWidget):
         column.addWidget(self.note)
         column.addLayout(self._foot())
 
-    def _head(self) -> QHBoxLayout:
+    def _top(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setSpacing(0)
-        self.count = Number("", TITLE, STRONG).beside()
-        self.value = Number("", TITLE, STRONG)
-        self.share = Number("", EMPHASIS, role="secondary")
-        figures = QWidget()
-        beside = QHBoxLayout(figures)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.setSpacing(0)
-        self.count.setFixedHeight(self.value.sizeHint().height())
-        for part in (self.count, self.value):
-            beside.addWidget(part)
-        row.addWidget(flow(figures, self.share, gap=6, row_gap=0), 1)
+        row.setSpacing(GAP)
         self.all_hint = KeyHint("Shift ↵", "take all ●", self.accept_all, "Accept every group that is ready")
-        row.addSpacing(GAP)
+        row.addWidget(self.head, 1)
         row.addWidget(self.all_hint)
         return row
-
-    def _finder(self) -> QLineEdit:
-        self.finder = QLineEdit()
-        self.finder.setFont(font())
-        self.finder.setPlaceholderText("Find by task, project, branch or title")
-        self.finder.setAccessibleName("Find in the inbox")
-        self.finder.setClearButtonEnabled(True)
-        self.finder.hide()
-        self.finder.textChanged.connect(lambda _: self._show())
-        self.finder.installEventFilter(self)
-        return self.finder
 
     def _foot(self) -> QHBoxLayout:
         made = (
@@ -167,26 +126,18 @@ class Page(QWidget):
             ("x", "not this", self.reject, "It does not belong to the suggested task"),
             ("R", "always", self.always, "Accept, and link the same always"),
             ("i", "reasons", self.toggle_reasons, "Show all reasons"),
-            ("/", "find", self.open_find, ""),
+            ("/", "find", self.finder.open_, ""),
             ("L", "rules", self.open_rules, "Rules, and a place to try one"),
             ("Ctrl Z", "undo", self.bar.undo, ""),
             ("?", "keys", self.open_keys, "List all keys"),
         )
         self.hints = {key: KeyHint(key, word, act, tip) for key, word, act, tip in made}
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        row.addWidget(flow(*self.hints.values(), gap=12, row_gap=0), 1)
-        self.accept_button = QPushButton(f"Accept   {inbox_rows.ENTER}")
-        self.accept_button.setProperty("role", "primary")
-        self.accept_button.setFont(font())
+        self.accept_button = primary(f"Accept   {inbox_rows.ENTER}", self.accept)
         self.accept_button.setAccessibleName("Accept the chosen group")
-        self.accept_button.clicked.connect(self.accept)
-        row.addWidget(self.accept_button, 0, Qt.AlignmentFlag.AlignBottom)
-        return row
+        return foot(self.hints.values(), self.accept_button)
 
     def _connect(self) -> None:
-        for figure in (self.count, self.value, self.share):
-            figure.asked.connect(self.why_asked)
+        self.head.asked.connect(self.why_asked)
         self.table.asked.connect(self.why_asked)
         self.table.accepted.connect(self.accept)
         self.table.all_accepted.connect(self.accept_all)
@@ -195,6 +146,8 @@ class Page(QWidget):
         self.table.selectionModel().currentChanged.connect(lambda *_: self._on_moved())
         self.table.lines.modelReset.connect(self._on_chosen)
         self.bar.changed.connect(self._on_way_back)
+        self.finder.textChanged.connect(lambda _: self._show())
+        self.finder.leads_to(self.table.setFocus)
 
     def _add_keys(self) -> None:
         """Letters act only outside text fields, which take them first."""
@@ -210,7 +163,7 @@ class Page(QWidget):
 
     def refresh(self) -> None:
         self._show_problems()
-        self._show_share()
+        self._show_head()
         if not self._settle.isActive():
             self._ask()
 
@@ -224,7 +177,7 @@ class Page(QWidget):
         if self.busy:
             return
         self._pace.asked()
-        self._asking.ask("inbox", partial(_inbox, dict(self._cuts)), self._on_inbox, self._on_fault)
+        self._asking.ask("inbox", partial(_inbox, dict(self._cuts)), self._on_inbox, self._on_answer)
 
     def _on_inbox(self, inbox: Inbox) -> None:
         self.inbox = inbox
@@ -238,40 +191,15 @@ class Page(QWidget):
         self._fault = fault
         self._show_problems()
 
-    def _on_fault(self, sentence: str) -> None:
-        self._on_answer(sentence)
-
     def _show_problems(self) -> None:
-        told = (self._fault,) if self._fault else ()
-        self._problems.put(tuple(dict.fromkeys((*told, *sentences(self._feed)))))
+        self._problems.tell(self._feed, self._fault)
 
     def _show(self) -> None:
-        """The header tells all that waits, whatever is sought (AC 30)."""
-        inbox = self.inbox
-        if inbox is None:
-            self.count.put("Inbox")
-            self._show_share()
-            self._show_rows(())
-            return
-        count, value = inbox_rows.head(inbox)
-        waits = "unlinked" if value else ""
-        self.count.put(f"{count}, " if value else count, waits, "Not linked")
-        self.value.put(value, waits, "Not linked, list value")
-        self._show_share()
-        self._show_rows(inbox_rows.matching(inbox.groups, self.finder.text()))
+        self._show_head()
+        self._show_rows(inbox_rows.matching(self.inbox.groups, self.finder.text()) if self.inbox else ())
 
-    def _show_share(self) -> None:
-        """Beside the amount; what git tells may still come."""
-        told = [READING] if self._feed.status.repositories else []
-        share = inbox_rows.of_week(self.inbox) if self.inbox else ""
-        if self.inbox:
-            told = ["list value" if self.value.text() else "", share, *told]
-        name, week = "", f"week:{clock.week_name(clock.today())}"
-        if share:
-            name = f"{week} unlinked" if "$" in share else f"accounted {week}"
-        self.share.put(
-            " · ".join(part for part in told if part), name, "Not linked this week, list value" if share else ""
-        )
+    def _show_head(self) -> None:
+        self.head.put(self.inbox, self._feed.status.repositories)
 
     def _show_rows(self, groups: tuple[Group, ...]) -> None:
         self._groups = groups
@@ -345,11 +273,6 @@ class Page(QWidget):
         if line := self.table.chosen:
             self.why_asked.emit(inbox_rows.figure(line))
 
-    def open_find(self) -> None:
-        self.finder.show()
-        self.finder.setFocus()
-        self.finder.selectAll()
-
     def _on_escape(self) -> None:
         """One step back: the reasons first, then what is sought, then out of a review."""
         if self._not_which:
@@ -365,15 +288,6 @@ class Page(QWidget):
             return
         self.table.setFocus()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Down and Enter lead from the line into the list."""
-        if not (watched is self.finder and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress):
-            return False
-        leads = event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if leads:
-            self.table.setFocus()
-        return leads
-
     def toggle_reasons(self) -> None:
         self.reasons.setVisible(not self.reasons.isVisible())
         self._on_chosen()
@@ -383,8 +297,8 @@ class Page(QWidget):
         self._open(self.keys)
 
     def _open(self, dialog: QDialog) -> None:
-        """One at a time; the one before it is let go."""
-        if self._dialog:
+        """One at a time; the one before it is let go, unless it still waits to hear what was written."""
+        if self._dialog and not self.busy:
             self._dialog.deleteLater()
         self._dialog = dialog
         dialog.finished.connect(self._on_closed)
@@ -406,20 +320,8 @@ class Page(QWidget):
 
     def accept_all(self) -> None:
         """Every ● that is shown."""
-        ready = [group for group in self._groups if group.ready]
-        if not ready or not self.inbox:
-            return
-        if len(ready) == 1:
-            self._link(ready[0].parts, ready[0].offers[0])
-            return
-        keys = [part.key for group in ready for part in group.parts]
-        tasks = words.plural(len({group.offers[0].id for group in ready}), "task")
-        what = f"Linked {inbox_rows.counted(keys)} to {tasks}"
-
-        def link(linking: Linking) -> None:
-            linking.link(what, (choice for group in ready for choice in _choices(group.parts, group.offers[0])))
-
-        self._do(what, link, self.inbox.without(keys))
+        if (ready := [group for group in self._groups if group.ready]) and self.inbox:
+            self._do(inbox_decisions.accepted(self.inbox, ready))
 
     def take(self, number: int) -> None:
         line = self.table.chosen
@@ -435,9 +337,8 @@ class Page(QWidget):
             self._set_aside(line.parts)
 
     def _set_aside(self, parts: tuple[Part, ...]) -> None:
-        what = f"Set {inbox_rows.counted([part.key for part in parts])} aside: no task, on purpose"
-        choices = [Choice(part.session.id, part.turns, None) for part in parts]
-        self._decide(what, parts, lambda linking: linking.link(what, choices))
+        if self.inbox:
+            self._do(inbox_decisions.set_aside(self.inbox, parts))
 
     def pick(self) -> None:
         line = self.table.chosen
@@ -450,16 +351,9 @@ class Page(QWidget):
         self._open(self.picker)
         self.picker.begin(f"Link {inbox_rows.named(parts)} to")
 
-    def _link(self, parts: Iterable[Part], task: Task) -> None:
-        parts = tuple(parts)
-        many = inbox_rows.counted([part.key for part in parts])
-        name = inbox_rows.short_name(task)
-        what = f"Linked {many} to {name}"
-        if not task.id:
-            what = f"Created {name}{_following(task)} and linked {many} to it"
-        elif reopened(task):
-            what = f"Reopened {name} and linked {many} to it"
-        self._decide(what, parts, lambda linking: linking.link(what, _choices(parts, task)))
+    def _link(self, parts: tuple[Part, ...], task: Task) -> None:
+        if self.inbox:
+            self._do(inbox_decisions.linked(self.inbox, parts, task))
 
     def reject(self) -> None:
         """Not this one: of several the person says which, and pressed again it is the first."""
@@ -476,28 +370,19 @@ class Page(QWidget):
             self._say(inbox_rows.which_not(line))
 
     def _reject(self, line: Line, task: Task) -> None:
-        """What remains moves up; a task that is not there yet stays, because nothing is kept of it."""
-        if not self.inbox or not task.id:
-            return
-        self._not_which = None
-        pairs = {(part.session.id, task.id) for part in line.parts}
-        what = f"Not {inbox_rows.short_name(task)}: {inbox_rows.counted([part.key for part in line.parts])}"
-        self._do(what, lambda linking: linking.reject(what, sorted(pairs)), self.inbox.rejected(pairs))
+        """A task that is not there yet stays, because nothing is kept of it."""
+        if self.inbox and task.id:
+            self._not_which = None
+            self._do(inbox_decisions.rejected(self.inbox, line.parts, task))
 
-    def _decide(self, what: str, parts: Iterable[Part], act: Act) -> None:
-        if self.inbox:
-            self._do(what, act, self.inbox.without({part.key for part in parts}))
-
-    def _do(self, what: str, act: Act, after: Inbox) -> None:
+    def _do(self, decision: Decision) -> None:
         """What was decided is gone from the list at once, and said when it is written; what it means for other suggestions comes
         when it was asked.
         """
-        assert self.inbox
-        step = Decided(what, self.inbox, after)
-        self._steps.append(step)
-        self._taken_back.clear()
-        self._put(after)
-        self._doing.do(lambda to: act(to.linking), lambda _: self._on_done(what), partial(self._on_undecided, step))
+        self._way.add(decision)
+        self._put(decision.after)
+        done = partial(self._on_done, decision.what)
+        self._doing.do(lambda to: decision.act(to.linking), done, partial(self._on_undecided, decision))
 
     def _put(self, inbox: Inbox) -> None:
         """What is known already; an answer that is under way knows nothing of it."""
@@ -505,16 +390,15 @@ class Page(QWidget):
         self.inbox = inbox
         self._show()
 
-    def _on_done(self, what: str) -> None:
+    def _on_done(self, what: str, _: object) -> None:
         self.bar.did(what)
         self._ask_soon()
 
-    def _on_undecided(self, step: Decided, sentence: str) -> None:
+    def _on_undecided(self, decision: Decision, sentence: str) -> None:
         """Said where the person looks: nothing was changed, or something else decided meanwhile."""
         self.bar.failed(sentence)
-        if step in self._steps:
-            self._steps.remove(step)
-        self._put(step.before)
+        self._way.drop(decision)
+        self._put(decision.before)
         self._ask_soon()
 
     def _ask_soon(self) -> None:
@@ -523,19 +407,10 @@ class Page(QWidget):
         self._settle.start(SETTLE_MS)
         self._feed.hint()
 
-    def _step(
-        self, step: Callable[[Journal], str | None], done: Callable[[str | None], None], failed: Callable[[str], None]
-    ) -> None:
-        """After what is still being written."""
-        self._doing.do(lambda to: step(to.journal), done, failed)
-
     def _on_way_back(self, what: str, back: bool) -> None:
         """Of what was decided here the list before or after it is known; the answer follows."""
-        there = self._steps if back else self._taken_back
-        if there and there[-1].what == what:
-            step = there.pop()
-            (self._taken_back if back else self._steps).append(step)
-            self._put(step.before if back else step.after)
+        if (known := self._way.go(what, back)) is not None:
+            self._put(known)
         self._asking.forget()
         self._ask()
         self._feed.hint()
@@ -588,15 +463,11 @@ class Page(QWidget):
         self._open(self.rule)
 
     def _on_rule(self, parts: tuple[Part, ...], rule: Rule, task: Task, moved: tuple[Moved, ...]) -> None:
-        keys = {part.key for part in parts} | {Key(one.session.id, one.turns) for one in moved}
-        kind = {"branch": "branch", "key": "key", "path": "folder"}[rule.kind]
-        what = f"Linked {inbox_rows.counted(keys)} to {inbox_rows.short_name(task)}, and always {kind} {rule.pattern}"
-        choices = _choices(parts, task)
         if self.inbox:
-            self._do(what, lambda linking: linking.add_rule(what, rule, task, choices), self.inbox.without(keys))
+            self._do(inbox_decisions.ruled(self.inbox, parts, rule, task, moved))
 
     def open_rules(self) -> None:
-        self.rules = RulesDialog(self._linking, self._source.journal(), self._preview, self)
+        self.rules = RulesDialog(self._linking, self._doing, self._preview, self)
         self.rules.changed.connect(self._ask_soon)
         self._open(self.rules)
 
@@ -629,10 +500,6 @@ class Page(QWidget):
         super().hideEvent(event)
 
 
-def _following(task: Task) -> str:
-    return " as a follow-up" if task.follow_up_of else ""
-
-
 def _inbox(cuts: dict[str, frozenset[int]], waiting: Waiting, _: Hand) -> Inbox:
     """With the sums that are shown worked out, so that the main thread need not."""
     inbox = waiting.inbox(cuts)
@@ -640,16 +507,3 @@ def _inbox(cuts: dict[str, frozenset[int]], waiting: Waiting, _: Hand) -> Inbox:
     for line in inbox_rows.lines_of(inbox.groups, ()):
         _told = line.place, line.group.why, line.group.sessions
     return inbox
-
-
-def _choices(parts: Iterable[Part], task: Task) -> list[Choice]:
-    """`suggested` where the person took what was suggested."""
-    return [
-        Choice(
-            part.session.id,
-            part.turns,
-            task,
-            "suggested" if any(one.task == task.id for one in part.suggestions) else "manual",
-        )
-        for part in parts
-    ]

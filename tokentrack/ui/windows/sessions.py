@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -21,13 +20,15 @@ from tokentrack.clock import now
 from tokentrack.model import Session, Span, Task, Total
 from tokentrack.store.read import NO_TASK, UNLINKED
 from tokentrack.ui import outcomes, words
+from tokentrack.ui.asking import Doing
 from tokentrack.ui.feed import PAGE_MS, Feed, Follow
 from tokentrack.ui.figure import Figure, Number
+from tokentrack.ui.find_line import FindLine
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import GAP, MARGIN, header
 from tokentrack.ui.journal_bar import JournalBar
 from tokentrack.ui.keycap import KeyHint
-from tokentrack.ui.source import Linked, Source, Tasks, TurnRow
+from tokentrack.ui.source import Deciding, Linked, Source, Tasks, TurnRow
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.task_picker import TaskPicker
 from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, font, label
@@ -260,7 +261,8 @@ class Page(QWidget):
         self.table = Table(self.rows, "Sessions")
         self.table.give_way(GIVE_WAY, TITLE_ROOM)
         self.detail = Detail(source, self._tasks)
-        self.bar = JournalBar(source.journal())
+        self._doing: Doing[Deciding] = Doing(source.deciding, self)
+        self.bar = JournalBar(self._doing)
         self.picker: TaskPicker | None = None
         self._build()
         self._add_keys()
@@ -279,13 +281,9 @@ class Page(QWidget):
         row.setAlignment(self._count, Qt.AlignmentFlag.AlignBottom)
         right.deleteLater()
         column.addLayout(row)
-        self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Filter by title, project, task, agent or branch   /")
-        self.filter.setAccessibleName("Filter sessions")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setFont(font())
+        self.filter = FindLine("Filter by title, project, task, agent or branch   /", "Filter sessions")
         self.filter.textChanged.connect(self._on_filter)
-        self.filter.installEventFilter(self)
+        self.filter.leads_to(self._on_led)
         column.addWidget(self.bar)
         column.addWidget(self.filter)
         column.addWidget(self._body(), 1)
@@ -307,7 +305,8 @@ class Page(QWidget):
         for part in (self.table, self.detail.table, self.detail.kinds):
             part.asked.connect(self.why_asked)
         self.detail.hide()
-        split = QSplitter(Qt.Orientation.Vertical)
+        self._stack = QStackedWidget(self)
+        split = QSplitter(Qt.Orientation.Vertical, self._stack)
         split.setChildrenCollapsible(False)
         split.setHandleWidth(1)
         split.addWidget(self.table)
@@ -315,7 +314,6 @@ class Page(QWidget):
         split.setSizes([320, 260])
         self._empty = label("", role="secondary")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._stack = QStackedWidget()
         self._stack.addWidget(split)
         self._stack.addWidget(self._empty)
         return self._stack
@@ -335,6 +333,8 @@ class Page(QWidget):
         chosen, at = self._chosen(), self.table.verticalScrollBar().value()
         sessions, self._links = self._source.sessions(), self._tasks.linked()
         self.table.setColumnHidden(AGENT, len({session.agent for session in sessions}) < 2)
+        if sessions and not self.rows.shown and not self.filter.text():
+            self.table.setFocus()  # the keys act at once
         self.rows.put(sessions)
         self._choose(chosen)
         self.table.verticalScrollBar().setValue(at)
@@ -415,25 +415,24 @@ class Page(QWidget):
             return
         session, turns = meant
         self.picker = TaskPicker(self._tasks.every(), session.project, self, with_none=True)
-        self.picker.chosen.connect(lambda task: self._do(lambda: self._tasks.link(session, task, turns)))
-        self.picker.none_chosen.connect(lambda: self._do(lambda: self._tasks.link(session, None, turns)))
+        self.picker.chosen.connect(lambda task: self._do(lambda tasks: tasks.link(session, task, turns)))
+        self.picker.none_chosen.connect(lambda: self._do(lambda tasks: tasks.link(session, None, turns)))
+        self.picker.finished.connect(self.activateWindow)
         said = words.turns(turns)
         self.picker.open_(f"{said[:1].upper()}{said[1:]} of “{words.cut(_title(session), 36)}”")
 
     def _on_no_task(self) -> None:
         if meant := self._meant:
-            self._do(lambda: self._tasks.link(meant[0], None, meant[1]))
+            self._do(lambda tasks: tasks.link(meant[0], None, meant[1]))
 
     def _on_unlink(self) -> None:
         if meant := self._meant:
-            self._do(lambda: self._tasks.unlink(meant[0], [meant[1]]))
+            self._do(lambda tasks: tasks.unlink(meant[0], [meant[1]]))
 
-    def _do(self, act: Callable[[], str]) -> None:
-        try:
-            said = act()
-        except Exception as error:  # noqa: BLE001  # said where the person looks
-            self.bar.failed(str(error))
-            return
+    def _do(self, act: Callable[[Tasks], str]) -> None:
+        self._doing.do(lambda to: act(to.tasks), self._on_done, self.bar.failed)
+
+    def _on_done(self, said: str) -> None:
         self.bar.did(f"{said}.")
         self._on_changed()
 
@@ -450,12 +449,7 @@ class Page(QWidget):
         elif self.filter.text():
             self.filter.clear()
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """Down and Enter lead from the filter into the table."""
-        if not (watched is self.filter and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress):
-            return False
-        leads = event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter) and bool(self.rows.shown)
-        if leads:
+    def _on_led(self) -> None:
+        if self.rows.shown:
             self.table.setFocus()
             self.table.setCurrentIndex(self.rows.index(0, 0))
-        return leads

@@ -22,7 +22,7 @@ from tokentrack.ui.spend_closer import Closer, CloserView, closer_of
 from tokentrack.ui.spend_cost import Asked, Cost, CostView, cost_of
 from tokentrack.ui.spend_entries import EntriesView
 from tokentrack.ui.spend_period import UNITS, Period
-from tokentrack.ui.strip import Problems, sentences
+from tokentrack.ui.strip import Problems
 from tokentrack.ui.theme import STRONG, font, label
 from tokentrack.ui.undo_bar import UndoBar
 
@@ -127,12 +127,15 @@ class Page(QWidget):
         row, _, self._when = header("Spend")
         self._problems, self.undo_bar = Problems(), UndoBar()
         self.tabs, self.bar = Tabs(), PeriodBar()
-        self.cost, self.closer, self.entries = CostView(), CloserView(), EntriesView(source.entries())
-        self.views: dict[str, QWidget] = {"cost": self.cost, "closer": self.closer, "entries": self.entries}
         column.addLayout(row)
         column.addLayout(self._tab_row())
-        for part in (self._problems, self.undo_bar, self.bar, *self.views.values()):
+        for part in (self._problems, self.undo_bar, self.bar):
             column.addWidget(part)
+        into = column.parentWidget()
+        self.cost, self.closer, self.entries = CostView(into), CloserView(into), EntriesView(source.entries(), into)
+        self.views: dict[str, QWidget] = {"cost": self.cost, "closer": self.closer, "entries": self.entries}
+        for view in self.views.values():
+            column.addWidget(view)
         column.addStretch(1)
         column.addWidget(self._hints())
         self._connect()
@@ -201,8 +204,7 @@ class Page(QWidget):
         self.bar.setVisible(self.tabs.value != "entries")
 
     def _show_problems(self) -> None:
-        told = (self._fault,) if self._fault else ()
-        self._problems.put(tuple(dict.fromkeys((*told, *sentences(self._feed)))))
+        self._problems.tell(self._feed, self._fault)
 
     def _show_when(self, reading: bool) -> None:
         if self.tabs.value == "entries":

@@ -19,7 +19,7 @@ from tokentrack.review.ledger import Ledger, Row
 from tokentrack.review.task_page import TaskPage
 from tokentrack.review.usual import chip_of
 from tokentrack.ui import words
-from tokentrack.ui.asking import Hand, InPassing
+from tokentrack.ui.asking import Doing, Hand, InPassing
 from tokentrack.ui.drop import Drop
 from tokentrack.ui.feed import Feed, Spaced
 from tokentrack.ui.flow import flow
@@ -27,8 +27,8 @@ from tokentrack.ui.frame import GAP, MARGIN, header
 from tokentrack.ui.journal_bar import JournalBar
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.outcomes import KEYS
-from tokentrack.ui.source import Found, Ledgers, Offered, Source
-from tokentrack.ui.strip import Problems, sentences
+from tokentrack.ui.source import Deciding, Found, Ledgers, Offered, Source, Tasks
+from tokentrack.ui.strip import Problems
 from tokentrack.ui.task_finish import FinishBar
 from tokentrack.ui.task_forms import Card, CardSlot, MergeCard, OfferCard, TaskForm
 from tokentrack.ui.task_link import LinkCard
@@ -43,6 +43,7 @@ LEAST, LOW_FOR_KEYS = 200, 540
 """A card stands in the list's place where less than so much would be left for it; so low, keys have no room under the list."""
 AROUND = MARGIN + GAP + 88
 """Height of margins, title and gaps."""
+Act = Callable[[Tasks], str]
 SIZES = (None, "S", "M", "L")
 GIT = "git: branches and merged pull requests"
 
@@ -62,8 +63,9 @@ class Page(QWidget):
         self._open: str | None = None
         self._found: tuple[str, list[Found]] = "", []
         self._by_outcome = False
-        self.list, self.view, self.sum = TaskList(), TaskView(), SumRow()
-        self.bar, self.chosen_bar, self.finish = JournalBar(source.journal()), ChosenBar(), FinishBar()
+        self._doing: Doing[Deciding] = Doing(source.deciding, self)
+        self._giving: set[Card | FinishBar] = set()
+        self.bar, self.chosen_bar, self.finish = JournalBar(self._doing), ChosenBar(), FinishBar()
         self.form, self.merge, self.offer = TaskForm(self._tasks.proposed), MergeCard(), OfferCard()
         self.link = LinkCard()
         self.cards: tuple[Card, ...] = (self.form, self.merge, self.offer, self.link)
@@ -86,15 +88,18 @@ class Page(QWidget):
         inset = QVBoxLayout()
         inset.setContentsMargins(0, 0, MARGIN, 0)
         inset.setSpacing(12)
-        self.slot = CardSlot(self.cards)
-        for above in (self._problems, self.bar, self.slot):
-            inset.addWidget(above)
         column.addLayout(inset)
-        self._left = QWidget()
+        inset.addWidget(self._problems)
+        inset.addWidget(self.bar)
+        self.slot = CardSlot(self.cards, self)
+        inset.addWidget(self.slot)
+        self._left = QWidget(self)
+        self.list = TaskList(self._left)
         left = self._margins = QVBoxLayout(self._left)
         left.setSpacing(8)
         for widget, stretch in ((self.list, 1), (self.finish, 0), (self.chosen_bar, 0)):
             left.addWidget(widget, stretch)
+        self.view, self.sum = TaskView(self), SumRow()
         self._body = QHBoxLayout()
         self._body.setSpacing(24)
         self._body.addWidget(self._left, 10)
@@ -207,8 +212,7 @@ class Page(QWidget):
         self._show_sum()
 
     def _show_problems(self) -> None:
-        told = (self._fault,) if self._fault else ()
-        self._problems.put(tuple(dict.fromkeys((*told, *sentences(self._feed)))))
+        self._problems.tell(self._feed, self._fault)
 
     # the opened task -------------------------------------------------------------------------------------------------
 
@@ -303,10 +307,12 @@ class Page(QWidget):
     # cards -----------------------------------------------------------------------------------------------------------
 
     def _show_card(self, card: Card) -> None:
+        self._giving.discard(card)
         self.slot.put(card)
         self._arrange()
 
     def _close_card(self) -> None:
+        self._giving -= set(self.cards)
         self.slot.put(None)
         self._arrange()
         (self.list.table if self._left.isVisible() else self.view).setFocus()
@@ -327,12 +333,13 @@ class Page(QWidget):
     def _on_form(self, task: Task, spend: tuple[int, int] | None) -> None:
         before = self._task_of(task.id)
         if before is None:
-            if self._do(lambda: self._tasks.add([task], spend), self.form):
-                self._close_card()
+            self._give(self.form, lambda tasks: tasks.add([task], spend))
             return
         fields = ("title", "key", "url", "project", "size", "anyway", "private", "alias", "follow_up_of")
         changed = {name: getattr(task, name) for name in fields if getattr(task, name) != getattr(before, name)}
-        if not changed or self._do(lambda: self._tasks.edit([before], **changed), self.form):
+        if changed:
+            self._give(self.form, lambda tasks: tasks.edit([before], **changed))
+        else:
             self._close_card()
 
     def _task_of(self, task: str) -> Task | None:
@@ -351,9 +358,7 @@ class Page(QWidget):
         self._ask("moving", lambda ledgers, _: ledgers.moving(kept, gone), self.merge.show_preview)
 
     def _on_merged(self, kept: Task, gone: Sequence[Task]) -> None:
-        if self._do(lambda: self._tasks.merge(kept, gone), self.merge):
-            self._close_card()
-            self.list.choose(kept.id)
+        self._give(self.merge, lambda tasks: tasks.merge(kept, gone), partial(self.list.choose, kept.id))
 
     # importing -------------------------------------------------------------------------------------------------------
 
@@ -375,8 +380,7 @@ class Page(QWidget):
         self._reading.ask("offer", question, partial(self.offer.put, whence), self.offer.fail)
 
     def _on_offered(self, tasks: Sequence[Task]) -> None:
-        if self._do(lambda: self._tasks.add(tasks), self.offer):
-            self._close_card()
+        self._give(self.offer, lambda to: to.add(tasks))
 
     # acting ----------------------------------------------------------------------------------------------------------
 
@@ -432,8 +436,8 @@ class Page(QWidget):
     def _on_finish(self, opened: bool, outcome: str, note: str) -> None:
         shown = self.view.shown
         tasks = [shown.task] if opened and shown else [task for task in self.list.tasks if task.outcome is None]
-        if tasks and self._do(lambda: self._tasks.finish(tasks, outcome, note)):
-            self._on_finish_cancelled()
+        if tasks:
+            self._give(self.finish, lambda to: to.finish(tasks, outcome, note))
 
     def _on_finish_cancelled(self) -> None:
         self.finish.hide()
@@ -441,7 +445,7 @@ class Page(QWidget):
 
     def _on_reopen(self) -> None:
         if tasks := [task for task in self._meant if task.outcome is not None]:
-            self._do(lambda: self._tasks.reopen(tasks))
+            self._do(lambda to: to.reopen(tasks))
 
     def _on_size(self) -> None:
         """S, M, L, not said, and round again."""
@@ -456,15 +460,16 @@ class Page(QWidget):
     def _edit(self, tasks: Sequence[Task], **fields: Any) -> None:
         changed = [task for task in tasks if replace(task, **fields) != task]
         if changed:
-            self._do(lambda: self._tasks.edit(changed, **fields))
+            self._do(lambda to: to.edit(changed, **fields))
 
     def _on_delete(self) -> None:
         if tasks := self._meant:
-            self._do(lambda: self._tasks.delete(tasks))
+            self._do(lambda to: to.delete(tasks))
 
     def _on_estimated(self, what: str, low: int, high: int) -> None:
         if shown := self.view.shown:
-            self._do(lambda: self._tasks.estimate(shown.task, what, low, high))
+            task = shown.task
+            self._do(lambda tasks: tasks.estimate(task, what, low, high))
 
     def _on_link(self) -> None:
         if shown := self.view.shown:
@@ -472,26 +477,41 @@ class Page(QWidget):
             self.link.put(shown.task, self._source.sessions())
 
     def _on_linked(self, session: Session, turns: Span) -> None:
-        shown = self.view.shown
-        if shown and self._do(lambda: self._tasks.link(session, shown.task, turns), self.link):
-            self._close_card()
+        if shown := self.view.shown:
+            task = shown.task
+            self._give(self.link, lambda tasks: tasks.link(session, task, turns))
 
     def _on_unlinked(self, session: Session, turns: Any) -> None:
-        self._do(lambda: self._tasks.unlink(session, turns))
+        self._do(lambda tasks: tasks.unlink(session, turns))
 
-    def _do(self, act: Callable[[], str], card: Card | None = None) -> bool:
-        """Whether it was done; what was typed stays where it was not."""
-        try:
-            said = act()
-        except Exception as error:  # noqa: BLE001  # said where the person looks
-            if card:
-                card.say(str(error))
-            else:
-                self.bar.failed(str(error))
-            return False
-        self.bar.did(f"{said}.")
-        self._on_changed()
-        return True
+    def _give(self, giver: Card | FinishBar, act: Act, then: Callable[[], None] = lambda: None) -> None:
+        """What was typed stays until it is written, and where it could not be; it is given once."""
+        if giver in self._giving:
+            return
+        self._giving.add(giver)
+
+        def failed(sentence: str) -> None:
+            waits = giver in self._giving
+            self._giving.discard(giver)
+            giver.say(sentence) if waits and isinstance(giver, Card) else self.bar.failed(sentence)
+
+        def given() -> None:
+            if giver in self._giving:
+                self._giving.discard(giver)
+                self._close_card() if isinstance(giver, Card) else self._on_finish_cancelled()
+            then()
+
+        self._do(act, given, failed)
+
+    def _do(
+        self, act: Act, done: Callable[[], None] = lambda: None, failed: Callable[[str], None] | None = None
+    ) -> None:
+        def did(said: str) -> None:
+            self.bar.did(f"{said}.")
+            self._on_changed()
+            done()
+
+        self._doing.do(lambda to: act(to.tasks), did, failed or self.bar.failed)
 
     def _on_changed(self) -> None:
         """Tray and other pages show tasks too."""

@@ -26,11 +26,11 @@ from tokentrack.ui.bar import PlanBar
 from tokentrack.ui.chart import DayColumn, WeekChart, columns_of
 from tokentrack.ui.feed import Feed, Follow
 from tokentrack.ui.figure import Figure, Number
-from tokentrack.ui.frame import MARGIN, card, header, scrolling, section
+from tokentrack.ui.frame import MARGIN, card, header, primary, scrolling, section
 from tokentrack.ui.lines import day_of, headline, lines, week_of
 from tokentrack.ui.popover import line_table
 from tokentrack.ui.source import Source
-from tokentrack.ui.strip import Problems, sentences
+from tokentrack.ui.strip import Problems
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.text import Elided
 from tokentrack.ui.theme import CAPTION, EMPHASIS, FIGURE, STRONG, font, label, set_role
@@ -139,19 +139,19 @@ class Page(QWidget):
         column = scrolling(self)
         row, _, self._when = header("Today")
         self._problems = Problems()
-        self._stack = QStackedWidget()
+        column.addLayout(row)
+        column.addWidget(self._problems)
+        self._stack = QStackedWidget(column.parentWidget())
         self._full, self._empty = self._build_full(), self._build_empty()
         self._stack.addWidget(self._full)
         self._stack.addWidget(self._empty)
-        column.addLayout(row)
-        column.addWidget(self._problems)
         column.addWidget(self._stack, 1)
         Follow(self, feed, self.refresh)
 
     # building --------------------------------------------------------------------------------------------------------
 
     def _build_full(self) -> QWidget:
-        full = QWidget()
+        full = QWidget(self._stack)
         column = QVBoxLayout(full)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
@@ -170,7 +170,7 @@ class Page(QWidget):
         column.addSpacing(8)
         column.addWidget(section("By agent"))
         self.agents = Rows(AGENT_COLUMNS)
-        self._agent_table = Table(self.agents, "Use by agent, today and this week")
+        self._agent_table = Table(self.agents, "Use by agent, today and this week", parent=full)
         self._agent_table.give_way((1, 3), LEAST_NAME)
         self._agent_table.asked.connect(self.why_asked)
         column.addWidget(self._agent_table)
@@ -246,10 +246,7 @@ class Page(QWidget):
         self._empty_text = label("", role="secondary")
         self._empty_text.setWordWrap(True)
         self._empty_text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.empty_button = QPushButton("Sessions")
-        self.empty_button.setProperty("role", "primary")
-        self.empty_button.setFont(font())
-        self.empty_button.clicked.connect(self._on_empty_button)
+        self.empty_button = primary("Sessions", self._on_empty_button)
         column.addStretch(1)
         for part in (self._empty_title, self._empty_text, self.empty_button):
             column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -261,7 +258,7 @@ class Page(QWidget):
 
     def refresh(self) -> None:
         glance = self._feed.glance
-        self._problems.put(sentences(self._feed))
+        self._problems.tell(self._feed)
         if glance is None:
             self._show_empty("Reading logs", "The figures appear here as soon as the newest logs are read.", "")
             return

@@ -1,0 +1,55 @@
+"""What the person decides, written over a store file on a thread of its own; and the way back of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from tokentrack import clock
+from tokentrack.store import asking, journal, open_store, transaction
+from tokentrack.ui.live_linking import LiveLinking
+from tokentrack.ui.live_tasks import LiveTasks
+from tokentrack.ui.live_week import LiveReviewing
+
+T = TypeVar("T")
+
+
+class LiveDeciding:
+    """`Deciding` with a connection of its own."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self._db = open_store(store)
+        self.linking = LiveLinking(self._ask, self._write)
+        self.tasks = LiveTasks(self._ask, self._write)
+        self.reviewing = LiveReviewing(self._write)
+        self.journal = LiveJournal(self._read)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _ask(self, question: Callable[[sqlite3.Connection], T], otherwise: Callable[[], T]) -> T:
+        return self._read(question)
+
+    def _read(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        with asking(self.store):
+            return question(self._db)
+
+    def _write(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        with asking(self.store), transaction(self._db):
+            return change(self._db)
+
+
+class LiveJournal:
+    """`Journal` over a connection; each step is a transaction of its own. Raises StoreError."""
+
+    def __init__(self, do: Callable[[Callable[[sqlite3.Connection], str | None]], str | None]) -> None:
+        self._do = do
+
+    def undo(self) -> str | None:
+        return self._do(lambda db: journal.step(db, journal.undo, clock.now_ms()))
+
+    def redo(self) -> str | None:
+        return self._do(lambda db: journal.step(db, journal.redo, clock.now_ms()))
