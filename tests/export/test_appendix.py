@@ -192,6 +192,41 @@ def test_ac5_sessions_whose_tokens_nobody_recorded_make_a_budget_unknown(
     assert next(line for line in told if f", {said} " in line).startswith("Week 44: ")
 
 
+@pytest.mark.parametrize("kind", ["partial", "none"])
+def test_ac5_technical_detail_agrees_with_a_budget_and_the_footer_on_what_was_not_recorded(
+    made: Made, db: sqlite3.Connection, kind: str
+) -> None:
+    """It told a plain total above a budget that was `+ unknown`, of the same tokens."""
+    at = one_on_one.ms("2026-11-20T10:00")
+    with transaction(db):
+        db.execute(
+            """insert into sessions (uid, agent, native_id, started_at, ended_at, tokens_from)
+               values ('c', 'cursor', 'c', ?, ?, ?)""",
+            [at, at, TOKENS_FROM.index(kind)],
+        )
+    plan(db, "tokens", 500_000_000)
+    close_anew(db)
+    fields = frozenset({"budget", "technical"})
+    (technical,) = (part for part in made(fields=fields).appendix if part.title == "Technical detail")
+    total, budget = technical.lines[0], technical.lines[-1]
+    assert "tokens of Cursor are recorded in part or not at all" in " ".join(made(fields=fields).footer)
+    assert [" + unknown tokens " in line.text for line in (total, budget)] == [True, True]
+    assert (total.figures[0].at_least, budget.figures[1].at_least) == (True, True)
+    before = lines(made(weeks=one_on_one.MONDAYS[:3], fields=fields), "Technical detail")
+    assert not [line for line in before if "unknown" in line], "it was in the last week"
+
+
+def test_ac5_tokens_of_a_page_of_sessions_that_nobody_recorded_are_unknown(machine: Machine) -> None:
+    at = one_on_one.ms("2026-11-20T10:00")
+    with transaction(machine.db):
+        machine.db.execute(
+            """insert into sessions (uid, agent, native_id, started_at, ended_at, tokens_from)
+               values ('c', 'cursor', 'c', ?, ?, ?)""",
+            [at, at, TOKENS_FROM.index("none")],
+        )
+    assert technical(machine, one_on_one.MONDAYS[3:])[0].startswith("Unknown tokens in 0 requests")
+
+
 def test_a_week_that_was_closed_earlier_keeps_what_it_told_of_its_budget(made: Made, db: sqlite3.Connection) -> None:
     """AC 41: what the whole period had used by its closing, which is said."""
     plan(db, "list_value", 250_000_000)

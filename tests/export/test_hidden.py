@@ -58,7 +58,7 @@ def test_ac47_withheld_work_is_found_wherever_it_is_named(db: sqlite3.Connection
 
 
 JOINED = {
-    "Acme Corp": ("acme-corp", "acme_corp", "AcmeCorp", "Acme - Corp"),
+    "Acme Corp": ("acme-corp", "acme_corp", "AcmeCorp", "Acme - Corp", "acme.corp", "Acme/Corp"),
     "acme-shop": ("Acme Shop", "acme_shop", "acmeShop"),
     "On-call runbook": ("on_call_runbook", "on call Runbook"),
     "Fix login (again)": ("fix-login-again",),
@@ -70,8 +70,9 @@ APART = {
     "Acme Corp": "Acme, and Corp",
     "Plan B": "planb",
     "Re do": "predominant",
+    "Set up": "setup",
     "C++": "plan c",
-    "1-2": "12",
+    "1-2": "12 and 1.2",
     ".NET": "net",
 }
 
@@ -86,15 +87,16 @@ def test_a_name_of_several_words_is_found_however_they_are_joined() -> None:
 
 
 @pytest.mark.parametrize("format_", ["md", "html", "csv", "json"])
+@pytest.mark.parametrize("spelled", ["webhook-retries", "Webhook+retries", "Webhook%20retries", "webhook%2520retries"])
 def test_a_title_that_was_taken_out_is_found_in_the_address_of_its_work(
-    db: sqlite3.Connection, made, format_: str
+    db: sqlite3.Connection, made, format_: str, spelled: str
 ) -> None:
     """Product 7.4: `--without titles --with links`."""
     with transaction(db):
-        tasks.edit(db, named(db, "PAY-25").id, url="https://docs.example.test/webhook-retries")
+        tasks.edit(db, named(db, "PAY-25").id, url=f"https://docs.example.test/{spelled}")
     chosen = {"out": frozenset({"titles", "keys"}), "fields": frozenset({"links"})}
     told = scan(render(made(**chosen), format_), db, {}, Options(weeks=(), created=one_on_one.CREATED, **chosen))
-    assert ("title of work", "webhook-retries") in {(one.kind, one.text) for one in told}
+    assert "webhook retries" in {one.text.lower().replace("-", " ") for one in told if one.kind == "title of work"}
 
 
 @pytest.mark.parametrize("spelled", ["PAY 22", "pay22", "PAY_22"])

@@ -79,6 +79,24 @@ def test_an_address_with_a_symbol_leads_to_where_it_leads(qapp: object) -> None:
     assert pdf.unwritten(b'<a href="https://h.example/\xf0\x96\xa0\x80">x</a>') == ""
 
 
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        (
+            "https://h.example/x)/S/JavaScript/JS(app.alert(1)",
+            "https://h.example/x%29/S/JavaScript/JS%28app.alert%281%29",
+        ),
+        ("https://h.example/x_(draft", "https://h.example/x_%28draft"),
+        ("https://h.example/a\\b", "https://h.example/a%5Cb"),
+    ],
+)
+def test_ac49_an_address_stays_inside_its_string(qapp: object, address: str, written: str) -> None:
+    """What a bracket ended would be read as the file's own: a script that runs, or a file that is broken."""
+    told = pdf.render(f'<html><body><p><a href="{address}">x</a></p></body></html>'.encode(), "T", DAY)
+    assert f"/URI ({written})".encode() in told
+    assert b"/JavaScript/JS(" not in told
+
+
 def test_letters_that_no_font_has_are_named_beside_the_page(qapp: object) -> None:
     """They cannot be told otherwise."""
     assert pdf.unwritten("<p>a é ש</p>".encode()) == ""

@@ -140,14 +140,15 @@ def _unknown(db: sqlite3.Connection, work: Work) -> bool:
 
 
 def _technical(weeks: Sequence[Week]) -> Iterator[Text]:
-    """What each week says of itself, a closed one as it was closed."""
+    """What each week says of itself, a closed one as it was closed; tokens that were not recorded are no 0 (AC 5)."""
     tokens = [_tokens(one.told.tokens) for one in weeks if one.told.tokens is not None]
     all_, requests = sum(tokens), sum(one.told.requests for one in weeks)
     sessions = len({row.session for one in weeks for row in one.told.sessions})
-    at_least = len(tokens) < len(weeks)
-    least = "At least " if at_least else ""
-    told = f"{least}{all_:,} tokens in {wording.count(requests, 'request')} of {wording.count(sessions, 'session')}."
-    figures = (_measured("tokens", all_, at_least), _measured("requests", requests), _measured("sessions", sessions))
+    unknown = any(one.told.tokens is None or one.told.partly or one.told.unrecorded_sessions for one in weeks)
+    total = None if unknown and not all_ else all_
+    known = "Unknown" if total is None else f"{total:,} + unknown" if unknown else f"{total:,}"
+    told = f"{known} tokens in {wording.count(requests, 'request')} of {wording.count(sessions, 'session')}."
+    figures = (_measured("tokens", total, unknown), _measured("requests", requests), _measured("sessions", sessions))
     yield Text("technical", told, MEASURED, (), figures=figures)
     kept = [one.told for one in weeks if one.told.models is not None]
     before = [one.told.week for one in weeks if one.told.models is None]
@@ -178,5 +179,7 @@ def _tokens(one: TokensRow) -> int:
     return one.input + one.output + one.cache_read + one.cache_write_5m + one.cache_write_1h
 
 
-def _measured(unit: Literal["tokens", "requests", "sessions", "turns"], value: int, at_least: bool = False) -> Figure:
+def _measured(
+    unit: Literal["tokens", "requests", "sessions", "turns"], value: int | None, at_least: bool = False
+) -> Figure:
     return Figure(what=unit, value=value, unit=unit, tag=MEASURED, at_least=at_least)

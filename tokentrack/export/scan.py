@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from tokentrack.export.hidden import PRIVATE_WORD, looked_for
 from tokentrack.export.options import Options
@@ -176,18 +176,25 @@ READINGS: tuple[Reading, ...] = (
 )
 
 
+def as_read(address: str) -> str:
+    """Text with the spaces and letters that addresses spell `+`, `%20`, `%C3%BC`; some tools do it twice."""
+    return unquote_plus(unquote_plus(address))
+
+
 def scan(data: bytes, db: sqlite3.Connection, env: Mapping[str, str], options: Options) -> list[Finding]:
     """Everything that may leak; of a PDF, the HTML that it is made of is what to hand in.
 
     `env` tells home folder and account, `options` what this page withholds or calls otherwise.
     """
     written = data.decode("utf-8", "replace")
-    whole = [Look(reading(written)) for reading in READINGS]
+    whole = [Look(read) for read in spelled(written)]
     named = [(kind, name) for kind, name in _named(db, env, options) if any(one.bears(name) for one in whole)]
     hits: set[Hit] = set()
     for number, line in enumerate(written.split("\n"), 1):
         for read in readings(line):
-            hits.update((number, kind, text) for kind, text in (*_patterns(read), *_names(read, named)))
+            hits.update((number, kind, text) for kind, text in _patterns(read))
+        for read in spelled(line):
+            hits.update((number, kind, text) for kind, text in _names(read, named))
     tokens = TOKEN.findall(written)
     known = exports.sessions_named(db, tokens)
     hits.update((_line_of(written, name), SESSION, name) for name in known)
@@ -198,6 +205,12 @@ def scan(data: bytes, db: sqlite3.Connection, env: Mapping[str, str], options: O
 def readings(line: str) -> set[str]:
     """A line as it is, and as its format shows it."""
     return {reading(line) for reading in READINGS}
+
+
+def spelled(line: str) -> set[str]:
+    """The same, and as addresses in it are read: names are looked for in either."""
+    shown = readings(line)
+    return shown | {as_read(read) for read in shown}
 
 
 def _patterns(line: str) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 
 JOINERS = "\u200c\u200d"
 """Emoji and several scripts need them; every other invisible sign may turn or hide what stands beside it."""
@@ -41,8 +41,8 @@ LETTERS = "a-z\u00df-\u058f\u1e00-\u1fff"
 
 
 WORDS = re.compile(r"([^\W_]+)")
-SHORT, SHORT_WITHIN = 2, 3
-"""Letters that a word of a name has at least where it stands right beside the next; the second where longer words may hold it."""
+SHORT = 3
+"""Letters that a word of a name has at least where it stands right beside the next: `Set up` is not `setup`."""
 
 
 class Look:
@@ -94,18 +94,19 @@ def _pattern(parts: tuple[str, ...], *, within: bool) -> re.Pattern[str]:
     if not words:
         return re.compile(re.escape(parts[0]))
     first, *others, last = map(re.escape, parts)
-    others[1::2] = map(partial(_between, within=within), parts[2:-1:2], words, words[1:])
+    others[1::2] = map(_between, parts[2:-1:2], words, words[1:])
     if len(words) > 1:  # quotes and points around several words are told or not
         first, last = f"(?:{first})?", f"(?:{last})?"
     before, after = ("", "") if within else (_apart("<!", words[0][0]), _apart("!", words[-1][-1]))
     return re.compile("".join((first, before, *others, after, last)))
 
 
-def _between(part: str, left: str, right: str, *, within: bool) -> str:
-    """Spaces, dashes, `_` and its own signs; nothing at all, unless the two were too easily a part of another word then."""
-    short = min(len(left), len(right)) < (SHORT_WITHIN if within else SHORT)
-    apart = left.isdigit() == right.isdigit() and (short or left.isdigit())
-    return rf"[\s_\-{re.escape(part)}]{'+' if apart else '*'}"
+def _between(part: str, left: str, right: str) -> str:
+    """Spaces, dashes, `_` and its own signs, or one point or slash; nothing at all where both are long enough."""
+    numbers = left.isdigit() and right.isdigit()
+    short = min(len(left), len(right)) < SHORT and left.isdigit() == right.isdigit()
+    spaced = rf"[\s_\-{re.escape(part)}]{'+' if numbers or short else '*'}"
+    return spaced if numbers else rf"(?:{spaced}|[./])"
 
 
 def _apart(look: str, edge: str) -> str:

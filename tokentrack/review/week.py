@@ -148,7 +148,7 @@ def take(db: sqlite3.Connection, monday: date, now: int) -> Snapshot:
         paid_through=None if first > clock.today() else min(last, clock.today()).isoformat(),
         paid_rows=tuple(PaidRow(line.what, line.amount or 0) for line in cost.how.rows),
         tokens=TokensRow(total.input, total.output, total.cache_read, total.cache_write_5m, total.cache_write_1h),
-        partly=booked.partly_recorded(db, *span),
+        partly=tuple(sorted({agent for agent, _ in booked.partly_recorded(db, *span)})),
         models=tuple(ModelRow(name, used.tokens, used.requests) for name, used in usage.totals(db, "model", where)),
         turns=read.turns_begun(db, *span),
     )
@@ -216,10 +216,13 @@ def _budget(db: sqlite3.Connection, last: date) -> BudgetRow | None:
 
 
 def _unknown_by(db: sqlite3.Connection, spent: Spent, day: date) -> bool:
-    """Something was used by then that has no known price, or is recorded nowhere (AC 5)."""
-    if spent.budget.measure == "list_value" and spent.unpriced_requests:
+    """Something was used by then that has no known price, or is recorded nowhere; of tokens, also in part (AC 5)."""
+    span = clock.start_of(spent.first), clock.start_of(day + clock.DAY)
+    if spent.budget.measure == "tokens":
+        return any(spent.budget.project in (None, project) for _, project in booked.partly_recorded(db, *span))
+    if spent.unpriced_requests:
         return True
-    found = booked.unrecorded(db, clock.start_of(spent.first), clock.start_of(day + clock.DAY))
+    found = booked.unrecorded(db, *span)
     of = read.sessions_of(db, {session for _, session in found})
     return any(spent.budget.project in (None, one.project) for one in of)
 

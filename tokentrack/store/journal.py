@@ -24,6 +24,8 @@ PLACES = {
 }  # fmt: skip
 """Tables whose rows are noted ▶ the columns that tell which row it is."""
 KEPT_MS = 30 * 24 * 60 * 60 * 1000
+NEWER = "Changed elsewhere since: nothing was {}."
+"""Of one step that was asked for by its number."""
 _OF_TASKS = ("outcomes", "estimates", "rules", "links", "rejections", "declarations", "verdicts", "follow_ups")
 """Tables whose rows would go with a task's."""
 
@@ -103,23 +105,29 @@ def step(db: sqlite3.Connection, way: Callable[[sqlite3.Connection, int], str | 
         raise
 
 
-def undo(db: sqlite3.Connection, now: int) -> str | None:
-    """Takes back the newest change that stands, at most 30 days old, and says what it was. Raises NoWayBack."""
+def undo(db: sqlite3.Connection, now: int, number: int | None = None) -> str | None:
+    """Takes back the newest change that stands, at most 30 days old, and says what it was; with a `number` that one alone, and
+    raises StoreError where the newest is another. Raises NoWayBack.
+    """
     found = latest(db, now)
     if found is None:
         return None
+    if number not in (None, found[0]):
+        raise StoreError(NEWER.format("undone"))
     _go(db, *found, back=True)
     db.execute("update changes set undone_at = ? where id = ?", [now, found[0]])
     return found[1]
 
 
-def redo(db: sqlite3.Connection, now: int) -> str | None:
-    """Does again what was taken back last, and says what it was. Raises NoWayBack."""
+def redo(db: sqlite3.Connection, now: int, number: int | None = None) -> str | None:
+    """Does again what was taken back last, and says what it was; `number` as for `undo`. Raises NoWayBack and StoreError."""
     row = db.execute(
         "select id, what from changes where undone_at is not null and at >= ? order by id limit 1", [now - KEPT_MS]
     ).fetchone()
     if row is None:
         return None
+    if number not in (None, row["id"]):
+        raise StoreError(NEWER.format("done again"))
     _go(db, row["id"], row["what"], back=False)
     db.execute("update changes set undone_at = null where id = ?", [row["id"]])
     return str(row["what"])

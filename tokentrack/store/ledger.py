@@ -107,10 +107,12 @@ def unrecorded(db: sqlite3.Connection, since: int | None = None, until: int | No
     return list(rows)
 
 
-def partly_recorded(db: sqlite3.Connection, since: int, until: int) -> tuple[str, ...]:
-    """Agents with a session active in [since, until) of which tokens are recorded in part, or not at all."""
+def partly_recorded(db: sqlite3.Connection, since: int, until: int) -> list[tuple[str, str | None]]:
+    """(agent, project's path) with a session active in [since, until) of which tokens are recorded in part, or not at all."""
     rows = db.execute(
-        "select distinct agent from sessions where ended_at >= ? and started_at < ? and tokens_from in (?, ?) order by 1",
+        """select distinct s.agent, p.path from sessions s left join projects p on p.id = s.project_id
+           where s.ended_at >= ? and s.started_at < ? and s.tokens_from in (?, ?) order by 1, 2""",
         [since, until, TOKENS_FROM.index("partial"), TOKENS_FROM.index("none")],
     )
-    return tuple(str(row[0]) for row in rows)
+    rows.row_factory = None
+    return list(rows)

@@ -18,7 +18,8 @@ NOTHING_BACK, NOTHING_AGAIN = "There is nothing to undo.", "There is nothing to 
 class JournalBar(QFrame):
     """Hidden until something was done here. Each `undo` takes back the newest change that stands, wherever it was made.
 
-    What was said last with a way back of its own is no step of the journal; `undo` takes that back first.
+    What was said last with a way back of its own `undo` takes back first. A page that takes back its own steps alone tells which
+    (`undo_one`); `redo` is then of that one.
     """
 
     changed = Signal(str, bool)
@@ -28,6 +29,8 @@ class JournalBar(QFrame):
         super().__init__(parent)
         self._doing = doing
         self.way_back: Callable[[], object] | None = None
+        self.number: int | None = None
+        """Of the step that `undo_one` took back last."""
         self.setProperty("role", "notice")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
@@ -50,7 +53,7 @@ class JournalBar(QFrame):
         self._say(text, undo=True)
 
     def say(self, text: str, way_back: Callable[[], object] | None = None) -> None:
-        """What was done that is no step of the journal."""
+        """What was done that is no step of the journal, or is one that its page takes back."""
         self._say(text, undo=way_back is not None)
         self.way_back = way_back
 
@@ -67,8 +70,14 @@ class JournalBar(QFrame):
             return
         self._step(lambda journal: journal.undo(), "Undone", NOTHING_BACK)
 
+    def undo_one(self, number: int) -> None:
+        """That step; where a newer one stands it says so, and nothing is undone."""
+        self.number = number
+        self._step(lambda journal: journal.undo(number), "Undone", NOTHING_BACK)
+
     def redo(self) -> None:
-        self._step(lambda journal: journal.redo(), "Done again", NOTHING_AGAIN)
+        number = self.number
+        self._step(lambda journal: journal.redo(number), "Done again", NOTHING_AGAIN)
 
     def _step(self, step: Callable[[Journal], str | None], done: str, nothing: str) -> None:
         """After what is still being written."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -48,8 +49,8 @@ class LiveJournal:
     def __init__(self, do: Callable[[Callable[[sqlite3.Connection], str | None]], str | None]) -> None:
         self._do = do
 
-    def undo(self) -> str | None:
-        return self._do(lambda db: journal.step(db, journal.undo, clock.now_ms()))
+    def undo(self, number: int | None = None) -> str | None:
+        return self._do(lambda db: journal.step(db, partial(journal.undo, number=number), clock.now_ms()))
 
-    def redo(self) -> str | None:
-        return self._do(lambda db: journal.step(db, journal.redo, clock.now_ms()))
+    def redo(self, number: int | None = None) -> str | None:
+        return self._do(lambda db: journal.step(db, partial(journal.redo, number=number), clock.now_ms()))

@@ -75,6 +75,14 @@ class LiveTasks:
             fields["url"] = urls.bare(url)
         return self._do(f"Changed {_named(given)}", lambda db, task: tasks.edit(db, task.id, **fields), given)
 
+    def alias(self, task: Task, alias: str | None) -> int:
+        def change(db: sqlite3.Connection) -> int:
+            with journal.change(db, f"Changed {_named([task])}", clock.now_ms()) as number:
+                tasks.edit(db, task.id, alias=alias)
+            return number
+
+        return self._write(change)
+
     def finish(self, given: Sequence[Task], outcome: str, note: str) -> str:
         def one(db: sqlite3.Connection, task: Task) -> None:
             tasks.finish(db, task.id, outcome, note, clock.now_ms())

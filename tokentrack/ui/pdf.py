@@ -68,6 +68,8 @@ FLAG = "\U0001f1e6-\U0001f1ff"
 SYMBOL = re.compile(rf"[{FLAG}]{{2}}|[^\x00-\u2000](?:[\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|\u200d.)*")
 """A sign beyond those that every font has, with all that is drawn as one with it."""
 TAG, ADDRESS = re.compile(r"<[^>]*>"), re.compile(r'(?<= href=")[^"]*')
+ENDS_A_STRING = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "()\\"})
+"""What begins, ends or escapes a string in a PDF: an address may hold it, and what follows would be read as the file's own."""
 STYLED = re.compile(r"<style>.*?</style>", re.DOTALL)
 TABLE = '<table width="100%" cellspacing="0" cellpadding="3">'
 WRITTEN_AT = re.compile(rb"D:\d{14}[+-]\d{2}'\d{2}'|D:\d{14}Z?")
@@ -139,8 +141,10 @@ def _spelled(html: str) -> str:
 
 
 def _encoded(found: re.Match[str]) -> str:
-    """An address by its bytes: Qt writes `?` for each sign of it that is not of ASCII."""
-    return found[0] if found[0].isascii() else escape(bytes(QUrl(unescape(found[0])).toEncoded().data()).decode())
+    """An address by its bytes: Qt writes it into the PDF's string as it is, and `?` for each sign that is not of ASCII."""
+    address = unescape(found[0])
+    plain = address if address.isascii() else bytes(QUrl(address).toEncoded().data()).decode()
+    return escape(plain.translate(ENDS_A_STRING))
 
 
 def _is_missing(sign: str, metrics: QFontMetrics) -> bool:

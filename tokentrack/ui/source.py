@@ -240,12 +240,13 @@ class Linking(Protocol):
 class Journal(Protocol):
     """The way back of what was done to tasks, links and rules, over restarts.
 
-    Both say what they took back or did again, None: there is nothing; they raise an error whose text is one sentence.
+    Both say what they took back or did again, None: there is nothing; they raise an error whose text is one sentence. With the
+    `number` of a step it is that one or, where another would be next, an error.
     """
 
-    def undo(self) -> str | None: ...
+    def undo(self, number: int | None = None) -> str | None: ...
 
-    def redo(self) -> str | None: ...
+    def redo(self, number: int | None = None) -> str | None: ...
 
 
 class Deciding(Protocol):
@@ -292,6 +293,9 @@ class Tasks(Protocol):
 
     def edit(self, given: Sequence[Task], **fields: object) -> str:
         """`fields` are those of `Task`."""
+
+    def alias(self, task: Task, alias: str | None) -> int:
+        """What others read in place of its title. Returns the step's number, by which it alone is taken back."""
 
     def finish(self, given: Sequence[Task], outcome: str, note: str) -> str: ...
 

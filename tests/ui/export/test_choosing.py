@@ -7,9 +7,10 @@ import sqlite3
 from one_on_one import MONDAYS
 from pytestqt.qtbot import QtBot
 from ui.export.parts import Open, look, previewed
-from ui.keyboard import CTRL, KEY, Keyboard
+from ui.keyboard import CTRL, KEY, SHIFT, Keyboard
 
-from tokentrack.store import read, tasks
+from tokentrack import clock
+from tokentrack.store import journal, read, tasks, transaction
 from tokentrack.ui.windows.export import CHOOSE, PREVIEW
 
 
@@ -43,6 +44,49 @@ def test_an_alias_of_a_task_is_kept_and_can_be_undone(
     keys(KEY.Key_Z, held=CTRL)
     qtbot.waitUntil(lambda: page.choose.rows.shown[0].row.work.text != "The payments work")
     assert tasks.task(db, task).alias is None
+
+
+def test_undo_of_an_alias_leaves_alone_what_was_changed_elsewhere_since(
+    app: Open, qtbot: QtBot, keys: Keyboard, db: sqlite3.Connection
+) -> None:
+    """It took back the newest change of all, and the alias stayed. Said once, then undo goes on (AC 16)."""
+    page = app()
+    page.choose.ticks[MONDAYS[0]].click()
+    task = tasks.task(db, page.choose.rows.shown[0].row.task)
+    page.choose.aliased.emit(task, "The payments work")
+    qtbot.waitUntil(lambda: page.bar.text.text().startswith("Changed "))
+    with transaction(db), journal.change(db, "edited", clock.now_ms()):
+        tasks.edit(db, task.id, title="Another title")
+    page.bar.back.click()
+    qtbot.waitUntil(lambda: page.bar.text.text() == "Changed elsewhere since: nothing was undone.")
+    kept = tasks.task(db, task.id)
+    assert (kept.title, kept.alias) == ("Another title", "The payments work")
+    keys(KEY.Key_Z, held=CTRL)
+    assert page.bar.text.text() == "Undone: which weeks."
+
+
+def test_redo_of_an_alias_does_no_other_change_again(
+    app: Open, qtbot: QtBot, keys: Keyboard, db: sqlite3.Connection
+) -> None:
+    """Of what was taken back elsewhere since; its own can be taken back again."""
+    page = app()
+    task = page.choose.rows.shown[0].row.task
+    with transaction(db), journal.change(db, "edited", clock.now_ms()):
+        tasks.edit(db, task, title="Another title")
+    page.choose.aliased.emit(tasks.task(db, task), "The payments work")
+    for act, told in (
+        (page.bar.back.click, "Undone: "),
+        (page.bar.again.click, "Done again: "),
+        (page.bar.back.click, "Undone: "),
+    ):
+        qtbot.waitUntil(lambda: not page._doing.busy)
+        act()
+        qtbot.waitUntil(lambda told=told: page.bar.text.text().startswith(told))
+        assert (tasks.task(db, task).alias is None) == (told == "Undone: ")
+    assert journal.step(db, journal.undo, clock.now_ms()) == "edited"
+    keys(KEY.Key_Z, held=CTRL | SHIFT)
+    qtbot.waitUntil(lambda: page.bar.text.text() == "Changed elsewhere since: nothing was done again.")
+    assert tasks.task(db, task).title != "Another title"
 
 
 def test_the_alias_field_is_in_sight_when_its_key_is_pressed(app: Open, qtbot: QtBot, keys: Keyboard) -> None:

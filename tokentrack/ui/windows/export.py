@@ -57,7 +57,7 @@ KEYS = (
 
 
 class Chosen(NamedTuple):
-    """What `undo` puts back; None in its place: an alias of a task, which is a step of the journal."""
+    """What `undo` puts back; a number in its place: of an alias of a task, which is that step of the journal."""
 
     weeks: tuple[date, ...] | None
     fields: frozenset[str]
@@ -85,7 +85,7 @@ class Page(QWidget):
         self._out: frozenset[str] = frozenset()
         self._edits: dict[str, str] = {}
         self._through: frozenset[Mark] = frozenset()
-        self._before: list[Chosen | None] = []
+        self._before: list[Chosen | int] = []
         self._weeks_chosen = self._arriving = False
         self.format = "md"
         self.preview: Preview | None = None
@@ -203,10 +203,9 @@ class Page(QWidget):
             self.open_step(PREVIEW)
         if not self._before:
             self.bar.say(NOTHING_BACK)
-        elif (before := self._before[-1]) is None:
-            self.bar.undo()
+        elif isinstance(before := self._before.pop(), int):
+            self.bar.undo_one(before)
         else:
-            self._before.pop()
             weeks, self._fields, self._out, self._edits, self._through, self.choose.without = before
             self._weeks_chosen = weeks is not None
             self.choose.weeks = self.choose.weeks if weeks is None else weeks
@@ -221,10 +220,9 @@ class Page(QWidget):
 
     def _on_journal(self, _: str, back: bool) -> None:
         """An alias was taken back, or given again."""
-        if not back:
-            self._before.append(None)
-        elif None in self._before:
-            del self._before[len(self._before) - 1 - self._before[::-1].index(None)]
+        if not back and self.bar.number is not None:
+            self._before.append(self.bar.number)
+            self.bar.way_back = self.undo
         self._changed()
 
     def _on_chosen(self) -> None:
@@ -245,11 +243,11 @@ class Page(QWidget):
 
     def _on_task_alias(self, task: Task, alias: str) -> None:
         done = partial(self._on_task_aliased, task)
-        self._doing.do(lambda to: to.tasks.edit([task], alias=alias or None), done, self.bar.failed)
+        self._doing.do(lambda to: to.tasks.alias(task, alias or None), done, self.bar.failed)
 
-    def _on_task_aliased(self, task: Task, _: str) -> None:
-        self._before.append(None)
-        self.bar.did(f"Changed {words.cut(task.name, 48)}")
+    def _on_task_aliased(self, task: Task, number: int) -> None:
+        self._before.append(number)
+        self.bar.say(f"Changed {words.cut(task.name, 48)}", self.undo)
         self._feed.hint()
         self._changed()
 
