@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
 # Files of tests side by side, in the order of tests/conftest.py; within one, tests share what is costly to make.
-BESIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+BESIDE := -n auto --dist loadfile --no-loadscope-reorder
 
 # What is compiled once is kept: tests start the app some hundred times, and each of them would compile it anew.
 unexport PYTHONDONTWRITEBYTECODE

@@ -116,6 +116,12 @@ def trespasses(report: Path) -> str:
     return "\n".join(notes)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: a tenth of the time a test waits for a window, a kernel or another process."""
+    return min(4, (os.cpu_count() or 1) + 1)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """What was touched outside any test, such as while collecting, fails the suite as well."""
     if trespass.seen:
