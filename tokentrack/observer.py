@@ -13,6 +13,7 @@ from watchdog import events
 
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver
+    from watchdog.utils import BaseThread
 
 Event = events.FileSystemEvent
 OnEvent = Callable[[Event], None]
@@ -56,7 +57,7 @@ if sys.platform == "linux":
                     self._refused(limit)
                 raise
 
-    def _begun(refused: OnRefused) -> tuple[BaseObserver, threading.Thread | None]:
+    def _begun(refused: OnRefused) -> tuple[BaseObserver, BaseThread | None]:
         kernel = _Kernel(refused)
         kernel.start()
         return _Dispatcher(InotifyEmitter, inotify_fd=kernel), kernel
@@ -64,7 +65,7 @@ if sys.platform == "linux":
 else:
     from watchdog.observers import Observer as _Native
 
-    def _begun(refused: OnRefused) -> tuple[BaseObserver, threading.Thread | None]:
+    def _begun(refused: OnRefused) -> tuple[BaseObserver, BaseThread | None]:
         return _Native(), None
 
 
@@ -109,5 +110,5 @@ class Observer:
 
     def _end_kernel(self) -> None:
         if self._kernel:
-            self._kernel.stop()  # type: ignore[attr-defined]
+            self._kernel.stop()
             self._kernel.join()
