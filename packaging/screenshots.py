@@ -47,7 +47,7 @@ def main() -> None:
         with closing(open_store(home / "demo.db")) as db:
             Ingest(db, home, {}).scan()
         live = Live(home / "demo.db", home)
-        live.set_budget(8_000_000, "list_value", "week")
+        live.entries().set_budget(8_000_000, "list_value", "week")
         today, month = clock.today(), clock.month_start(clock.today() - 14 * clock.DAY)
         live.entries().add_plan(Plan(0, "Pro", 20_000_000, "month", ("claude-code",), month))
         live.entries().add_charge(Charge(0, today - clock.DAY, 6_000_000, "extra usage"))
@@ -110,7 +110,8 @@ def link_all(live: Live) -> None:
     done = {task.title: task for task in live.linking().tasks()}
     live.tasks().finish([done["Gemini explain"]], "shipped", "")
     live.tasks().finish([done["Spotter in the browser"]], "learned", "Worktrees need their own index.")
-    live.save_setting("rate", "90000000")
+    with closing(live.deciding()) as deciding:
+        deciding.save_setting("rate", "90000000")
 
 
 def keep_week(qt: QApplication, app: App, theme: str) -> None:

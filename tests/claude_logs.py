@@ -152,6 +152,18 @@ class Machine:
         return set(self.rows("select kind, value, source from marks"))
 
 
+def a_session_each(machine: Machine, days: Mapping[str, str]) -> None:
+    """Name ▶ local day: a session of one turn at ten in the morning, read."""
+    for name, day in days.items():
+        at = {"timestamp": f"{day}T10:00:00.000Z"}
+        machine.log(
+            f"P/{name}.jsonl",
+            prompt(f"fix {name}", id=f"p-{name}") | at,
+            answer(f"m-{name}", model=HAIKU, figures=usage(1000, 100)) | at,
+        )
+    machine.scan()
+
+
 def by_session(machine: Machine) -> Mapping[str, Total]:
     return {name: session.total for name, session in machine.sessions.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import getpass
 import json
 import os
@@ -36,8 +37,13 @@ for name in [name for name in os.environ if name.startswith(FOREIGN)]:
     del os.environ[name]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ |= {"TZ": "UTC", "LC_ALL": "C.UTF-8"}
+# Each commit of a test would start two more processes, which look whether there is something to tidy up.
+os.environ |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "maintenance.auto", "GIT_CONFIG_VALUE_0": "false"}
 if hasattr(time, "tzset"):
     time.tzset()
+
+# Until all tests are found nothing is thrown away, and to look for what is took a fifth of that time.
+gc.disable()
 
 # Thousands of small stores are written and thrown away: in memory, where nothing waits for a disk.
 IN_MEMORY, ENOUGH = Path("/dev/shm"), 2_000_000_000
@@ -114,6 +120,12 @@ def trespasses(report: Path) -> str:
         notes += report.read_text(encoding="utf-8").splitlines()
         report.unlink()
     return "\n".join(notes)
+
+
+def pytest_collection_finish() -> None:
+    """All tests are known to each worker, and stay: nobody looks again whether something of them can be thrown away."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -27,8 +27,8 @@ class Repo:
         self.t = -10 * DAY
         path.mkdir(parents=True)
         self.git("init", "-q", "-b", "main", *words)
-        self.git("config", "user.email", ME)
-        self.git("config", "user.name", "Me")
+        with (path / ".git/config").open("a", encoding="utf-8") as config:
+            config.write(f"[user]\n\temail = {ME}\n\tname = Me\n")
 
     def git(self, *words: str, given: bytes = b"", email: str = ME, cwd: Path | None = None) -> str:
         stamp = f"{int(BEGIN.timestamp() + self.t)} +0000"
@@ -56,6 +56,18 @@ class Repo:
 
     def tip(self, ref: str = "HEAD") -> str:
         return self.git("rev-parse", ref)
+
+    def merged(self, name: str, message: str, file: str, later: float) -> None:
+        """A commit of one file at `t` on a new branch, merged into `main` so many seconds later; by one process, in no folder."""
+
+        def told(ref: str, words: str, seconds: float) -> str:
+            by = f"Me <{ME}> {int(BEGIN.timestamp() + self.t + seconds)} +0000"
+            words = f"data {len(words.encode())}\n{words}\n"
+            return f"commit refs/heads/{ref}\nauthor {by}\ncommitter {by}\n{words}from refs/heads/main^0\n"
+
+        made = f"M 100644 inline {file}\ndata {len(message.encode()) + 1}\n{message}\n\n"
+        merge = told("main", f"Merge branch '{name}'", later) + f"merge refs/heads/{name}\n"
+        self.git("fast-import", "--quiet", given=(told(name, message, 0) + made + merge + made).encode())
 
     def branch(self, name: str, *files: str, start: str = "main") -> list[str]:
         """A branch with a commit of each file; `main` is checked out afterwards."""

@@ -52,12 +52,15 @@ class Linkset:
     def home(self) -> Path:
         return self.folder / "home"
 
-    def steps(self, each: str = "day") -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        """Each day or week: its last day, and the sessions that ended in it, in the order in which the person confirms them."""
+    def steps(self, each: str = "day", together: int = 1) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """So many days or weeks: the last day, and the sessions that ended until then, in the order in which the person
+        confirms them."""
         found: dict[str, list[dict[str, Any]]] = {}
         for session in sorted(self.sessions, key=lambda one: one["order"]):
             found.setdefault(session[each], []).append(session)
-        yield from ((max(one["day"] for one in sessions), sessions) for sessions in found.values())
+        while found:
+            sessions = [one for name in list(found)[:together] for one in found.pop(name)]
+            yield max(one["day"] for one in sessions), sessions
 
     def score(self, lines: Iterable[Line]) -> dict[str, Any]:
         """What score_links.py makes of predictions."""
@@ -164,12 +167,13 @@ class Replay:
             task = None if part["task"] is None else self.tasks[part["task"]]
             links.put(self.db, self.ids[session["session"]], task, Span(*part["turns"]), "manual", now)
 
-    def ruled(self, each: str = "day") -> tuple[int, int]:
-        """(right, all) of what rules linked: there is one for each task's key and for each branch whose session was confirmed."""
+    def ruled(self, days: int = 1) -> tuple[int, int]:
+        """(right, all) of what rules linked, which is looked at after so many days: there is a rule for each task's key and
+        for each branch whose session was confirmed."""
         right = count = 0
         with transaction(self.db):
             self._rules_of_keys()
-        for day, sessions in self.set.steps(each):
+        for day, sessions in self.set.steps("day", days):
             with self.at_home(), transaction(self.db):
                 rules.apply(self.db, evening(day))
             for one in sessions:

@@ -216,12 +216,9 @@ class Month:
         return answer(f"m-{name}", f"r-{name}", t, model=model, figures=figures, uuid=f"a-{name}", **told)
 
     def _merge(self, monday: date, task: Task, at: int) -> None:
-        repo, begun = self.repos["backup"], self._seconds(monday) + (1 + at) * DAY
-        repo.git("checkout", "-q", "-b", branch_of(task), "main")
-        repo.commit(f"{task.key}: {task.title}", f"{task.key}.txt", at=begun)
-        repo.git("checkout", "-q", "main")
-        repo.t = begun + DAY
-        repo.merge(branch_of(task), "--no-ff", message=f"Merge branch '{branch_of(task)}'")
+        repo = self.repos["backup"]
+        repo.t = self._seconds(monday) + (1 + at) * DAY
+        repo.merged(branch_of(task), f"{task.key}: {task.title}", f"{task.key}.txt", later=DAY + HOUR)
 
     def _task(self, key: str, monday: date, repo: str) -> Task:
         at = self._ms(monday, 7 * HOUR)

@@ -29,11 +29,18 @@ class Said(NamedTuple):
 def said(inside: QWidget) -> list[Said]:
     """Labels, buttons, numbers and fields that are shown, tables row by row, tooltips, and what is told to a screen reader."""
     found = []
-    for part in [inside, *inside.findChildren(QWidget)]:
-        if part is inside or part.isVisibleTo(inside):
-            role = str(part.property("role") or "")
-            found += [Said(text, role) for text in _texts(part) if text]
+    for part in _shown(inside):
+        role = str(part.property("role") or "")
+        found += [Said(text, role) for text in _texts(part) if text]
     return found
+
+
+def _shown(part: QWidget) -> Iterator[QWidget]:
+    """A part and what is shown in it. Nothing in what is hidden is looked at: most of a window is pages that are not open."""
+    yield part
+    for child in part.children():
+        if isinstance(child, QWidget) and not child.isHidden():
+            yield from _shown(child)
 
 
 def _texts(part: QWidget) -> Iterator[str]:
@@ -102,9 +109,10 @@ def leave(window: QWidget) -> None:
 def hues(shown: QWidget, least: int = 120) -> Counter[int]:
     """Hues of what is drawn, in steps of 15 degrees, by how many pixels have them; greys have none.
 
-    Each eleventh pixel is looked at: no window is a multiple of that wide, so lines of one pixel are met too.
+    Of a window at rest, as it was painted. Each eleventh pixel is looked at: no window is a multiple of that wide, so lines
+    of one pixel are met too.
     """
-    image = shown.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    image = shown.screen().grabWindow(shown.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
     found: Counter[int] = Counter()
     for pixel, many in Counter(memoryview(image.constBits()).cast("I")[::EACH]).items():
         colour = QColor(pixel)

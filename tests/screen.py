@@ -20,6 +20,8 @@ TOOLS = ("Xvfb", "openbox", "trayer", "xdotool", "import", "xwininfo")
 TRAYER = "--edge top --align right --widthtype request --height 32 --SetDockType true --transparent false"
 NO_BUS = "disabled:"
 """Not a transport that exists: no session bus, and none is started."""
+BETWEEN_LOOKS = 0.1
+"""Seconds."""
 
 
 LINE = re.compile(r'\s*(0x\w+) "(.*?)": \(.*?\) +(\d+)x(\d+)\S+ +\+(-?\d+)\+(-?\d+)')
@@ -110,6 +112,7 @@ class Screen:
         self.folder, self.tray, self.bus = folder, tray, bus
         self.running = Running()
         self.env: dict[str, str] = {}
+        self.looked = 0.0
 
     def __enter__(self) -> Self:
         try:
@@ -171,7 +174,9 @@ class Screen:
     # seeing -----------------------------------------------------------------------------------------------------------
 
     def windows(self) -> list[Window]:
-        """The app's windows that can be seen, the icon in the tray among them."""
+        """The app's windows that can be seen, the icon in the tray among them. Each look starts processes, so they are few."""
+        time.sleep(max(0.0, self.looked + BETWEEN_LOOKS - time.monotonic()))
+        self.looked = time.monotonic()
         found = []
         for line in self.call("xwininfo", "-root", "-tree").splitlines():
             if ("tokentrack" in line or "__main__.py" in line) and (match := LINE.fullmatch(line)):

@@ -16,7 +16,7 @@ from itertools import pairwise
 import pytest
 from sources import PACKAGE, sources, strings, tree
 
-WRITERS = {"money", "dollars", "whole_dollars", "fine", "short_money", "exactly"}
+WRITERS = {"money", "dollars", "signed", "whole_dollars", "fine", "short_money", "exactly"}
 """Functions that write an amount. They are given any kind, so their callers declare it."""
 NAMED = re.compile(rf"\b({'|'.join(WRITERS)})\b|\$")
 """What a file holds that prints any: the others need not be read closely."""
@@ -44,14 +44,14 @@ SLOTS = {
         "_show": {"list value": "list value"},
         "_show_proof": {"list value": "list value"},
         "_headline": {"list value": "list value in"},
-        "_exactly": {"paid": "@review/paid.py:plan fees", "list value": "@review/how.py:list value"},
+        "_show_computed": {"any": "kind"},
     },
     "cli/importing.py": {"account_line": {"recorded cost": "by Cursor's own account"}},
-    "cli/linking.py": {"_Moves.show": {"list value": "list value; "}},
+    "cli/rules.py": {"_Moves.show": {"list value": "list value; "}},
+    "cli/estimates.py": {"in_words": {"list value": " list value"}},
     "cli/tasks.py": {
-        "_estimate_line": {"list value": " list value"},
         "task_list": {"list value": "list value"},
-        "task_show": {"list value": "list value"},
+        "_show_links": {"list value": "list value"},
     },
     "cli/out.py": {
         "money": {"list value": "@cli/counting.py:list value"},
@@ -66,7 +66,6 @@ SLOTS = {
         "_lines": {"paid": "Paid "},
         "_accounted": {"list value": " of list value, "},
         "_past": {"list value": "Your usual list value "},
-        "_signed": {"list value": " list value in ", "paid": " paid"},
         "_worth": {"list value": "List value "},
     },
     "review/calibration.py": {"_said": {"list value": " list value, was "}},
@@ -109,6 +108,7 @@ SLOTS = {
         "BreakEven.text": {"list value": " of list value", "rate": "@review/worth.py:your rate, self-reported"},
         "how": {"list value": "list value", "rate": "your rate, self-reported"},
     },
+    "review/week.py": {"Changed.in_words": {"list value": " list value in ", "paid": " paid"}},
     "ui/chart.py": {
         "_column": {"list value": "@ui/windows/today.py:list value"},
         "_amount": {"list value": "@ui/windows/today.py:list value"},
@@ -165,7 +165,6 @@ SLOTS = {
         "difference": {"list value": "List value, changed by"},
         "judged_otherwise": {"list value": " of its list value "},
         "not_linked": {"list value": ", list value."},
-        "signed": {"list value": " list value in ", "paid": " paid"},
         "task_value": {"list value": "List value"},
     },
     "ui/week_columns.py": {
@@ -185,13 +184,13 @@ SLOTS = {
         "_addend": {"list value": "List value"},
         "COLUMNS": {"list value": "List value"},
     },
-    "ui/windows/sessions.py": {
+    "ui/session_rows.py": {
         "columns": {"list value": "List value"},
         "turn_columns": {"list value": "List value"},
         "turn_columns.value": {"list value": "List value"},
         "_value": {"list value": "List value"},
-        "Page._show_count": {"list value": " list value"},
     },
+    "ui/windows/sessions.py": {"Page._show_count": {"list value": " list value"}},
     "ui/week_figures.py": {
         "Figures.put": {"list value": "List value"},
         "paid": {"paid": "Paid"},
@@ -203,14 +202,14 @@ SLOTS = {
         "Page._show_figures": {"list value": "Today, list value"},
     },
     "ui/words.py": {
-        "session_value": {"list value": "@ui/windows/sessions.py:List value"},
+        "session_value": {"list value": "@ui/session_rows.py:List value"},
         "_open_ended": {"budget": "planned", "paid": "paid"},
         "planned_amount": {"budget": "planned"},
         "_figures": {"list value": "(list)"},
     },
 }
 """File ▶ function, or the name that a module gives to what prints ▶ kind ▶ label; `@file:label` where it is in another file."""
-MAKE_THEM = {"ui/words.py": ("money", "fine", "exactly"), "money.py": ("dollars", "whole_dollars")}
+MAKE_THEM = {"ui/words.py": ("money", "fine"), "money.py": ("dollars", "exactly", "signed", "whole_dollars")}
 """The writers themselves."""
 
 

@@ -20,7 +20,7 @@ import pytest
 from at_work import OUTPUT, answer, append, burst, total, until
 from git_repositories import Repo
 
-from tokentrack import clock, watch
+from tokentrack import clock, watch, watched
 from tokentrack.model import Task
 from tokentrack.store import links, open_store, read, rules, tasks, transaction
 from tokentrack.store.copies import copy_to, restore_from
@@ -121,9 +121,10 @@ def test_a_file_made_together_with_its_deep_folders_is_read_at_once(start: Start
 
 def test_a_watcher_that_died_is_replaced(start: Start, log: Path, quick: None) -> None:
     watching = start().ready()
-    assert watching._observer
-    watching._observer.threads[1].stop()
-    until(lambda: watching._observer and watching._observer.threads[1].is_alive(), 3)
+    folders = watching._watched
+    assert folders._observer
+    folders._observer.threads[1].stop()
+    until(lambda: folders._observer and folders._observer.threads[1].is_alive(), 3)
     append(log, answer("second"))
     watching.reaches(2)
 
@@ -244,7 +245,7 @@ def test_what_links_lead_to_is_watched_like_what_lies_there(start: Start, projec
         link.symlink_to(target)
     watching = start().ready()
     watching.reaches(3)
-    until(lambda: len(watching._places) == 4, SOON, "the root, and what three links lead to")
+    until(lambda: len(watching._watched._places) == 4, SOON, "the root, and what three links lead to")
     for number, place in enumerate(("project/s4.jsonl", "project/s4/subagents/agent-4.jsonl", "s3.jsonl")):
         append(away / place, answer(f"n{number}", "s4"))
     append(away / "session/subagents/agent-2.jsonl", answer("another agent", "s2"))
@@ -265,11 +266,11 @@ def test_a_link_that_appears_is_repointed_or_leads_nowhere_yet(start: Start, pro
     watching.reaches(2)
     new.symlink_to(away / "two")
     new.rename(link)
-    until(lambda: watching._links.get(str(link)) == (str(away / "two"), False), SOON)
+    until(lambda: watching._watched._links.get(str(link)) == (str(away / "two"), False), SOON)
     append(away / "two/s3.jsonl", answer("made after its link", "s3"))
     watching.reaches(3)
     link.unlink()
-    until(lambda: not watching._links, SOON)
+    until(lambda: not watching._watched._links, SOON)
     append(away / "two/s3.jsonl", answer("not linked any more", "s3"))
     append(log, answer("second"))
     watching.reaches(4)
@@ -291,7 +292,7 @@ def test_more_folders_than_may_be_watched_are_polled_and_doctor_says_so(
 ) -> None:
     limit = tmp_path / "max_user_watches"
     limit.write_text("2\n")
-    monkeypatch.setattr(watch, "WATCH_LIMIT", limit)
+    monkeypatch.setattr(watched, "WATCH_LIMIT", limit)
     watching = start().ready()
     assert watching.state.polling
     assert not [thread for thread in threading.enumerate() if type(thread).__module__.startswith("watchdog")]

@@ -1,6 +1,6 @@
 """`python -m tokentrack` runs the command line."""
 
-from tokentrack.cli import main
+from tokentrack.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()

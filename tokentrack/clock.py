@@ -14,11 +14,13 @@ BUCKET_MS = 15 * 60 * 1000
 
 
 def now() -> datetime:
-    """The present moment, zone-aware, in local time."""
+    """The present moment, zone-aware, in local time. Raises ValueError where `TOKENTRACK_NOW` is no time of 1971 to 9997."""
     fixed = os.environ.get("TOKENTRACK_NOW")
     if not fixed:
         return datetime.now().astimezone()
     moment = datetime.fromisoformat(fixed)
+    if not 1970 < moment.year < 9998:
+        raise ValueError(fixed)  # the days and weeks around it must be in the calendar too, in every zone
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone()
 
 

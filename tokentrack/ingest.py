@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from tokentrack import clock, git
@@ -20,7 +21,7 @@ from tokentrack.agents.folders import Looked
 from tokentrack.model import Log, Problem
 from tokentrack.pricing import Prices, own
 from tokentrack.readers import Ahead, Found, newest_first, one_by_one, shown, worth_it
-from tokentrack.store import read, transaction, write
+from tokentrack.store import logs, read, transaction, write
 
 BATCH_REQUESTS = 4000
 BATCH_SECONDS = 0.7
@@ -89,14 +90,15 @@ class Ingest:
         agents: Sequence[Agent] = AGENTS,
         *,
         full: bool = False,
-        workers: int = 1,
+        workers: int = 0,
         ahead: Ahead | None = None,
         on_progress: OnProgress | None = None,
         stop: Callable[[], bool] = lambda: False,
     ) -> Report:
         """Everything that is new in all logs of these agents. `full` reads them from their start and merges.
 
-        `ahead` is a reading of all logs that began before this new store was there.
+        `workers` is how many processes may read beside this one; `ahead` is a reading of all logs that began before this new
+        store was there.
         """
         started = time.perf_counter()
         report = Report()
@@ -109,7 +111,7 @@ class Ingest:
         missing: list[int] = []
         hidden: list[tuple[Log, str]] = []
         for agent in agents:
-            known = read.log_states(self.db, agent.NAME)
+            known = logs.states(self.db, agent.NAME)
             failing: dict[Path, OSError] = {}
             for root in self.roots(agent):
                 looked = Looked(root)
@@ -147,7 +149,7 @@ class Ingest:
                 ahead.close()
         self._price_unpriced()
         with transaction(self.db):
-            write.set_setting(self.db, read.READ_AT, str(clock.now_ms()))
+            write.set_setting(self.db, logs.READ_AT, str(clock.now_ms()))
         report.seconds = time.perf_counter() - started
         return report
 
@@ -158,7 +160,7 @@ class Ingest:
         self._note_gone(paths)
         pending = []
         for log in self._logs_at(paths):
-            state = read.log_state(self.db, log.agent, shown(log.name))
+            state = logs.state(self.db, log.agent, shown(log.name))
             if state is None or state.gone or state.stat != (log.size, log.mtime_ns, log.inode):
                 pending.append((log, state.cursor if state else None))
         self._read(pending, one_by_one(pending), report)
@@ -167,7 +169,7 @@ class Ingest:
     def _note_gone(self, paths: Iterable[Path]) -> None:
         """A log that an agent moved is met again at once, at its new place: its requests are told from there."""
         vanished = [path for path in paths if not os.path.lexists(path)]
-        known = [read.log_state(self.db, agent.NAME, shown(path)) for agent in AGENTS for path in vanished]
+        known = [logs.state(self.db, agent.NAME, shown(path)) for agent in AGENTS for path in vanished]
         if missing := [state.id for state in known if state and not state.gone]:
             with transaction(self.db):
                 write.logs_gone(self.db, missing, clock.now_ms())
@@ -195,10 +197,11 @@ class Ingest:
     ) -> None:
         if not pending:
             return
+        self.writer.project_of = cache(git.project_of)  # a folder that becomes a repository is met by the next reading
         total = sum(log.size for log, _ in pending)
         batch: list[Found] = []
         requests, aside = 0, isinstance(readings, Ahead)
-        since, begun = time.perf_counter(), 0.0
+        since = time.perf_counter()
         broken: set[str] = set()
         for found in readings:
             batch.append(found)
@@ -206,10 +209,10 @@ class Ingest:
             report.logs_read += 0 if found[1] and found[1].more else 1
             requests += len(found[1].requests) if found[1] else 0
             progress = Progress(report.bytes_read, total)
-            enough = _enough(begun, progress.share) if aside else BATCH_REQUESTS
+            enough = _enough(progress.share) if aside else BATCH_REQUESTS
             if requests >= enough or time.perf_counter() - since > BATCH_SECONDS:
                 self._write(batch, report, broken)
-                batch, requests, since, begun = [], 0, time.perf_counter(), progress.share
+                batch, requests, since = [], 0, time.perf_counter()
                 if on_progress:
                     on_progress(progress)
             if stop():
@@ -251,7 +254,7 @@ class Ingest:
                     if reason:
                         write.log_failed(self.db, log, reason)
         except BaseException:
-            self.writer = write.Writer(self.db, git.project_of)  # numbers given in it are not in the store
+            self.writer = write.Writer(self.db, self.writer.project_of)  # numbers given in it are not in the store
             raise
         report.requests_new += added.new
         report.requests_changed += added.changed
@@ -284,12 +287,9 @@ class Ingest:
             write.set_setting(self.db, PRICED_WITH, state)
 
 
-def _enough(begun: float, done: float) -> int:
-    """Requests of a transaction where others read meanwhile: so much of all was done before it, so much is by now.
-
-    The first and the last hold less: nothing is written while the first is read, and nobody reads while the last is written.
-    """
-    return int(BATCH_REQUESTS * max(1 / 8, min(1, 6 * begun, 6 - 6 * done)))
+def _enough(done: float) -> int:
+    """Requests of a transaction where others read meanwhile; the last ones hold less, as nobody reads while they are written."""
+    return int(BATCH_REQUESTS * max(1 / 16, min(1, 3 - 3 * done)))
 
 
 def _told(problem: Problem) -> str:

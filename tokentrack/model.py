@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 TOKENS_FROM = ("recorded", "derived", "partial", "imported", "estimated", "credits", "none")
 """Where a request's counts come from, best first; a mixed session takes its weakest."""
+MISSING = frozenset(("partial", "none"))
+"""Where tokens were used that no count holds: whatever sums them says that there is more (AC 5)."""
 
 
 NAMED = "\x1f"
@@ -241,7 +243,7 @@ class Session:
     @property
     def unrecorded(self) -> bool:
         """Whether tokens of it were used that its agent recorded nowhere: all of them, if it has no request."""
-        return self.tokens_from == TOKENS_FROM[-1]
+        return self.tokens_from in MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,8 +319,8 @@ class Task:
 
     @property
     def name(self) -> str:
-        """What it is called in a row: its key and its title."""
-        return f"{self.key} {self.title}" if self.key else self.title
+        """What it is called in a row: its key and its title, once where they are the same."""
+        return f"{self.key} {self.title}" if self.key and self.key != self.title else self.title
 
 
 class OutcomeEvent(NamedTuple):
@@ -333,7 +335,7 @@ class Estimate(NamedTuple):
     """What a task was expected to take: `what` is `spend` (micro-dollars of list value), `with_ai` or `without_ai` (minutes).
 
     Eight of ten times it should fall inside [low, high]. `spent` is what was linked to the task now and used by
-    then, micro-dollars of list value.
+    then, micro-dollars of list value, and `tokens` the same in tokens of all sorts.
     """
 
     made_at: int
@@ -341,6 +343,7 @@ class Estimate(NamedTuple):
     low: int
     high: int
     spent: int
+    tokens: int = 0
 
 
 class Span(NamedTuple):

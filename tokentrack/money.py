@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from tokentrack.model import Charge, Plan
+from tokentrack.phrases import in_one_line
 
 K = TypeVar("K")
 DAY = timedelta(days=1)
@@ -138,7 +139,7 @@ NO_NAME = f"A plan needs a name of at most {LONGEST} characters."
 
 def plan_name(typed: str) -> str:
     """In one line; empty for what is none."""
-    name = " ".join("".join(letter if letter.isprintable() else " " for letter in typed).split())
+    name = in_one_line(typed)
     return name if len(name) <= LONGEST else ""
 
 
@@ -261,6 +262,19 @@ def dollars(micro: int | None) -> str:
         return f"{sign}<$0.01"
     cents = (whole + 5000) // 10_000
     return f"{sign}${cents // 100:,}.{cents % 100:02d}"
+
+
+def exactly(micro: int | None) -> str:
+    """`$0.046305`, to the micro-dollar: amounts that are shown to add up leave nothing out."""
+    if micro is None:
+        return "unknown"
+    sign, whole = ("-" if micro < 0 else ""), abs(micro)
+    return f"{sign}${whole // 1_000_000:,}.{whole % 1_000_000:06d}"
+
+
+def signed(micro: int) -> str:
+    """`+$1.20`, `-$3.50`: how much one amount is more or less than another."""
+    return ("+" if micro > 0 else "") + dollars(micro)
 
 
 def whole_dollars(micro: int) -> str:

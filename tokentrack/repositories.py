@@ -19,7 +19,7 @@ from pathlib import Path
 from tokentrack.agents.marks import find
 from tokentrack.git import history, merging, project_of
 from tokentrack.git.running import Git, GitError, OutOfTime
-from tokentrack.linking.keys import SEVERAL, Prefixes, is_trunk, may_be_new, numbers_in, offered_in, prefix_of
+from tokentrack.linking.keys import SEVERAL, Prefixes, is_trunk, may_be_new, numbers_in, offered_in, prefix_of, title_in
 from tokentrack.model import Repository, Task
 from tokentrack.store import StoreError, landed, transaction
 from tokentrack.store import history as stored
@@ -324,15 +324,7 @@ def _from_branches(db: sqlite3.Connection, repository: Repository, keys: _Keys, 
     for branch in repository.branches:
         key = None if is_trunk(branch.name, repository.default) else keys.of(branch.name)
         if key and branch.tip in mine:
-            yield Task("", _titled(branch.name, key), key, None, repository.project, mine[branch.tip])
-
-
-def _titled(branch: str, key: str) -> str:
-    """The words of a branch's name beside its key: `feat/PAY-12-refund-retries` ▶ `Refund retries`."""
-    name = branch.rpartition("/")[2] if key.lstrip("#").lower() in branch.rpartition("/")[2].lower() else branch
-    words = re.sub(re.escape(key.lstrip("#")), " ", name, count=1, flags=re.IGNORECASE)
-    text = " ".join(word for word in re.split(r"[-_/\s]+", words) if word)
-    return text[:1].upper() + text[1:] or key
+            yield Task("", title_in(branch.name, key) or key, key, None, repository.project, mine[branch.tip])
 
 
 def _from_pulls(
@@ -349,7 +341,7 @@ def _from_pulls(
         named = [key for key in named if may_be_new(key, told[: len(key) + 1], keys.met)]
         branch = next((value for kind, value in pull.marks if kind == "branch"), "")
         key = next(iter(named), None) or (keys.of(branch) if branch else None) or f"#{pull.number}"
-        title = _without(told, key) or _titled(branch, key)
+        title = _without(told, key) or title_in(branch, key) or key
         yield Task("", title, key, _address(repository.hosts, pull.number), repository.project, pull.began_at)
 
 

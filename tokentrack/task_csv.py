@@ -14,6 +14,7 @@ from tokentrack import clock, git
 from tokentrack.csv_rows import rows
 from tokentrack.linking import urls
 from tokentrack.model import Task
+from tokentrack.phrases import in_one_line
 from tokentrack.store import tasks as ledger
 
 COLUMNS = {
@@ -88,10 +89,6 @@ def _task(given: dict[str, str], projects: Sequence[tuple[str, str]], now: int) 
         raise ValueError(reason)
     project = project_path(given["project"], projects) if given["project"] else None
     return Task("", title, given["key"] or None, url or None, project, _moment(given["created_at"], now))
-
-
-def in_one_line(title: str) -> str:
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in title).split())
 
 
 def _moment(text: str, now: int) -> int:

@@ -12,20 +12,17 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tokentrack import clock, paths, pricing, repositories, rules
-from tokentrack.agents import AGENTS, places
+from tokentrack.agents import AGENTS
 from tokentrack.ingest import Ingest, Progress, Report
 from tokentrack.store import StoreError, open_store, read, sentence, transaction, write
 from tokentrack.store.copies import restores
-
-if TYPE_CHECKING:
-    from tokentrack.observer import Event, Observer
+from tokentrack.watched import Watched, place_of, refuses
 
 PASS_SECONDS = 180.0
 POLL_SECONDS = 10.0
@@ -45,15 +42,10 @@ HISTORY_SECONDS = 60.0
 SETTLE_SECONDS = 0.08
 LONGEST_SETTLE = 0.4
 STALE_SECONDS = 15 * 60.0
-WATCH_LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
-OPEN_FILES = Path("/proc/self/fdinfo")
 MODE = "watch.mode"
 """The setting that tells `tokentrack doctor`, another process, how changes are seen: `watching`, or why not (`State.polling`)."""
 
 logger = logging.getLogger(__name__)
-
-Place = tuple[int, int]
-"""(device, inode): another one at the same path is another folder to watch, or another store to write."""
 
 
 @dataclass(slots=True)
@@ -80,8 +72,6 @@ class _Hints:
 
     paths: set[str] = field(default_factory=set)
     everything: bool = True
-    refused: str = ""
-    """The limit for which the kernel refused to watch a folder."""
 
 
 class Watch:
@@ -105,12 +95,7 @@ class Watch:
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self._passed = threading.Event()
         self._histories = threading.Thread(target=self._read_histories, name="histories", daemon=True)
-        self._observer: Observer | None = None
-        self._watched: dict[Path, Place] = {}
-        self._links: dict[str, places.Target] = {}
-        """The links through which logs were read in the last pass, by the paths that the logs have."""
-        self._places: places.Places = {}
-        self._names: places.Names = {}
+        self._watched = Watched(self._on_paths, self._on_refused)
         self._next_pass = self._next_look = self._next_try = self._seconds = 0.0
 
     def start(self) -> None:
@@ -157,7 +142,7 @@ class Watch:
                 if reason := self._until_it_fails():
                     self._failed(reason)
         finally:
-            self._unwatch()
+            self._watched.end()
 
     def _until_it_fails(self) -> str | None:
         """Keeps up until stopped, or says why it cannot. Whatever happens, this thread lives on and tries again."""
@@ -177,10 +162,10 @@ class Watch:
     def _keep_up(self, db: sqlite3.Connection) -> None:
         """Reads whenever there is something to read, until stopped, or something fails, or the store is another one."""
         ingest = Ingest(db, self.home, self.env, paths.own_prices(self.store))
-        store = _place(self.store), restores(db)
+        store = place_of(self.store), restores(db)
         while not self._stopping:
             hints = self._wait()
-            if (_place(self.store), restores(db)) != store:
+            if (place_of(self.store), restores(db)) != store:
                 self.look_now()
                 self.on_change()
                 return
@@ -188,8 +173,9 @@ class Watch:
 
     def _work(self, ingest: Ingest, hints: _Hints) -> None:
         now = time.monotonic()
-        if hints.refused:
-            self._poll(hints.refused)
+        if self._watched.refused:
+            self._watched.give_up(self._watched.refused)
+            self._note_polling()
             hints.everything = True
         if now >= self._next_look:
             self._next_look = now + ROOTS_SECONDS
@@ -200,7 +186,7 @@ class Watch:
         if hints.everything or now >= self._next_pass:
             self._pass(ingest)
         elif hints.paths:
-            if any(map(self._relinked, hints.paths)):
+            if any(map(self._watched.relinked, hints.paths)):
                 self._next_pass = min(self._next_pass, self._after(self._seconds / BUSY_SHARE))
             report = ingest.read_paths(sorted(Path(path) for path in hints.paths))
             self._note_read(report)
@@ -219,7 +205,8 @@ class Watch:
         self._passed.set()
         self._note_read(report)
         self.state.reading, self.state.error = None, None
-        self._look_at_links(report.links)
+        if self._watched.met(report.links):
+            self._next_look = 0.0
         self._tell_mode(ingest.db)
         poll = self._seconds / (BUSY_SHARE if report.logs_read else IDLE_SHARE)
         self._next_pass = self._after(max(SHORTEST_POLL, poll) if self.state.polling else PASS_SECONDS)
@@ -259,7 +246,9 @@ class Watch:
 
     def _asked(self) -> bool:
         hints = self._hints
-        return self._stopping or bool(hints.refused) or (not self._paused and (hints.everything or bool(hints.paths)))
+        if self._stopping or self._watched.refused:
+            return True
+        return not self._paused and (hints.everything or bool(hints.paths))
 
     def _settle(self) -> None:
         """An agent writes several records at once: one round for all of them."""
@@ -301,52 +290,29 @@ class Watch:
     # ------------------------------------------------------------------------------------------ watching
 
     def _look_at_roots(self, ingest: Ingest) -> bool:
-        """Watches roots that appeared, came back or were added, and what links lead to. Returns whether any did."""
-        roots = {root: agent.NAME for agent in AGENTS for root in ingest.folders(agent)}
-        self._note_unreadable(roots, ingest)
-        folders = [Path(link) for link, (_, folder) in self._links.items() if folder]
-        present = {path: place for path in (*roots, *folders) if (place := _place(path))}
-        if present == self._watched and self._watching_works():
-            return False
-        self._unwatch()
-        self._watched = present
-        self._links = {link: places.target(link) for link in self._links}
-        unique = [str(root) for agent in AGENTS for root in ingest.roots(agent) if root in present]
-        own = {root: places.target(root) for root in unique}
-        self._places, self._names = places.laid_out(own | self._links)
-        if refused := self._watch():
-            self._poll(refused)
-        return True
+        """Has watched what appeared, came back or was added. Returns whether anything did."""
+        folders = {root: agent.NAME for agent in AGENTS for root in ingest.folders(agent)}
+        self._note_unreadable(folders, ingest)
+        roots = (root for agent in AGENTS for root in ingest.roots(agent))  # asked where something changed
+        changed = self._watched.look(folders, roots, again=time.monotonic() >= self._next_try)
+        if changed:
+            self._note_polling()
+        return changed
 
-    def _look_at_links(self, links: Iterable[str]) -> None:
-        """Has watched what the links lead to that a pass met, and any folder that was left out for another reason."""
-        found = {link: places.target(link) for link in links}
-        if found == self._links and not (self._observer and _unwatched(self._places)):
-            return
-        self._links = found
-        self._unwatch()
-        self._next_look = 0.0
-
-    def _relinked(self, path: str) -> bool:
-        known = self._links.get(path)
-        return (known is not None or os.path.islink(path)) and places.target(path) != known  # noqa: PTH114
+    def _note_polling(self) -> None:
+        """Where nothing is watched, that is tried again in a while."""
+        self.state.polling = self._watched.unwatched
+        self._next_try = time.monotonic() + REWATCH_SECONDS
 
     def _note_unreadable(self, roots: Mapping[Path, str], ingest: Ingest) -> None:
         """A folder without permission looks empty to its reader; the person is told that it is not."""
         closed = tuple(
-            f"{agent}: {root}: it cannot be read (Permission denied)" for root, agent in roots.items() if _closed(root)
+            f"{agent}: {root}: it cannot be read (Permission denied)" for root, agent in roots.items() if refuses(root)
         )
         closed += tuple(pricing.problems(ingest.own_prices))
         if closed != self.state.unreadable:
             self.state.unreadable = closed
             self.on_change()
-
-    def _watching_works(self) -> bool:
-        if self.state.polling:
-            return time.monotonic() < self._next_try
-        if self._observer is None:
-            return not self._watched
-        return all(thread.is_alive() for thread in self._observer.threads)
 
     def _tell_mode(self, db: sqlite3.Connection) -> None:
         mode = self.state.polling or "watching"
@@ -354,103 +320,16 @@ class Watch:
             with transaction(db):
                 write.set_setting(db, MODE, mode)
 
-    def _watch(self) -> str:
-        """Returns why the folders cannot be watched, nothing where they are."""
-        from tokentrack.observer import LIMITS, Observer
-
-        self.state.polling = ""
-        if _too_many(self._places):
-            return "watches"
-        try:
-            self._observer = Observer(self._places, self._on_event, self._on_refused)
-        except OSError as error:
-            return LIMITS.get(error.errno or 0, "failed")
-        return self._hints.refused or ("failed" if _unwatched(self._places) else "")
-
-    def _poll(self, why: str) -> None:
-        """Watches no more, so that the watches that there are can serve other programs, and tries again in a while."""
-        self._end_observer()
-        self.state.polling = why
-        self._next_try = time.monotonic() + REWATCH_SECONDS
-
-    def _unwatch(self) -> None:
-        self._watched = {}
-        self._end_observer()
-
-    def _end_observer(self) -> None:
-        observer, self._observer = self._observer, None
-        if observer is not None:
-            observer.stop()
+    def _on_refused(self) -> None:
+        """Observer's threads."""
         with self._wake:
-            self._hints.refused = ""
-
-    def _on_refused(self, limit: str) -> None:
-        """Observer's threads: a folder stays unwatched."""
-        with self._wake:
-            self._hints.refused = limit
             self._wake.notify()
 
-    def _on_event(self, event: Event) -> None:
-        """Observer thread: collects, nothing else."""
-        paths = [
-            known
-            for path in (event.src_path, event.dest_path)
-            for known in places.named(self._names, os.fsdecode(path))
-        ]
-        made = event.is_directory and event.event_type == "created"
-        if made:  # watched by now, and what is in it is told; a link is not
-            paths = [path for path in paths if os.path.islink(path)]  # noqa: PTH114
-        if not paths:
-            return
+    def _on_paths(self, paths: list[str], everything: bool) -> None:
+        """Observer's thread: collects, nothing else."""
         with self._wake:
-            if event.is_directory and not made:
+            if everything:
                 self._hints.everything = True
             else:
                 self._hints.paths.update(paths)
             self._wake.notify()
-
-
-def _place(root: Path) -> Place | None:
-    try:
-        status = root.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
-def _closed(root: Path) -> bool:
-    """Whether the folder, or one above it, is there and refuses to be read."""
-    try:
-        os.scandir(root).close()
-    except PermissionError:
-        return True
-    except (OSError, ValueError):
-        return False
-    return False
-
-
-def _too_many(watched: places.Places) -> bool:
-    """Whether these would take (nearly) all the watches that the kernel grants this person's programs."""
-    try:
-        limit = int(WATCH_LIMIT.read_text())
-    except (OSError, ValueError):
-        return False
-    return places.count(watched) > limit * 0.9
-
-
-def _unwatched(watched: places.Places) -> bool:
-    """Whether the kernel watches fewer folders than there are: one that was closed and is open now is not told of."""
-    for _ in range(2):  # a folder may come or go meanwhile
-        if not OPEN_FILES.is_dir() or places.count(watched) <= _watches():
-            return False
-        time.sleep(SETTLE_SECONDS)
-    return True
-
-
-def _watches() -> int:
-    """How many folders the kernel watches for this process."""
-    most = 0
-    for file in OPEN_FILES.iterdir():
-        with suppress(OSError):
-            most = max(most, file.read_text().count("inotify wd:"))
-    return most

@@ -37,7 +37,7 @@ from worlds import few
 
 from tokentrack.agents import codex_counting
 from tokentrack.ingest import Ingest
-from tokentrack.store import read
+from tokentrack.store import read, sources
 
 
 def test_x01_one_event(machine: Machine) -> None:
@@ -304,7 +304,7 @@ def test_x13_archiving_and_compressing_change_nothing(machine: Machine) -> None:
     assert before == (machine.figures(), [session.turns for session in machine.sessions.values()])
     assert before[0] == (90, 20, 0, 10)
     assert machine.requests == 1
-    assert [source.gone for source in read.sources(machine.db, read.Where())] == [False]
+    assert [source.gone for source in sources.behind(machine.db, read.Where())] == [False]
 
 
 def test_x13_a_log_that_is_moved_while_it_is_watched_is_told_from_its_new_place(machine: Machine) -> None:
@@ -313,7 +313,7 @@ def test_x13_a_log_that_is_moved_while_it_is_watched_is_told_from_its_new_place(
     moved = path.with_name("archived.jsonl")
     path.rename(moved)
     Ingest(machine.db, machine.home, os.environ).read_paths([path, moved])
-    assert [(source.log, source.gone) for source in read.sources(machine.db, read.Where())] == [(str(moved), False)]
+    assert [(source.log, source.gone) for source in sources.behind(machine.db, read.Where())] == [(str(moved), False)]
 
 
 def test_x13_a_compressed_log_met_while_it_was_written_is_whole_in_the_end(machine: Machine) -> None:
@@ -401,7 +401,7 @@ def test_x17_a_review_is_priced_as_the_model_of_its_day_and_says_so(machine: Mac
     rollout(machine, PARENT, meta(), context("codex-auto-review"), count(usage(1_000_000)))
     machine.scan()
     assert read.models(machine.db) == ["codex-auto-review"]
-    source = read.sources(machine.db, read.Where())[0]
+    source = sources.behind(machine.db, read.Where())[0]
     assert source.list_value
     assert source.price is not None
     assert source.price.matched == "openai/gpt-5.6-luna (assumed)"

@@ -37,7 +37,7 @@ from worlds import codex_world
 from tokentrack.agents import codex, jsonl
 from tokentrack.model import Chunk, Log, Total
 from tokentrack.review.health import examine
-from tokentrack.store import read
+from tokentrack.store import read, sources
 
 KINDS = ("requests", "input", "output", "reasoning", "cache_read")
 FULL = (*KINDS, "cache_write_5m", "cache_write_1h")
@@ -284,7 +284,7 @@ def test_why_shows_the_counters_as_logged(machine: Machine, packed: bool) -> Non
     path = rollout(machine, PARENT, meta(), context(), count(total, total, 1), response("resp_1", usage(70), 2))
     path = compressed(path) if packed else path
     machine.scan()
-    (first, second) = read.sources(machine.db, read.Where())
+    (first, second) = sources.behind(machine.db, read.Where())
     assert codex.raw(path, first.request.offset, "") == {"total_token_usage": total, "last_token_usage": total}
     told = codex.raw(path, second.request.offset, "")
     assert told is not None

@@ -18,7 +18,7 @@ from opencode_logs import Place, answer, step, tokens
 
 from tokentrack.agents import claude_code, codex
 from tokentrack.agents.reading import MOST_PROBLEMS, Count, Name, Problems, fit, objects
-from tokentrack.store import read
+from tokentrack.store import read, sources
 
 LONG = "x" * 5000
 
@@ -129,7 +129,7 @@ def test_why_shows_the_right_one_of_records_glued_together(machine: Machine) -> 
     path = rollout(machine, PARENT, meta(), context(), glued)
     machine.scan()
     told = {}
-    for source in read.sources(machine.db, read.Where()):
+    for source in sources.behind(machine.db, read.Where()):
         raw = codex.raw(path, source.request.offset, source.request.key)
         assert raw is not None
         told[source.request.input] = raw.get("last_token_usage") or raw["usage"]
@@ -146,7 +146,7 @@ def test_what_a_resumed_thread_writes_behind_half_a_record_counts(machine: Machi
         f"not JSON at byte {path.read_bytes().index(half[:50])}"
     ]
     assert (machine.requests, machine.figures()) == (2, (76, 12, 0, 0))
-    for source in read.sources(machine.db, read.Where()):
+    for source in sources.behind(machine.db, read.Where()):
         raw = codex.raw(path, source.request.offset, source.request.key)
         assert raw is not None
         assert raw["usage"]["input_tokens"] == source.request.input
@@ -165,7 +165,7 @@ def test_what_claude_code_writes_behind_half_a_record_counts(machine: Machine) -
     path = machine.log("P/S.jsonl", half + lines([claude_logs.answer("msg_1")]), claude_logs.answer("msg_2", t=2))
     assert len(machine.scan().problems) == 1
     assert machine.requests == 2
-    (first, _) = read.sources(machine.db, read.Where())
+    (first, _) = sources.behind(machine.db, read.Where())
     assert claude_code.raw(path, first.request.offset, first.request.key) is not None
 
 
@@ -174,7 +174,7 @@ def test_saved_output_glued_together_counts_twice(machine: Machine) -> None:
     path = named(machine, "saved.jsonl", glued)
     machine.scan()
     assert machine.total().input == 11
-    for source in read.sources(machine.db, read.Where()):
+    for source in sources.behind(machine.db, read.Where()):
         assert codex.raw(path, source.request.offset, source.request.key) == {"input_tokens": source.request.input}
 
 

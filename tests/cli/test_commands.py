@@ -14,7 +14,7 @@ import pytest
 from claude_logs import HAIKU, Machine, answer, prompt, usage
 from command_line import Result, Run
 
-from tokentrack.store import open_store
+from tokentrack.store import open_store, transaction
 
 TOTAL = (
     "requests input output reasoning cache_read cache_write_5m cache_write_1h tokens web_search_requests recorded_cost "
@@ -132,7 +132,8 @@ def test_usage_by_day_is_what_it_is_without_a_key(run: Run, filled: Machine) -> 
         (["--since", "2026-11-20"], 3), (["--since", "2026-11-21"], 0), (["--until", "2026-11-20"], 3),
         (["--until", "2026-11-19"], 0),
         (["--since", "2026-11-20", "--until", "2026-11-20"], 3), (["--agent", "claude-code"], 3), (["--agent", "codex"], 0),
-        (["--project", "shop"], 2), (["--project", "/w/other"], 1), (["--project", "none"], 0),
+        (["--project", "shop"], 2), (["--project", "/w/other"], 1), (["--project", "/w/other/"], 1),
+        (["--project", "unknown"], 0),
     ],
 )  # fmt: skip
 def test_usage_of_some_days_agents_and_projects(run: Run, filled: Machine, options: list[str], requests: int) -> None:
@@ -219,6 +220,44 @@ def test_doctor_has_the_documented_fields(run: Run, filled: Machine) -> None:
     assert told["store"]["bytes"] > 0
 
 
+def test_doctor_tells_where_it_looked_when_the_store_is_what_ails(
+    run: Run, filled: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_text("no database" * 100, encoding="utf-8")
+    monkeypatch.setenv("TOKENTRACK_STORE", str(broken))
+    told = run("doctor", "--json")
+    assert told.code == 1
+    agent = told.json["agents"][0]
+    assert agent["roots"][0]["found"]
+    assert agent["logs"] is agent["requests"] is None  # unknown is never 0
+    assert told.json["problems"] == [told.err.strip()]
+    assert agent["roots"][0]["path"] in run("doctor").out
+
+
+def test_ac10_a_week_that_is_open_says_that_its_prices_are_of_another_list(run: Run, filled: Machine) -> None:
+    def told() -> list[int]:
+        return [run("doctor", "--json").json["repriced"], run("review", "--json").json["week"]["repriced_requests"]]
+
+    assert told() == [0, 0]
+    assert "another list" not in run("doctor").out + run("review").out
+    with transaction(filled.db):
+        filled.db.execute("update prices set rates = json_replace(rates, '$.input', 1), source = 'an older list'")
+    assert told() == [2, 2]
+    said = "2 requests at prices of another list than today's; `tokentrack reprice` tells what would change\n"
+    assert said in run("doctor").out
+    assert said in run("review").out
+    run("review", "close")
+    assert told() == [0, 0]
+
+
+def test_doctor_names_what_a_restore_that_was_killed_left(run: Run, filled: Machine) -> None:
+    left = filled.store.with_name(f"{filled.store.name}.abcd_123.part")
+    left.touch()
+    (problem,) = run("doctor", "--json").json["problems"]
+    assert problem.startswith(f"{left} is of a restore that was ended halfway;")
+
+
 def test_prices_in_force(run: Run, filled: Machine) -> None:
     told = run("prices", "--json").json
     assert [price["model"] for price in told["prices"]] == [HAIKU]
@@ -252,7 +291,7 @@ def test_a_budget_is_set_shown_and_met_by_today(run: Run, filled: Machine) -> No
     ]
     run("budget", "set", "9", "usd", "month", "--from", "2026-12-01")
     assert run("today", "--json").json["budget"]["measure"] == "tokens"  # not in force yet
-    assert "1.4 k of 5.0 k tokens planned" in run("today").out
+    assert "\nToday 1.4 k of 5.0 k tokens planned" in run("today").out
 
 
 def test_a_copy_is_written_and_put_back(run: Run, filled: Machine, tmp_path: Path) -> None:
@@ -395,6 +434,8 @@ FAILING = [
     ["why", "paid soon"],
     ["why", "what-if week:2026-W47 model:zzz"],
     ["why", "share week:2026-W47 agent:zzz"],
+    ["usage", "--project", "zzz"],
+    ["usage", "--project", "/w/zzz"],
     ["session", "zzz", "--json"],
     ["why", "zzz", "--json"],
     ["restore", "/nowhere/copy.db"],

@@ -19,7 +19,7 @@ from command_line import Run
 from cursor_csv_files import NEW, row
 from cursor_logs import Place, iso
 
-from tokentrack.cli import hooks
+from tokentrack.cli import stop_hook
 from tokentrack.store import read
 
 
@@ -37,7 +37,8 @@ def test_import_says_what_it_did(machine: Machine, run: Run, tmp_path: Path) -> 
     file.write_text("\n".join([NEW, row(), row("never"), row(total=7, model="x")]), encoding="utf-8")
     code, out, err = run("import", "cursor-csv", str(file), "--json")
     told = json.loads(out)
-    assert (code, err) == (0, "")
+    assert code == 0
+    assert "line 3: 'never' is no date" in err
     assert {name: told[name] for name in ("rows", "new", "duplicates", "rejected")} == {
         "rows": 3, "new": 2, "duplicates": 0, "rejected": [{"line": 3, "reason": "'never' is no date"}],
     }  # fmt: skip
@@ -95,6 +96,8 @@ def test_tokens_that_are_recorded_nowhere_are_never_0(
     assert "$0.01 + unknown" in lines["Some known"]
     told = {entry["native_id"]: entry for entry in json.loads(run("sessions", "--json")[1])["sessions"]}
     assert (told["none"]["requests"], told["none"]["tokens_from"]) == (0, "none")
+    assert (told["none"]["list_value"], told["some"]["list_value"] > 0) == (None, True)
+    assert [turn["list_value"] for turn in json.loads(run("session", "none", "--json")[1])["turns"]] == [None]
     shown = run("session", "none")[1]
     assert "Tokens not recorded by Cursor." in shown
     assert "$0.00" not in shown
@@ -127,6 +130,27 @@ def test_why_says_that_tokens_are_not_recorded(
     assert "unknown" in run("why", "agent:cursor")[1]
 
 
+def test_ac5_a_task_of_sessions_whose_tokens_nobody_recorded_has_no_known_value(
+    machine: Machine, place: Place, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKENTRACK_NOW", iso(500))
+    place.database().conversation("none", turns=[(0, 0)], name="Nothing known")
+    run("scan")
+    run("task", "add", "Refunds", "--key", "PAY-12")
+    assert json.loads(run("task", "list", "--json")[1])["tasks"][0]["list_value"] == 0  # nothing is linked to it
+    run("link", "none", "PAY-12")
+    for told in (
+        *json.loads(run("task", "list", "--json")[1])["tasks"],
+        json.loads(run("task", "edit", "PAY-12", "--size", "S", "--json")[1])["task"],
+        json.loads(run("task", "show", "PAY-12", "--json")[1])["task"],
+    ):
+        assert (told["list_value"], told["unrecorded_sessions"]) == (None, 1)
+    for command in (["list"], ["show", "PAY-12"]):
+        lines = [line for line in run("task", *command)[1].splitlines() if "Refunds" in line or "Nothing known" in line]
+        assert any(" unknown" in line for line in lines)
+        assert not any("$0.00" in line for line in lines)
+
+
 @pytest.mark.parametrize("by", ["day", "week", "month", "agent", "model", "project", "branch", "session", "task"])
 def test_sums_never_show_0_for_what_nobody_recorded(
     machine: Machine, place: Place, run: Run, monkeypatch: pytest.MonkeyPatch, by: str
@@ -141,6 +165,7 @@ def test_sums_never_show_0_for_what_nobody_recorded(
     assert list(told) == ["by", "rows", "total"]
     assert [row["unrecorded_sessions"] for row in told["rows"]] == [1]
     assert (told["total"]["unrecorded_sessions"], told["total"]["requests"]) == (1, 0)
+    assert told["total"]["list_value"] is told["rows"][0]["list_value"] is None
     assert "$0.00" not in run("today")[1].split("To link")[0]
     seen = json.loads(run("today", "--json")[1])
     assert (seen["today"]["unrecorded_sessions"], seen["week"]["unrecorded_sessions"]) == (1, 1)
@@ -174,7 +199,9 @@ STOP = {
 def stop(home: Path, payload: bytes) -> tuple[int, bytes]:
     """What Cursor does at the end of a turn: the command of its `hooks.json`, the payload on standard input."""
     (entry,) = [
-        one for one in json.loads(hooks_file(home).read_text(encoding="utf-8"))["hooks"]["stop"] if hooks.is_ours(one)
+        one
+        for one in json.loads(hooks_file(home).read_text(encoding="utf-8"))["hooks"]["stop"]
+        if stop_hook.is_ours(one)
     ]
     done = subprocess.run(entry["command"], shell=True, input=payload, capture_output=True, check=False)
     return done.returncode, done.stdout
@@ -347,7 +374,7 @@ def test_the_hook_is_quick_and_turns_that_end_at_once_do_not_mix(machine: Machin
     assert time.perf_counter() - begun < 6  # twelve at once on a busy machine; one takes a twentieth of a second
     run("scan")
     assert machine.requests == 12
-    folder = str(Path(hooks.__file__).parent.parent / "agents")
+    folder = str(Path(stop_hook.__file__).parent.parent / "agents")
     code = f"import sys; sys.path.insert(0, {folder!r}); import cursor_stop; print(len(sys.modules), 'msgspec' in sys.modules)"
     loaded = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.split()[1] == "False"

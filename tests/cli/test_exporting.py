@@ -9,7 +9,7 @@ from contextlib import closing as leaving
 from pathlib import Path
 
 import pytest
-from claude_logs import HAIKU, Machine, answer, prompt, usage
+from claude_logs import Machine, a_session_each
 from command_line import Run
 
 from tokentrack.export.options import FIELDS, USUAL
@@ -38,14 +38,7 @@ def run(run: Run, monkeypatch: pytest.MonkeyPatch, machine: Machine, filled: Pat
 
 
 def fill(run: Run, machine: Machine) -> None:
-    for name, day in (("A", "2026-11-11"), ("B", "2026-11-18")):
-        at = f"{day}T10:00:00.000Z"
-        machine.log(
-            f"P/{name}.jsonl",
-            prompt(f"fix {name}", id=f"p-{name}") | {"timestamp": at},
-            answer(f"m-{name}", model=HAIKU, figures=usage(1000, 100)) | {"timestamp": at},
-        )
-    machine.scan()
+    a_session_each(machine, {"A": "2026-11-11", "B": "2026-11-18"})
     session = run("sessions", "--since", "2026-11-16", "--json").json["sessions"][0]["id"]
     run("task", "add", "Refunds", "--key", "PAY-30")
     run("link", session, "PAY-30")

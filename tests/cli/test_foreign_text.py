@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from claude_logs import Machine, answer, prompt
@@ -38,3 +43,27 @@ def test_a_title_a_note_and_a_sentence_are_plain_in_a_terminal(shop: Machine, ru
     ):  # fmt: skip
         told = run(*command)
         assert not MARKS.search(told.out + told.err), command
+
+
+def test_what_a_program_reads_is_utf8_whatever_the_locale(shop: Machine, run: Run) -> None:
+    """cli.md, Everywhere: one JSON document, whose texts are whole; on Windows a pipe has a code page of its own."""
+    run("task", "add", "「ü」 → Müller", "--key", "X-1")
+    listing = [sys.executable, "-m", "tokentrack", "task", "list", "--json"]
+    done = subprocess.run(listing, env=os.environ | {"PYTHONIOENCODING": "cp1252"}, capture_output=True, check=True)
+    assert json.loads(done.stdout.decode("utf-8"))["tasks"][0]["title"] == "「ü」 → Müller"
+
+
+NAMES = {"Persian": "می\u200cخواهم", "Devanagari": "क्\u200dष", "family": "👨\u200d👩\u200d👧 calendar"}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_a_title_is_kept_as_it_is_written(shop: Machine, run: Run, tmp_path: Path, name: str) -> None:
+    """Letters and emoji that are joined stay so: Unicode's joiners are no control characters."""
+    assert run("task", "add", name, "--json").json["task"]["title"] == name
+    (tmp_path / "tasks.csv").write_text(f"title\n{name} again\n", encoding="utf-8")
+    assert run("task", "import", str(tmp_path / "tasks.csv"), "--json").json["tasks"][0]["title"] == f"{name} again"
+    assert name in run("task", "list").out
+
+
+def test_a_title_of_which_nothing_is_seen_is_none(shop: Machine, run: Run) -> None:
+    assert run("task", "add", "\u200c \u200d").code == 2

@@ -448,9 +448,7 @@ def test_requests_that_a_closed_week_holds_back_are_told(run: Run, machine: Mach
     machine.scan()
     assert run("review", "close", "2026-W46").code == 0
     run("prices", "set", HAIKU, "--input", "3", "--output", "15")
-    assert run("reprice").out == (
-        "The prices in force change none of 0 requests in open weeks. Closed weeks keep the price of 1 request.\n"
-    )
+    assert run("reprice").out == ("No request lies in an open week. Closed weeks keep the price of 1 request.\n")
 
 
 # ---- what has no price -----------------------------------------------------------------------------------------------

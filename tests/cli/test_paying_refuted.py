@@ -64,7 +64,7 @@ def test_ac5_json_tells_what_is_no_exact_amount(run: Run, machine: Machine) -> N
     told = run("today", "--json").json
     assert (told["budget"]["measure"], told["budget"]["used"], told["budget"]["at_least"]) == ("paid", 5_000_000, True)
     assert told["paid_this_week"] == {"amount": 5_000_000, "at_least": True}
-    assert inputs(run, "paid week:2026-W47")["at least"] == "the charges of 2026-11 are not confirmed yet"
+    assert inputs(run, "paid week:2026-W47")["at least"] == "the charges of Nov 2026 are not confirmed yet"
     run("charge", "confirm", "2026-11")
     assert "at least" not in inputs(run, "paid week:2026-W47")
 

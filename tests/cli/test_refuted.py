@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from claude_logs import Machine, answer, prompt
+from claude_logs import Machine, answer, prompt, usage
 from command_line import Run
 
-from tokentrack.store import open_store, read
+from tokentrack.store import open_store, read, sources
 from tokentrack.store.copies import copy_to, restore_from
 
 
@@ -29,7 +30,7 @@ def test_a_restored_store_gets_its_own_numbers_for_models_places_and_prices(mach
         "claude-haiku-4-5",
         "claude-opus-4-5",
     ]
-    for source in read.sources(machine.db, read.Where()):
+    for source in sources.behind(machine.db, read.Where()):
         assert source.request.model in ("claude-opus-4-5", "claude-haiku-4-5")
         assert source.price is not None
         assert source.request.model in source.price.matched
@@ -64,8 +65,13 @@ def test_a_clock_that_is_none_and_an_agent_that_is_none_are_wrong_usage(
 ) -> None:
     assert run("usage", "--agent", "foo").code == 2
     assert run("sessions", "--agent", "foo").code == 2
-    monkeypatch.setenv("TOKENTRACK_NOW", "nonsense")
-    assert run("today").code == 2
+    for none in ("nonsense", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
+        monkeypatch.setenv("TOKENTRACK_NOW", none)
+        told = run("today")
+        assert (told.code, "TOKENTRACK_NOW is no time like" in told.err) == (2, True)
+    for end in ("1971-01-01T00:00:00Z", "9997-12-31T23:59:59Z"):
+        monkeypatch.setenv("TOKENTRACK_NOW", end)
+        assert [run(command).code for command in ("today", "review", "usage")] == [0, 0, 0]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
@@ -86,3 +92,17 @@ def test_why_shows_the_proof_of_one_request(machine: Machine, run: Run) -> None:
     told = run("why", "msg_1").out
     for word in ("log ", "raw ", '"output_tokens"', "rule ", "price ", "claude-opus-4-5"):
         assert word in told
+
+
+def test_an_amount_is_the_same_wherever_it_stands(machine: Machine, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AC 24: half a cent goes up everywhere; what is less than half a cent is not nothing."""
+    monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-20T12:00:00Z")
+    price = "claude-haiku-4-5"  # a dollar a million
+    machine.log("P/S.jsonl", prompt(), answer("msg_1", model=price, figures=usage(46_305_000, 0)))
+    machine.log("P/T.jsonl", prompt(cwd="/w/t"), answer("msg_2", t=2, model=price, figures=usage(700, 0), cwd="/w/t"))
+    machine.scan()
+    assert run("budget", "set", "60", "usd", "week").code == 0
+    shown = [run(*words).out for words in (["today"], ["usage", "--by", "week"], ["review"])]
+    assert {amount for text in shown for amount in re.findall(r"\$46\.\d+", text)} == {"$46.31"}
+    assert "<$0.01" in run("sessions").out
+    assert "$0.000700" in run("why", "session:T").out

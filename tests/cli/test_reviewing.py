@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from claude_logs import HAIKU, Machine, answer, prompt, usage
+from claude_logs import Machine, a_session_each
 from command_line import Run
+from reviewed import DAY, MONDAY, link
+from waiting import session
+
+from tokentrack import clock
+from tokentrack.review.steps import steps
+from tokentrack.ui.week_figures import Figures
 
 WEEK = "2026-W47"
 WORDS = re.compile(r"missed|late\b|streak|overdue|behind|forgot", re.IGNORECASE)
@@ -15,14 +21,7 @@ WORDS = re.compile(r"missed|late\b|streak|overdue|behind|forgot", re.IGNORECASE)
 @pytest.fixture
 def run(run: Run, monkeypatch: pytest.MonkeyPatch, machine: Machine) -> Run:
     """The command line on a Sunday; one session in each of two weeks."""
-    for name, day in (("A", "2026-11-18"), ("B", "2026-11-11")):
-        at = f"{day}T10:00:00.000Z"
-        machine.log(
-            f"P/{name}.jsonl",
-            prompt(f"fix {name}", id=f"p-{name}") | {"timestamp": at},
-            answer(f"m-{name}", model=HAIKU, figures=usage(1000, 100)) | {"timestamp": at},
-        )
-    machine.scan()
+    a_session_each(machine, {"A": "2026-11-18", "B": "2026-11-11"})
     monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-22T20:00:00Z")
     return run
 
@@ -106,10 +105,27 @@ def test_a_week_is_told_beside_the_own_past_and_what_is_not_linked(run: Run, mac
     assert lines[at + 9] == "  What is usual is told from 5 closed weeks on."
     for back in range(5):
         assert run("review", "close", f"2026-W{42 + back}").code == 0
+    assert lines[at + 9] in run("review", WEEK).out.splitlines(), "weeks before the first use are no past"
+    a_session_each(machine, {"C": "2026-10-14"})
     assert "  Your usual list value $0.00 to $0.00, n = 5" in run("review", WEEK).out.splitlines()
     told = run("review", WEEK, "--json").json["week"]
     assert told["usual"]["n"] == 5
     assert told["not_linked"] == {"list_value": value, "sessions": 1}
+
+
+def test_ac5_use_without_a_known_price_is_in_no_share(run: Run, machine: Machine, qapp: object) -> None:
+    """M2: what is accounted for is a part of what has a price; in the terminal and above the review."""
+    session(machine, "S1", "Priced", "main", -2 * DAY)
+    session(machine, "S2", "Mystery", "main", -2 * DAY, model="mystery-9")
+    machine.scan()
+    for name in ("A", "S1"):
+        link(machine, name, None)
+    told = run("review", WEEK).out.splitlines()
+    assert any(line.startswith("Accounted for 100% of the priced part of list value, $") for line in told)
+    assert ["unlinked", "–", "unknown"] in map(str.split, told)
+    figures = Figures()
+    figures.put(steps(machine.db, MONDAY, clock.now_ms()))
+    assert figures.numbers["Accounted for"].text() == "100% of priced"
 
 
 def test_figures_of_a_closed_week_open_to_what_was_closed(run: Run) -> None:

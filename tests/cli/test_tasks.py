@@ -387,6 +387,29 @@ def test_a_file_of_links_is_taken_and_bad_rows_are_named(
     assert unlinked(run)["sessions"] == 3
 
 
+@pytest.mark.parametrize(
+    ("command", "rows"),
+    [
+        (["link", "--file"], "session,task\nzzz,none\n"),
+        (["task", "import"], "title,created_at\nRefunds,soon\n"),
+        (["charge", "import"], "date,amount\nsoon,5\n"),
+    ],
+    ids=lambda one: one[0] if isinstance(one, list) else "",
+)
+def test_a_file_of_which_no_row_was_taken_is_a_failure_that_names_the_rows(
+    run: Run, filled: Machine, tmp_path: Path, command: list[str], rows: str
+) -> None:
+    """cli.md, exit codes: 0 is done. Nothing was."""
+    file = tmp_path / "rows.csv"
+    file.write_text(rows, encoding="utf-8")
+    told = run(*command, str(file), "--json")
+    assert (told.code, [row["line"] for row in told.json["rejected"]]) == (1, [2])
+    assert told.err.startswith("line 2: ")
+    assert told.err.endswith("No row was taken.\n")
+    file.write_text(rows.partition("\n")[0] + "\n", encoding="utf-8")
+    assert run(*command, str(file)).code == 0  # a file without rows asks for nothing
+
+
 def test_ac16_every_command_is_one_step_back(run: Run, filled: Machine, add: Callable[..., str]) -> None:
     task = add()
     run("link", "aaa1", task)
@@ -487,6 +510,23 @@ def test_a_rule_is_previewed_added_paused_and_removed(run: Run, filled: Machine,
     run("rule", "add", *given)
     run("scan")
     assert run("session", "bbb1", "--json").json["session"]["tasks"] == [other]
+
+
+def test_ac18_what_a_rule_matches_and_does_not_link_is_told_with_the_reason(
+    run: Run, filled: Machine, add: Callable[..., str]
+) -> None:
+    add()
+    other = add("Webhooks", key="PAY-13")
+    reason = "PAY-12 Refunds is as likely: branch feat/PAY-12-refunds"
+    for command in ("preview", "add"):
+        told = run("rule", command, "path", ".", other, "--json").json
+        assert [(one["session"], one["turns"], one["reason"]) for one in told["held"]] == [
+            (filled.sessions["aaa1"].id, [0, None], reason)
+        ]
+        assert (
+            f"Left to you: {filled.sessions['aaa1'].id} Step 0, all turns: {reason}\n"
+            in run("rule", "preview", "path", ".", other).out
+        )
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from tokentrack.export import FORMATS, compose, render
 from tokentrack.export.options import Options
 from tokentrack.export.scan import scan
 from tokentrack.model import Charge, Plan, Span, Task
-from tokentrack.review import closing
+from tokentrack.review import closing, insights
 from tokentrack.store import journal, links, open_store, reviews, rules, tasks, transaction, write
 from tokentrack.store import money as ledger
 
@@ -117,8 +117,22 @@ def _plant(machine: Machine, home: Path) -> None:
         write.set_setting(db, "export_folder", "/canary-into")
         reviews.change(db, "2026-W46", 0, note="canary-draft")
     repositories.refresh_all(db, one_on_one.ms("2026-11-22T20:00"), total=20)
-    with transaction(db):
-        closing.close(db, MONDAY, one_on_one.ms("2026-11-22T20:00"), note="A plain note.", intent="A plain intent.")
+    now = one_on_one.ms("2026-11-22T20:00")
+    kept = _keep_what_stands_out(db, now)
+    assert any("canary-title" in text and "$" in text for text in kept)
+    with transaction(db):  # weeks that were closed earlier on have what was kept among the lines of the note
+        closing.close(db, MONDAY, now, note="\n".join(("A plain note.", *kept)), intent="A plain intent.")
+
+
+def _keep_what_stands_out(db: sqlite3.Connection, now: int) -> list[str]:
+    """The sentences, one of which names a session by its title: of its sort, no other is wanted."""
+    with transaction(db), journal.change(db, "kept", now):
+        for kind in ("context", "unattended"):
+            reviews.show(db, reviews.Shown("2026-W46", kind, "", "", insights.NOT_USEFUL), now)
+        shown = insights.show(db, MONDAY, now)
+        for one in shown:
+            insights.answer(db, MONDAY, one, insights.KEPT, now)
+    return [one.text for one in shown]
 
 
 def _other_agents(machine: Machine, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -15,12 +16,13 @@ from worlds import few
 from tokentrack import clock
 from tokentrack.export import compose, render, wording
 from tokentrack.export.edits import Refused
+from tokentrack.export.made import footer
 from tokentrack.export.names import Names
 from tokentrack.export.options import FIELDS, Options
 from tokentrack.export.page import NOT_COMPARABLE
 from tokentrack.export.text import clean, renamed
 from tokentrack.model import TOKENS_FROM, Charge, Evidence, Task
-from tokentrack.review import closing
+from tokentrack.review import closing, evidence
 from tokentrack.review.calibration import Ranges
 from tokentrack.store import money as ledger
 from tokentrack.store import reviews, tasks, transaction, write
@@ -113,6 +115,25 @@ def test_ac51_what_is_unknown_is_said_and_is_in_no_share(made, db: sqlite3.Conne
     shares = {row.work.text: row.share.text for row in page.rows}
     assert (shares["Not assigned to any work"], shares["Dark work"]) == ("15% + unknown", "unknown")
     assert "appears as unknown, never as 0" in page.footer[0]
+    mix, assigned = page.cost[1:]
+    assert mix.text.startswith("Of my AI use with a known price, 30% went to shipped or delivered work, ")
+    assert mix.text.endswith("On top comes use without a known price: in progress and not assigned.")
+    assert {one.what for one in mix.figures if one.at_least} == {"in progress", "not assigned"}
+    assert assigned.text.startswith("86% of my AI use with a known price belongs to ")
+    assert "mix,not assigned,,,14% + unknown,measured" in render(page, "csv").decode()
+
+
+def test_ac30_a_little_that_is_not_assigned_leaves_no_whole(made, db: sqlite3.Connection) -> None:
+    """Less than half a percent: the sentence beside the mix says so too."""
+    month = one_on_one.Month(db, one_on_one.Path("/w/shop"))
+    week = clock.monday_of(date(2026, 10, 12))
+    with transaction(db):
+        month.tasks = ids(db)
+        month.used("much", 999, "2026-10-13T10:00", "PAY-25")
+        month.used("little", 1, "2026-10-13T12:00")
+    mix, assigned = made(weeks=(week,)).cost[1:]
+    assert mix.text.endswith("; under 1% is not assigned.")
+    assert assigned.text.startswith("over 99% of my AI use belongs to ")
 
 
 def test_weeks_in_which_neither_plan_nor_charge_is_entered_say_so(made, db: sqlite3.Connection) -> None:
@@ -260,6 +281,14 @@ def test_weeks_are_told_in_runs_over_the_turn_of_the_year_too() -> None:
     assert wording.weeks([*every[:3], every[5]]) == "2025-W49 to 2025-W51, 2026-W02"
     assert wording.weeks(["2026-W44", "2026-W46", "2026-W47"]) == "44, 46-47"
     assert (wording.in_weeks(["2026-W47"]), wording.in_weeks(every[-2:])) == ("week 47", "weeks 45-46")
+
+
+def test_ac51_over_the_end_of_a_year_each_week_is_told_with_its_year(made) -> None:
+    """In one line they are written in one way, however many of them are of a sort."""
+    told = replace(made().facts, closed=("2026-W53", "2027-W01"), open=("2027-W03",), missing=("2027-W02",))
+    *_, missing, _, weeks = footer(told, ())
+    assert missing.endswith("Weeks not on this page: 2027-W02.")
+    assert weeks.startswith("Weeks 2026-W53 to 2027-W01, 2027-W03, closed: 2026-W53 to 2027-W01, open: 2027-W03; ")
 
 
 # ---- names -----------------------------------------------------------------------------------------------------------
@@ -439,6 +468,15 @@ def test_ac32_no_revert_is_said_from_day_14_on_and_a_revert_always() -> None:
     assert wording.evidence(merged, 14 * day, refs=True, branches=False)[0] == "PR #1 merged, no revert in 14 days"
     reverted = [*merged, Evidence("pull", "#2", 5, "reverted")]
     assert wording.evidence(reverted, 14 * day, refs=True, branches=False) == ("PR #2 reverted",)
+    later = [*merged, Evidence("commit", "1a2b", 0, "merged"), Evidence("commit", "3c4d", 5, "reverted")]
+    for found in (reverted, later):  # the page says what the window says of the same
+        assert evidence.summary(found, 14 * day).startswith("reverted")
+    assert wording.evidence(later, 14 * day, refs=True, branches=False) == (
+        "PR #1 merged, commit reverted", "commit reverted",
+    )  # fmt: skip
+    again = [*merged, Evidence("branch", "feat/y", 3 * day, "merged")]
+    assert evidence.summary(again, 15 * day).endswith("day 12 of 14")
+    assert wording.evidence(again, 15 * day, refs=True, branches=False) == ("PR #1 merged, day 12 of 14",)
     assert wording.evidence(merged[1:], 14 * day, refs=False, branches=True)[1] == "branch feat/x merged"
     assert wording.evidence([Evidence("repository", "/w", None, "cannot be read")], 0, refs=True, branches=True) == ()
 

@@ -8,7 +8,7 @@ from datetime import date
 import pypdfium2
 import pytest
 
-from tokentrack.ui import pdf
+from tokentrack.ui import pdf, pdf_apart
 
 DAY = date(2026, 11, 22)
 POINTS = {"a4": (595, 842), "letter": (612, 792)}
@@ -44,6 +44,30 @@ def test_a_row_stands_whole_on_one_page_and_once(qapp: object, lines: int, rows:
         ] == [(1 + n % lines, 1)]
     assert "thelastwords" in told[-1]
     assert all("Evidence" in page for page in told if "5%" in page), "each page of it has its headings"
+
+
+def test_how_far_it_is_is_told_page_after_page(qapp: object) -> None:
+    shares: list[float] = []
+    pdf.render(table(5, 60).encode(), "T", DAY, told=shares.append)
+    assert len(shares) > 1
+    assert shares == sorted({share for share in shares if 0 < share < 1})
+
+
+def test_a_long_page_is_made_apart_as_it_is_made_here() -> None:
+    """Longer than what a pipe holds at once."""
+    html = f"<html><body><!-- {'long ' * 15_000} --><p>the last words 株</p></body></html>".encode()
+    made = pdf_apart.make(pdf_apart.Order(html, "T", DAY, "letter", ""), print, lambda: True)
+    (page,) = pypdfium2.PdfDocument(made.data)
+    assert "the last words" in page.get_textpage().get_text_bounded()
+    assert tuple(map(round, page.get_size())) == POINTS["letter"]
+    assert made.unwritten == pdf.unwritten(html)
+
+
+def test_a_page_that_nobody_wants_any_more_is_not_made() -> None:
+    """Its process has ended then: a long one would run for many seconds."""
+    order = pdf_apart.Order(table(6, 3000).encode(), "T", DAY, "a4", "")
+    with pytest.raises(pdf_apart.Dropped):
+        pdf_apart.make(order, print, lambda: False)
 
 
 def test_no_line_stands_on_two_pages(qapp: object) -> None:

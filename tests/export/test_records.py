@@ -67,6 +67,25 @@ def test_ac48_a_changed_digit_or_word_is_found_and_named(
     assert where in [one.where for one in found.differences]
 
 
+@pytest.mark.parametrize(
+    ("before", "first", "name"),
+    [
+        ('"withheld": 0', '"withheld": 3', "withheld"),
+        ('"value": "25%"', '"value": "90%"', "value"),
+        ('"work": [', '"w\\u006frk": []', "work"),
+    ],
+)
+def test_ac48_a_file_that_tells_something_twice_is_not_as_it_was_made(
+    db: sqlite3.Connection, handed, before: str, first: str, name: str
+) -> None:
+    """A reader sees the first of two, a program takes the last. How the file is laid out is no matter."""
+    data = handed()
+    assert records.verify(db, json.dumps(json.loads(data)).encode(), NOW).result == records.EQUAL
+    doubled = data.decode().replace(before, f"{first}, {before}", 1)
+    found = records.verify(db, doubled.encode(), NOW)
+    assert found == records.Verified(records.ALTERED, f"the file is not as it was made: it tells “{name}” twice")
+
+
 def test_ac48_a_file_that_was_digested_anew_is_not_known(db: sqlite3.Connection, handed) -> None:
     """Whoever changes the digest too has a page that this store never made."""
     data = re.sub(r'"sha256": "\w+"', f'"sha256": "{"0" * 64}"', handed().decode())

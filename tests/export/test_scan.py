@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sqlite3
+from itertools import product
 
 import one_on_one
 import pytest
@@ -48,11 +49,15 @@ LEAKS = {
     "for the quiet deal": ("private work", "the quiet deal"),
     "jroe says": ("user name", "jroe"),
     "me/hidden-repo": ("host name", "me/hidden-repo"),
+    "at www.x.example/y": ("host name", "www.x.example"),
+    "ssh bob@build01.": ("host name", "bob@build01"),
+    "on feat/quiet_deal.": ("branch name", "feat/quiet_deal"),
 }
 """Words of the person's own ▶ kind and text of the finding."""
 HARMLESS = (
     "and/or", "24/7", "$200/month", "3.12.1", "10 of 14", "text/html", "a/b", "v1.2.3", "PR #318", "12:30", "C: drive", "x@y",
-    "re: tokens", "https://docs.example.test/a/b", "UTF-8", "feat: carts", "0.5/1", "root cause", "ACMEs", "n = 11",
+    "re: tokens", "//TODO/later", "https://docs.example.test/a/b", "UTF-8", "feat: carts", "0.5/1", "root cause", "ACMEs",
+    "n = 11", "actions/checkout@v4", "next@canary-2", "react@18", "me@home", "of main",
 )  # fmt: skip
 
 
@@ -69,6 +74,8 @@ def known(db: sqlite3.Connection) -> sqlite3.Connection:
             "insert into repositories (project_id, hosts) values (?, ?)",
             [number, '["git.hidden.example/me/hidden-repo"]'],
         )
+        for ref in ("refs/heads/main", "refs/remotes/origin/feat/quiet_deal"):
+            db.execute("insert into branches (project_id, ref, tip) values (?, ?, x'00')", [number, ref])
     return db
 
 
@@ -111,11 +118,30 @@ def test_findings_are_numbered_in_the_order_of_the_lines(known: sqlite3.Connecti
     ]
 
 
-@pytest.mark.parametrize("spelled", ["Müller", "MÜLLER", "Mu\u0308ller", "Muller", "Mueller", "MUELLERS"])
-def test_a_private_word_is_found_however_its_umlauts_are_typed(known: sqlite3.Connection, spelled: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "spelled"),
+    [
+        ("Müller", "Muller"),
+        *product(("Müller", "Mueller"), ("Müller", "MÜLLER", "Mu\u0308ller", "Mueller", "MUELLERS")),
+    ],
+)
+def test_a_private_word_is_found_however_its_umlauts_are_typed(
+    known: sqlite3.Connection, name: str, spelled: str
+) -> None:
     with transaction(known):
-        write.set_setting(known, "private_words", "Müller")
+        write.set_setting(known, "private_words", name)
     assert [one.kind for one in scan(f"for {spelled}".encode(), known, ENV, one_on_one.CHOSEN)] == ["private word"]
+
+
+def test_the_page_s_own_sentences_are_no_finding_whatever_work_is_called(known: sqlite3.Connection, made) -> None:
+    """Its title stands in the page's first sentence; elsewhere it is found."""
+    with transaction(known):
+        tasks.add(known, one_on_one.Task("", "One on one", None, None, None, 0, private=True))
+    for format_ in FORMATS:
+        data = render(made(), format_)
+        assert b"one-on-one" in data or b"one\\-on\\-one" in data
+        assert found(data, known) == set()
+    assert found(b"notes of our One-on-one", known) == {("private work", "One-on-one")}
 
 
 def test_one_thing_is_one_finding_wherever_it_stands(known: sqlite3.Connection) -> None:

@@ -128,6 +128,11 @@ def test_an_alias_stands_for_a_name_however_it_is_typed() -> None:
     aliases = [("Söhne", "Client B"), ("Acme Söhne", "Client A"), ("client", "X"), ("PAY-1", "one")]
     told = unicodedata.normalize("NFD", "acme  söhne, SÖHNE; PAY-12, pay-1, a client_x")
     assert renamed(told, aliases) == "Client A, Client B; PAY-12, one, a X_x"
+    towns = [("Malmö", "the town"), ("Lodz", "a city"), ("Soeren Poe", "someone"), ("Straße", "road")]
+    assert renamed("Malmoe, Malmo, Łódź, Sören Poe, STRASSE, Sooren", towns) == (
+        "the town, the town, a city, someone, road, Sooren"
+    )
+    assert renamed("a pot, a pöt", [("poet", "writer")]) == "a pot, a writer", "an umlaut has to stand there"
 
 
 def test_links_that_were_added_are_no_finding_and_their_host_elsewhere_is_none_either(

@@ -27,7 +27,7 @@ from tokentrack.agents import AGENTS, agent_named
 from tokentrack.agents.values import TOO_MANY
 from tokentrack.model import Chunk, Piece, Problem, Request
 
-SEED, COUNT = 20261122, 80
+SEED, COUNT = 20261122, 60
 kinds = pytest.mark.parametrize("name", sorted(TABLE))
 
 
@@ -62,7 +62,7 @@ def test_what_is_damaged_is_sound_before(
     agent = agent_named(TABLE[name].agent)
     store = place / "store.db"
     store.write_bytes(empty_store.read_bytes())
-    for specimen in specimens[name][:12]:
+    for specimen in specimens[name][:6]:
         lay_out(place / "home", specimen)
         read_all(agent, place / "home", {}, sound=True)
         scan(agent, place / "home", store)
@@ -76,10 +76,10 @@ def test_every_agent_is_fuzzed() -> None:
 
 @kinds
 def test_a_seed_always_does_the_same_damage(name: str, specimens: dict[str, list[Specimen]]) -> None:
-    first, again = ([damaged_by(TABLE[name], specimens[name], SEED, number) for number in range(40)] for _ in range(2))
+    first, again = ([damaged_by(TABLE[name], specimens[name], SEED, number) for number in range(30)] for _ in range(2))
     assert first == again
     changed = sum(damaged not in specimens[name] for damaged in first)
-    assert changed > 30
+    assert changed > 22
 
 
 def request(**fields: object) -> Request:
@@ -152,8 +152,8 @@ def test_what_fails_is_kept_with_its_seed(place: Path, monkeypatch: pytest.Monke
 
 
 def test_a_run_tells_its_seed_and_what_it_did() -> None:
-    command = [sys.executable, "-m", "fuzz", "codex", "--count", "12", "--seed", "5"]
+    command = [sys.executable, "-m", "fuzz", "codex", "--count", "6", "--seed", "5"]
     env = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), os.environ["PYTHONPATH"]])}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=50)
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.fullmatch(r"seed 5\ncodex: 12 mutations, \d+ with problems told, 0 failed \(\d+ s\)\n", done.stdout)
+    assert re.fullmatch(r"seed 5\ncodex: 6 mutations, \d+ with problems told, 0 failed \(\d+ s\)\n", done.stdout)

@@ -148,6 +148,30 @@ def test_a_revert_that_was_reverted_stands_no_more(machine: Machine, repo: Repo)
         assert text.endswith("reverted" if stands else "merged")
 
 
+@pytest.mark.parametrize("by_request", [False, True])
+def test_ac_32_what_takes_work_back_names_it_and_is_no_work_on_it(
+    machine: Machine, repo: Repo, by_request: bool
+) -> None:
+    """Reverts quote the branch, with its key; a revert that was taken back leaves the merge as it was."""
+    repo.branch("feat/PAY-12-refunds", "a.txt")
+    sha = repo.merge("feat/PAY-12-refunds", "--no-ff", message="Merge pull request #7 from me/feat/PAY-12-refunds")
+    task = a_task(machine, repo, "PAY-12")
+    stood = told(machine, repo, task)
+    assert f"commit {sha[:8]} merged" in stood
+    for number, back in ((8, "reverted"), (9, "merged")):
+        repo.t += DAY
+        branch = f"revert-{number - 1}-feat/PAY-12-refunds"
+        if by_request:
+            repo.git("checkout", "-q", "-b", branch)
+        repo.git("revert", "--no-edit", *(["-m", "1"] if by_request or number == 8 else []), sha)
+        sha = repo.tip()
+        if by_request:
+            repo.git("checkout", "-q", "main")
+            sha = repo.merge(branch, "--no-ff", message=f"Merge pull request #{number} from me/{branch}")
+        found = told(machine, repo, task)
+        assert found == [text.replace("merged", back) for text in stood]
+
+
 def test_a_revert_on_a_branch_that_is_not_merged_takes_nothing_back(machine: Machine, repo: Repo) -> None:
     sha = repo.commit("PAY-12: refunds", "a.txt")
     repo.git("checkout", "-q", "-b", "undo")
@@ -217,4 +241,16 @@ def test_a_reused_name_is_not_the_earlier_branch(machine: Machine, repo: Repo) -
     repo.merge("feat/refunds", "--no-ff", message="Merge branch 'feat/refunds'")
     repo.git("branch", "-D", "feat/refunds")
     worked(machine, repo, "feat/refunds", t=10 * DAY)
-    assert told(machine, repo, linked(machine, repo)) == ["branch feat/refunds: merge not detected"]
+    assert told(machine, repo, linked(machine, repo)) == []
+
+
+def test_ac_29_of_a_branch_that_git_never_had_nothing_is_found_in_git(machine: Machine, repo: Repo) -> None:
+    """The agent's log alone names it; once there, it is told of also when it is gone."""
+    worked(machine, repo, "feat/refunds")
+    task = linked(machine, repo)
+    assert told(machine, repo, task) == []
+    repo.branch("feat/refunds", "a.txt")
+    there = told(machine, repo, task)
+    assert there == ["branch feat/refunds: merge not detected"]
+    repo.git("branch", "-D", "feat/refunds")
+    assert told(machine, repo, task) == there

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from linking_facts import commit, mark, session, suggested, task, turns
 
-from tokentrack.linking.keys import Prefixes, is_key, is_trunk, keys_in, numbers_in, offered_in, plain_url
+from tokentrack.linking.keys import Prefixes, is_key, is_trunk, keys_in, numbers_in, offered_in, plain_url, title_in
 
 NO_KEYS = ["UTF-8", "SHA-256", "CVE-2024-3094", "GPT-4", "release-12"]
 
@@ -129,3 +129,19 @@ def test_addresses_are_equal_where_they_lead_to_the_same() -> None:
         == plain_url("https://github.com/me/shop/pull/12/.")
     )
     assert plain != plain_url("https://github.com/me/shop/pull/123")
+
+
+@pytest.mark.parametrize(
+    ("branch", "key", "title"),
+    [
+        ("feat/PAY-31-bulk-refund", "PAY-31", "Bulk refund"),
+        ("pay-31", "PAY-31", ""),
+        ("wt/PAY-31_x", "PAY-31", "X"),
+        ("a/PAY-31-Ünicode-is", "PAY-31", "Ünicode is"),
+        ("PAY-31/bulk-refund", "PAY-31", "Bulk refund"),
+        ("fix/12-support-120-users", "#12", "Support 120 users"),
+    ],
+)
+def test_a_branch_tells_the_title_of_a_task_to_be_made(branch: str, key: str, title: str) -> None:
+    """The inbox and an import from git name the same branch alike."""
+    assert title_in(branch, key) == title

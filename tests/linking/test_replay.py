@@ -1,6 +1,6 @@
 """AC 11: suggestions against the truth, on sessions simulated around real histories, confirmed week by week.
 
-Of a week less is known than of a day, by which benchmarks/ measures larger sets; rules are replayed day by day here too. As many
+Of a week less is known than of a day, by which benchmarks/ measures larger sets; rules are replayed every other day. As many
 sessions as the product's numbers of decisions take. Thresholds are the product's.
 """
 
@@ -18,7 +18,7 @@ def read(shared: Path, empty_store: Path, tmp_path_factory: pytest.TempPathFacto
     """A set of which nothing is confirmed yet: four repositories, so that nothing holds for one alone."""
     folder = tmp_path_factory.mktemp("linkset")
     histories = ["TokenTracker", "ccusage", "sqlite-utils", "vorta"]
-    made = build(scripts_in(shared), folder, histories, seed=1, sessions=400)
+    made = build(scripts_in(shared), folder, histories, seed=1, sessions=440)
     with read_once(made, empty_store) as replay:
         yield replay
 
@@ -42,6 +42,6 @@ def test_ac11_suggestions_on_a_labelled_set(replay: Replay) -> None:
 
 
 def test_ac11_rules_on_a_labelled_set(replay: Replay) -> None:
-    right, count = replay.ruled()
+    right, count = replay.ruled(days=2)
     assert count >= 200
     assert right >= 0.99 * count

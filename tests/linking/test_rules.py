@@ -67,6 +67,14 @@ def test_what_the_person_said_of_a_branch_outweighs_what_its_name_says() -> None
     assert chosen(suggested([session("s", turns("feat/PAY-12-x"))], ALL, rules=mine)) == [("B1", "OPS-7", WHOLE)]
 
 
+def test_b1_what_the_person_said_of_a_branch_outweighs_what_was_linked_on_it_before() -> None:
+    """Product 3.2: a rule that matches is applied, not merely suggested; the usual moment to make one is a change of mind."""
+    past = {"linked": [session("o", turns("drift", at=START - DAY))], "links": [link("o", "PAY-12")]}
+    asked = [session("s", turns("drift"))]
+    assert chosen(suggested(asked, ALL, rules=[rule("branch", "drift", "OPS-7")], **past)) == [("B1", "OPS-7", WHOLE)]
+    assert not chosen(suggested(asked, ALL, rules=[rule("path", ".", "OPS-7")], **past))
+
+
 def test_a_rule_and_something_recorded_must_not_disagree() -> None:
     made = [commit("abc1234", ("session", "native-s"), ("key", "PAY-12"))]
     asked = [session("s", turns("drift"))]
@@ -134,6 +142,17 @@ def test_ac19_a_rule_whose_task_is_finished_links_nothing_and_the_next_match_say
     assert not chosen(found)
     assert offered(found)[0] == ("C5", "OPS-7")
     assert found[0].reasons[0] == "rule branch drift → OPS-7: task finished 13 Nov: reopen, follow-up, or other?"
+
+
+def test_ac19_the_branchs_past_does_not_answer_what_a_rule_asks_since_its_task_is_finished() -> None:
+    """Product 3.4: later matches return with a question, so accepting all that is chosen must not say yes to it."""
+    done = replace(OPS, outcome="shipped", finished_at=START + DAY)
+    past = {"linked": [session("o", turns("drift", at=START - DAY))], "links": [link("o", "OPS-7")]}
+    asked = [session("s", turns("drift"))]
+    found = suggested(asked, [PAY, done], rules=[rule("branch", "drift", "OPS-7")], **past)
+    assert (found[0].signal, found[0].preselected) == ("B2", False)
+    assert found[0].reasons[1] == "rule branch drift → OPS-7: task finished 15 Nov: reopen, follow-up, or other?"
+    assert chosen(suggested(asked, [PAY, done], **past))  # it ran before the task was finished
 
 
 def test_ac19_why_it_is_offered_nevertheless_is_said_once() -> None:
@@ -241,7 +260,7 @@ def test_ac18_a_rule_lists_what_it_would_move_and_alters_no_confirmed_link(
         links.put(db, aside, None, Span(), "manual", START)
         links.put(db, cut, pay, Span(0, 1), "suggested", START)
     before = {name: linked(db, name) for name in (confirmed, aside, cut)}
-    listed = suggesting.preview(db, Rule("", "branch", "/w/shop", "drift", ops, START), START + DAY)
+    listed = suggesting.preview(db, Rule("", "branch", "/w/shop", "drift", ops, START), START + DAY).moved
     assert {(name, turns): total.requests for name, turns, total in listed} == {(free, Span()): 3, (cut, Span(2)): 1}
     assert linked(db, free) == []
 
@@ -250,6 +269,18 @@ def test_ac18_a_rule_lists_what_it_would_move_and_alters_no_confirmed_link(
     for name, links_then in before.items():
         assert linked(db, name)[: len(links_then)] == links_then
     assert linked(db, cut)[1:] == [(ops, Span(2), "rule")]
+
+
+def test_ac18_what_a_rule_matches_and_leaves_to_the_person_is_listed_with_the_reason(
+    db: sqlite3.Connection, shop: Sessions
+) -> None:
+    ops, pay = made(db, "OPS-7"), made(db, "PAY-12")
+    linked_by_hand, free = worked(shop, "a", "drift"), worked(shop, "b", "drift", START + 10_000)
+    with transaction(db):
+        links.put(db, linked_by_hand, pay, Span(), "manual", START)
+        shop.db.execute("update sessions set title = 'As in PAY-12' where uid = ?", [free])
+    told = suggesting.preview(db, Rule("", "branch", "/w/shop", "drift", ops, START), START + DAY)
+    assert told == ([], [(free, Span(), "but PAY-12 stands in the prompt")])
 
 
 def test_ac19_a_rule_stops_once_its_task_is_finished_and_goes_on_once_it_is_open_again(
@@ -293,6 +324,25 @@ def test_a_rule_overridden_twice_in_its_last_ten_hits_pauses_and_says_so(
     assert linked(db, late) == [(ops, Span(), "rule")]
     assert linked(db, three[1]) == []  # what the person took out of a rule's hands stays out
     assert not [one for one in suggesting.suggest(db, START + DAY, three[1:2]) if one.rule]
+
+
+def test_product_3_4_a_link_by_hand_to_the_rules_own_task_is_no_override(
+    db: sqlite3.Connection, shop: Sessions
+) -> None:
+    ops, pay = made(db, "OPS-7"), made(db, "PAY-12")
+    drift = add(db, "drift", ops)
+    three = [worked(shop, name, "drift", START + n * 10_000, 2) for n, name in enumerate("abc")]
+    assert apply(db) == 3
+    with transaction(db):
+        for name in three:
+            links.cut_out(db, name, Span())
+        links.put(db, three[0], ops, Span(), "manual", START + DAY)
+        links.put(db, three[1], pay, Span(0, 0), "manual", START + DAY)
+        links.put(db, three[1], ops, Span(1), "manual", START + DAY)
+    assert {hit.session: hit.overridden for hit in stored.hits(db, drift.id)} == dict(
+        zip(three, (False, True, True), strict=True)
+    )
+    assert (drift.id, three[0]) in stored.overridden(db)  # what the person took out of a rule's hands stays out
 
 
 def test_a_session_that_goes_on_to_another_branch_keeps_the_rules_link_to_its_own_turns(

@@ -15,15 +15,16 @@ from codex_logs import usage as codex_usage
 
 from tokentrack.ingest import Ingest
 from tokentrack.review.again import Again, read_again
-from tokentrack.review.why import UnknownName, evidence, find, made_of, record_of
-from tokentrack.store import open_store, read, transaction, write
+from tokentrack.review.names import UnknownName, find
+from tokentrack.review.why import evidence, made_of, record_of
+from tokentrack.store import open_store, read, sources, transaction, write
 from tokentrack.store.read import Where
 
 SONNET_TIERED = "claude-sonnet-4-5-20250929"
 
 
 def again(machine: Machine) -> dict[str, Again]:
-    found = read.sources(machine.db, Where())
+    found = sources.behind(machine.db, Where())
     return {one.request.key: told for one, told in read_again(found, machine.db, machine.home, os.environ)}
 
 
@@ -70,7 +71,7 @@ def test_a_record_that_was_taken_out_of_a_log_is_missing(machine: Machine, one: 
 def test_a_deleted_log_is_gone_and_so_is_its_record(machine: Machine, one: Path) -> None:
     one.unlink()
     assert {told.state for told in again(machine).values()} == {"gone"}
-    (first, _) = read.sources(machine.db, Where())
+    (first, _) = sources.behind(machine.db, Where())
     assert record_of(evidence(first)).raw is None
     assert record_of(evidence(first)).note.startswith("The log is gone")
 
@@ -108,7 +109,7 @@ def test_codex_is_counted_again_from_the_start_as_its_totals_demand(machine: Mac
 
 
 def test_nobody_waits_for_what_nobody_wants_to_know(machine: Machine, one: Path) -> None:
-    found = read.sources(machine.db, Where())
+    found = sources.behind(machine.db, Where())
     assert list(read_again(found, machine.db, machine.home, os.environ, lambda: False)) == []
 
 
@@ -129,7 +130,7 @@ def test_every_request_of_real_logs_is_proved(shared: Path, tmp_path: Path, root
         with transaction(db):
             write.set_setting(db, f"roots.{agent}", json.dumps(folders))
         Ingest(db, tmp_path, {}).scan()
-        found = read.sources(db, Where())
+        found = sources.behind(db, Where())
         assert found
         assert {told.state for _, told in read_again(found, db, tmp_path, {})} == {"same"}
         assert all(record_of(evidence(one)).raw is not None for one in found)
@@ -145,7 +146,7 @@ def test_ac24_kinds_and_requests_add_up_to_the_figure(
     lay_out(sample_logs)
     machine.scan()
     made = made_of(machine.db, "all")
-    found = [evidence(source) for source in read.sources_of(machine.db, made.requests)]
+    found = [evidence(source) for source in sources.of(machine.db, made.requests)]
     assert made.total == machine.total()
     assert made.sessions == len([s for s in machine.sessions.values() if s.total.requests])
     assert sum(kind.count for kind in made.kinds) == made.total.tokens
@@ -162,7 +163,7 @@ def test_dearest_first_and_the_unpriced_last(machine: Machine) -> None:
     )
     machine.scan()
     ids = made_of(machine.db, "all", dearest=True).requests
-    assert [source.list_value for source in read.sources_of(machine.db, ids)] == [750, 30, None]
+    assert [source.list_value for source in sources.of(machine.db, ids)] == [750, 30, None]
 
 
 def test_a_tier_is_told_apart_from_the_usual_price(machine: Machine) -> None:
@@ -218,6 +219,6 @@ def test_a_figure_can_be_narrowed_to_an_agent_or_a_turn(machine: Machine) -> Non
 def test_a_key_with_blanks_in_it_is_a_name_as_before(machine: Machine) -> None:
     machine.log("P/S.jsonl", answer(None, None, model=HAIKU, uuid="u-7"), answer("msg_2", t=2, model=OPUS))
     machine.scan()
-    keys = [source.request.key for source in read.sources(machine.db, Where())]
+    keys = [source.request.key for source in sources.behind(machine.db, Where())]
     assert any(" " in key for key in keys)
     assert {made_of(machine.db, key).figure for key in keys} == {f"request {key}" for key in keys}

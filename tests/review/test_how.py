@@ -11,8 +11,8 @@ from tokentrack.model import Charge, Plan
 from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import spend
 from tokentrack.review.how import KINDS, NoSuchFigure, days_of, how
+from tokentrack.review.names import BackwardDays
 from tokentrack.review.paid import How
-from tokentrack.review.why import BackwardDays
 from tokentrack.store import money as entries
 from tokentrack.store import transaction
 from tokentrack.ui.figure import HOW

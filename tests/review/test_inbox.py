@@ -12,10 +12,11 @@ from waiting import OPS, PAYMENTS, a_week, add_tasks, session
 
 from tokentrack import clock
 from tokentrack.model import Span, Suggestion, Task
-from tokentrack.review import inbox
 from tokentrack.review.glance import glance
-from tokentrack.review.inbox import Group, Inbox, Part, groups_of, segments, title_from
-from tokentrack.review.why import UnknownName, why
+from tokentrack.review.inbox import Group, Inbox, Part, groups_of
+from tokentrack.review.names import UnknownName
+from tokentrack.review.waiting import inbox, segments, suggest
+from tokentrack.review.why import why
 from tokentrack.store import journal, links, read, transaction
 from tokentrack.ui.inbox_rows import Line, figure
 
@@ -48,7 +49,7 @@ def shown(found: Inbox) -> list[tuple[bool, tuple[str | None, ...], int]]:
 
 def waiting(machine: Machine, **cuts: set[int]) -> Inbox:
     ids = {one.native_id: one.id for one in machine.sessions.values()}
-    return inbox.inbox(machine.db, clock.now_ms(), {ids[name]: at for name, at in cuts.items()})
+    return inbox(machine.db, clock.now_ms(), {ids[name]: at for name, at in cuts.items()})
 
 
 # ---- groups ----------------------------------------------------------------------------------------------------------
@@ -96,19 +97,6 @@ def test_a_task_that_is_not_there_is_offered_to_be_made() -> None:
     assert group.offers == (new,)
     assert not group.ready
     assert group.why == "PAY-31 is no task yet"
-
-
-@pytest.mark.parametrize(
-    ("branch", "title"),
-    [
-        ("feat/PAY-31-bulk-refund", "Bulk refund"),
-        ("pay-31", ""),
-        ("wt/PAY-31_x", "X"),
-        ("a/PAY-31-Ünicode-is", "Ünicode is"),
-    ],
-)
-def test_a_branch_tells_the_title_of_a_task_to_be_made(branch: str, title: str) -> None:
-    assert title_from(branch, "PAY-31") == title
 
 
 def test_the_same_parts_in_any_order_give_the_same_groups() -> None:
@@ -266,6 +254,15 @@ def test_ac13_a_key_of_the_projects_form_offers_to_make_its_task(machine: Machin
     ]
 
 
+def test_ac45_a_task_that_is_offered_takes_no_prompt_as_its_title(machine: Machine) -> None:
+    """A branch that is named by its key alone: the session's title is its first prompt, and titles of work leave."""
+    add_tasks(machine, "PAY-12 Refunds")
+    session(machine, "one", "Bob is leaving, redo his part", "feat/PAY-31", 0)
+    machine.scan()
+    (offer,) = waiting(machine).groups[0].offers
+    assert (offer.key, offer.title, offer.name) == ("PAY-31", "PAY-31", "PAY-31")
+
+
 @pytest.mark.parametrize(("branches", "offered"), [
     (("feat/PAY-12-x", "feat/PAY-31-z"), {"PAY-12", "PAY-31"}),
     (("feat/pay-12-x", "feat/pay-31-z"), {"PAY-12", "PAY-31"}),
@@ -281,7 +278,7 @@ def test_where_there_is_no_task_yet_keys_of_branches_are_offered(
     found = waiting(machine)
     assert {task.key for group in found.groups for task in group.offers} == offered
     assert not found.ready
-    told, new = inbox.suggest(machine.db, clock.now_ms())
+    told, new = suggest(machine.db, clock.now_ms())
     assert told == []
     assert {one.task.key for one in new} == offered
 

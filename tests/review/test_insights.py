@@ -1,4 +1,4 @@
-"""Insights, follow-up questions, what was learned: when they are said, when not again, and the rows behind each (AC 24, 40)."""
+"""Insights and follow-up questions: when they are said, when not again, and the rows behind each (AC 24, 40)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import closing, followups, insights
 from tokentrack.review.how import how
 from tokentrack.review.insights import KEPT, NOT_USEFUL, SLOTS, Insight, chosen
-from tokentrack.review.learned import learned
 from tokentrack.review.week import week
 from tokentrack.store import journal, links, reviews, tasks
 from tokentrack.store.reviews import Shown
@@ -345,18 +344,3 @@ def test_at_most_three_are_asked_a_week_those_whose_time_ends_first(db: sqlite3.
         followups.answer(db, asked[days], of, "yes", NOW)
     assert followups.due(db, NOW) == []
     assert len(followups.due(db, NOW + 7 * DAY)) == 3
-
-
-def test_what_was_learned_and_decided_against_is_one_sentence_each(db: sqlite3.Connection) -> None:
-    """Q22."""
-    first, second, third = task(db, "Spike"), task(db, "Rewrite"), task(db, "Silent")
-    tasks.finish(db, first, "learned", "Queues keep order by key.", NOW - DAY)
-    tasks.finish(db, second, "learned", "was a slip", NOW - 3 * DAY)
-    tasks.finish(db, second, "decided not to", "Twice the code for one rare case.", NOW)
-    tasks.finish(db, third, "learned", "", NOW - 2 * DAY)
-    tasks.finish(db, task(db, "Other"), "shipped", "in use", NOW)
-    assert [(one.task.title, one.sentence, one.outcome) for one in learned(db)] == [
-        ("Rewrite", "Twice the code for one rare case.", "decided not to"),
-        ("Spike", "Queues keep order by key.", "learned"),
-        ("Silent", "", "learned"),
-    ]

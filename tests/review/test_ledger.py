@@ -12,9 +12,10 @@ from cursor_logs import Place, iso
 from tokentrack.model import OUTCOMES, Session, Span, Task, Total
 from tokentrack.review import usage as sums
 from tokentrack.review.ledger import Row, Used, by_outcome, ledger
+from tokentrack.review.names import UnknownName
 from tokentrack.review.task_page import late, moving, page
 from tokentrack.review.usual import Usual, usual
-from tokentrack.review.why import UnknownName, made_of, why
+from tokentrack.review.why import made_of, why
 from tokentrack.store import links, read, tasks, transaction
 from tokentrack.store.read import NO_TASK, UNLINKED, Where
 

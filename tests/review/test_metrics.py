@@ -19,6 +19,7 @@ from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import attended, calibration, closing, drift, effect, usual, worth
 from tokentrack.review.how import NoSuchFigure, how
 from tokentrack.review.paid import How
+from tokentrack.review.task_page import late, page
 from tokentrack.store import links, reviews, tasks, write
 from tokentrack.store.prompts import Prompt
 
@@ -320,6 +321,17 @@ def test_ac28_late_estimates_are_left_out_and_counted_as_late(sessions: Sessions
     tasks.add_estimate(db, two, "spend", 1, 100, NOW)  # after the end: no estimate
     found = calibration.calibration(db, NOW).spend
     assert ([row.task.title for row in found.checked], found.inside, found.late) == (["two"], 0, 1)
+
+
+def test_ac28_an_estimate_after_use_without_a_known_price_is_late(sessions: Sessions, db: sqlite3.Connection) -> None:
+    """What nobody knows the price of is not 0: its tokens tell how much was used by then (AC 5)."""
+    one = task(db, "one")
+    tasks.add_estimate(db, one, "with_ai", 1, 60, SINCE - DAY)
+    used(sessions, one, "S", 10**6, model=UNPRICED)
+    tasks.add_estimate(db, one, "with_ai", 1, 60, NOW)
+    told = page(db, one)
+    assert told is not None
+    assert [late(made, told.used) for made in told.estimates] == [False, True]
 
 
 def test_what_is_not_known_is_not_checked(sessions: Sessions, db: sqlite3.Connection) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing as leaving
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sessions_read import Sessions, passing, request
+from sessions_read import Sessions, request
 from worlds import few
 
 from tokentrack import clock
@@ -21,18 +20,13 @@ from tokentrack.store.reviews import Draft
 
 SINCE = clock.start_of(date(2026, 11, 16))
 HOUR = 3_600_000
+NOW = SINCE
 
 
 @pytest.fixture(scope="module")
-def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    with leaving(open_store(tmp_path_factory.mktemp("search") / "store.db")) as db:
-        yield db
-
-
-@pytest.fixture
-def sessions(db: sqlite3.Connection) -> Iterator[Sessions]:
-    with passing(db) as found:
-        yield found
+def db(store: sqlite3.Connection) -> sqlite3.Connection:
+    """Of the whole file: one test asks it for many examples."""
+    return store
 
 
 def task(db: sqlite3.Connection, title: str, key: str | None = None, **more: object) -> str:
@@ -45,6 +39,17 @@ def session(sessions: Sessions, name: str, title: str | None) -> str:
 
 def found(db: sqlite3.Connection, words: str) -> list[tuple[str, str]]:
     return [(hit.kind, hit.id) for hit in search(db, words)]
+
+
+def test_a_name_is_found_however_its_umlauts_are_typed(db: sqlite3.Connection, sessions: Sessions) -> None:
+    """What is there as it was typed comes first; only else it may be meant otherwise."""
+    one = task(db, "Refunds for Müller, Hauptstraße")
+    other = task(db, "Invoices for Goethe and Strasser")
+    for words in ("mueller", "Muller", "müller refunds", "MUELLER hauptstrasse", "Müller Hauptstraße"):
+        assert found(db, words) == [("task", one)], words
+    for words in ("goethe", "göthe", "Straßer"):
+        assert found(db, words) == [("task", other)], words
+    assert found(db, "strasse") == [("task", other)]
 
 
 def test_everything_the_person_wrote_is_found(sessions: Sessions, db: sqlite3.Connection) -> None:

@@ -100,5 +100,8 @@ def test_ac24_a_sentence_can_be_asked_when_its_data_have_moved_on(sessions: Sess
     assert not moved.adds
     closing.close(db, MONDAY, NOW)
     assert ("as it was shown", said.text) in asked(db, said.why).inputs, "of a closed week too"
-    with pytest.raises(NoSuchFigure):
-        asked(db, "insight week:2026-W47 never-said")
+    for name in ("insight week:2026-W47 never-said", "insight week:2026-W47"):  # what the week says is told
+        with pytest.raises(NoSuchFigure, match=rf"^Name one: {said.why}\.$"):
+            asked(db, name)
+    with pytest.raises(NoSuchFigure, match=r"^There is nothing"):
+        asked(db, "insight week:2026-W40")

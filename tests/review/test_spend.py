@@ -11,16 +11,21 @@ from typing import Any
 import pytest
 from claude_logs import HAIKU, SONNET, Machine, Record, answer, prompt, usage
 
-from tokentrack import paths
-from tokentrack.model import Charge, Plan
+from tokentrack import clock, paths
+from tokentrack.model import MISSING, TOKENS_FROM, Charge, Plan, Total
 from tokentrack.pricing import own
 from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import closer, how, spend, why
+from tokentrack.review import ledger as ledger_of
+from tokentrack.review import usage as usage_of
+from tokentrack.review import week as review_of
 from tokentrack.review.drift import band
+from tokentrack.review.glance import glance
 from tokentrack.review.paid import How, Line
 from tokentrack.review.paid import paid as paid_in
 from tokentrack.store import money as ledger
 from tokentrack.store import read, transaction
+from tokentrack.store.read import Where
 
 MONDAY, SUNDAY = date(2026, 11, 16), date(2026, 11, 22)
 FEE = 30_000_000
@@ -63,6 +68,20 @@ def week(machine: Machine) -> Machine:
     return machine
 
 
+@pytest.mark.parametrize("kind", sorted(MISSING))
+def test_ac5_whatever_sums_a_session_recorded_in_part_says_that_there_is_more(week: Machine, kind: str) -> None:
+    """AC 5, of a session none of whose tokens are recorded, and of one that lacks some: each place says so of both."""
+    with transaction(week.db):
+        week.db.execute("update sessions set tokens_from = ? where native_id = 'S2'", [TOKENS_FROM.index(kind)])
+    span = Where(clock.start_of(MONDAY), clock.start_of(SUNDAY + clock.DAY))
+    found = [session.native_id for session in usage_of.unrecorded(week.db, span)]
+    assert (found, glance(week.db).unrecorded) == (["S2"], (("claude-code", 1),))
+    assert ledger_of.ledger(week.db, span).all.unrecorded == 1
+    assert review_of.week(week.db, MONDAY, clock.now_ms()).told.unrecorded_sessions == 1
+    (session,) = read.sessions_of(week.db, {next(s.id for s in read.sessions(week.db) if s.native_id == "S2")})
+    assert session.unrecorded
+
+
 # ---- paid ------------------------------------------------------------------------------------------------------------
 
 
@@ -93,6 +112,22 @@ def test_days_that_have_not_come_are_not_paid_yet(week: Machine, monkeypatch: py
     monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-18T08:00:00Z")
     found = spend.spend(week.db, MONDAY, SUNDAY)
     assert (found.last, found.paid.amount) == (date(2026, 11, 18), 3_000_000)
+
+
+def test_what_a_log_dates_later_than_now_counts_at_once_wherever_the_week_is_told(
+    week: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Product 4: one week, one list value. What is paid for those days is still to come, and is spread over none of them."""
+    plan(week)
+    monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-16T20:00:00Z")
+    found = spend.spend(week.db, MONDAY, SUNDAY)
+    assert found.listed.total == glance(week.db).week
+    assert found.listed.total.requests == 5
+    assert why.made_of(week.db, found.listed.why).total == found.listed.total
+    for by in ("day", "agent", "model", "project", "session"):
+        rows = spend.rows(week.db, by, MONDAY, SUNDAY)
+        assert sum((row.total for row in rows), Total()) == found.listed.total
+        assert sum(row.share or 0 for row in rows) == found.paid.amount == 1_000_000
 
 
 def test_a_month_without_charges_that_is_confirmed_is_known_to_have_cost_nothing(week: Machine) -> None:

@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing as leaving
 from datetime import date
 from pathlib import Path
@@ -35,15 +34,9 @@ NOW = SINCE + 6 * 24 * HOUR
 
 
 @pytest.fixture(scope="module")
-def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    with leaving(open_store(tmp_path_factory.mktemp("week") / "store.db")) as db:
-        yield db
-
-
-@pytest.fixture
-def sessions(db: sqlite3.Connection) -> Iterator[Sessions]:
-    with passing(db) as found:
-        yield found
+def db(store: sqlite3.Connection) -> sqlite3.Connection:
+    """Of the whole file: one test asks it for many examples."""
+    return store
 
 
 def task(db: sqlite3.Connection, title: str, **more: object) -> str:

@@ -10,8 +10,9 @@ import pytest
 from claude_logs import HAIKU, OPUS, Machine, answer, compact, echo, prompt, usage
 
 from tokentrack.pricing import value
+from tokentrack.review.names import BackwardDays, UnknownName
 from tokentrack.review.usage import totals
-from tokentrack.review.why import RULES, BackwardDays, UnknownName, made_of, price_of, raw_of, rule_of, why
+from tokentrack.review.why import RULES, made_of, price_of, raw_of, rule_of, why
 from tokentrack.store.read import Where
 
 

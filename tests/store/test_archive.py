@@ -15,7 +15,7 @@ from claude_logs import Machine, answer, by_session, dump, lines, prompt
 from command_line import Run
 
 from tokentrack.review.health import examine
-from tokentrack.store import read
+from tokentrack.store import logs
 
 
 def told(machine: Machine) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def test_a_log_that_cannot_be_read_is_noted_and_the_others_go_on(machine: Machin
     assert [log for log, _ in report.problems] == [str(path)]
     assert [problem["log"] for problem in told(machine)["problems"]] == [str(path)]
     assert "cannot be read" in told(machine)["problems"][0]["reason"]
-    assert read.failing_logs(machine.db)
+    assert logs.failing(machine.db)
 
     path.unlink()
     machine.write(path, keep + lines([answer("msg_5", t=5)]))

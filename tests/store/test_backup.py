@@ -158,6 +158,7 @@ def test_a_restore_that_is_killed_at_any_step_leaves_a_whole_store(
         with closing(sqlite3.connect(filled.store)) as db:
             assert db.execute("select count(*) from requests").fetchone()[0] in (50, 51)
     assert rows(filled.store) == 50
+    assert not copies.left_over(filled.store)
     kept = filled.store.with_name(f"{filled.store.name}.before-restore")
     assert kept.read_bytes() == damage if damage else rows(kept) == 51
     assert step > first + 3
@@ -179,6 +180,21 @@ def test_a_copy_replaces_an_earlier_one_and_nothing_else(filled: Machine, tmp_pa
     for _ in range(2):
         copy_to(filled.db, tmp_path / "copy.db")
     assert (part.read_text(), rows(tmp_path / "copy.db")) == ("mine", 50)
+
+
+def test_what_a_killed_backup_left_is_cleared_by_the_next_and_nothing_that_is_written(
+    filled: Machine, tmp_path: Path
+) -> None:
+    target = tmp_path / "copy.db"
+    left, mine, other = (tmp_path / f"copy.db.{name}.part" for name in ("abcd_123", "notes", "zzzz_999"))
+    copy_to(filled.db, left)
+    mine.write_text("mine")
+    other.write_text("no database, so the person's")
+    with copies._written_beside(target) as running:
+        assert not left.exists()
+        copy_to(filled.db, target)
+        assert running.exists(), "another process is writing it"
+    assert sorted(path.name for path in tmp_path.glob("copy.db*")) == ["copy.db", mine.name, other.name]
 
 
 def test_a_copy_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ ingest.Ingest(db, paths.home(), os.environ).scan(on_progress=lambda progress: pr
 """
 
 
-@pytest.mark.parametrize(("batches", "pause"), [(1, 0.0), (3, 0.001), (7, 0.003), (12, 0.0)])
+@pytest.mark.parametrize(("batches", "pause"), [(1, 0.0), (4, 0.002), (12, 0.0)])
 def test_a_scan_that_is_killed_is_finished_by_the_next(
     busy: Machine, right: dict[str, list[tuple[object, ...]]], batches: int, pause: float
 ) -> None:

@@ -116,7 +116,7 @@ def test_an_estimate_tells_what_was_used_by_then_whenever_it_was_linked(db: sqli
         tasks.add_estimate(db, made.id, "spend", low, 60, at)
     links.put(db, uid(db, "S"), made.id, Span(1, 2), "manual", times[-1] + 2)
     told = [
-        Estimate(times[0] - 1, "spend", 10, 60, 0), Estimate(times[-1] + 1, "spend", 20, 60, 140)
+        Estimate(times[0] - 1, "spend", 10, 60, 0, 0), Estimate(times[-1] + 1, "spend", 20, 60, 140, 22)
     ]  # fmt: skip
     assert tasks.estimates(db, made.id) == told
     assert tasks.every_estimate(db) == {made.id: told}

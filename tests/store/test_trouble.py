@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -189,6 +189,12 @@ def small_disk(place: Path, size: str) -> Iterator[None]:
         subprocess.run(["umount", str(place)], check=True)
 
 
+def fill(place: Path) -> None:
+    with suppress(OSError), (place / "full").open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts a tmpfs")
 def test_a_really_full_disk_is_one_sentence_on_the_command_line(machine: Machine, tmp_path: Path) -> None:
     many(machine)
@@ -203,6 +209,9 @@ def test_a_really_full_disk_is_one_sentence_on_the_command_line(machine: Machine
         assert tokentrack("--store", str(store), "scan").returncode == 0
         with closing(open_store(store)) as db:
             assert db.execute("select count(*) from requests").fetchone()[0] == 12 * 300
+        fill(tmp_path)
+        with pytest.raises(StoreError, match="disk is full"):
+            open_store(store)
 
 
 def test_a_log_that_grew_while_the_disk_was_full_loses_nothing(machine: Machine) -> None:

@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from copy import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from claude_logs import Machine
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from reference_month import HISTORIES, LAST_MONDAY, Month, enter_money
 from said import leave
 from ui.keyboard import Keyboard
-from ui.samples import Memory, Start
+from ui.samples import Memory, PageOnce, Show, Start
+from ui.watched import Watched
 
 from tokentrack.ui import theme
 from tokentrack.ui.app import App
@@ -94,6 +96,20 @@ def feed(source: Memory, feed_of: Callable[[Memory], Feed]) -> Feed:
 
 
 @pytest.fixture
+def show(qtbot: QtBot) -> Show:
+    """`show(page, 780, 680)`: a page by itself, of that size, with the keyboard."""
+
+    def shown(page: QWidget, width: int, height: int) -> None:
+        qtbot.addWidget(page)
+        page.resize(width, height)
+        page.show()
+        page.activateWindow()
+        qtbot.waitUntil(page.isActiveWindow)
+
+    return shown
+
+
+@pytest.fixture
 def start(qtbot: QtBot) -> Iterator[Start]:
     """`start(live, "inbox", 960, 640)`: the app over a store, at a page; afterwards it is gone, with its threads."""
     made: list[tuple[MainWindow, Live]] = []
@@ -113,6 +129,18 @@ def start(qtbot: QtBot) -> Iterator[Start]:
     for window, live in made:
         leave(window)
         live.stop()
+
+
+@pytest.fixture
+def page_once(qtbot: QtBot, machine: Machine, start: Start) -> PageOnce:
+    """Starts the app anew over the machine's store at each call, and waits until the page has what it asked for."""
+
+    def shown(page: str, width: int, height: int, ready: Callable[[Any], bool]) -> Any:
+        opened = start(Watched(machine.store, machine.home), page, width, height).page(page)
+        qtbot.waitUntil(lambda: ready(opened))
+        return opened
+
+    return shown
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -36,7 +37,10 @@ from tokentrack.ui.source import (
 from tokentrack.ui.windows.main import MainWindow
 
 Start = Callable[..., MainWindow]
+Show = Callable[[QWidget, int, int], None]
 """`start(live, "inbox", 960, 640)`: the app over a store, at a page."""
+PageOnce = Callable[[str, int, int, Callable[[Any], bool]], Any]
+"""`page_once("inbox", 960, 640, ready)`: that page over the machine's store, once it is ready."""
 WEDNESDAY = date(2026, 11, 18)
 MONDAY = date(2026, 11, 16)
 SUNDAY = date(2026, 11, 22)
@@ -137,8 +141,10 @@ def huge() -> Glance:
 
 def written(qtbot: QtBot) -> None:
     """Until what was decided is in the store."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
     qtbot.waitUntil(
-        lambda: not any(one.busy for top in QApplication.topLevelWidgets() for one in top.findChildren(Doing))
+        lambda: not any(one.busy for top in (app, *app.topLevelWidgets()) for one in top.findChildren(Doing))
     )
 
 
@@ -177,7 +183,7 @@ class Memory:
         raise RuntimeError("This store is only in memory.")
 
     def entries(self) -> Entries:
-        return NothingEntered()
+        return NothingEntered(self.budgets)
 
     def waiting(self) -> Waiting:
         raise RuntimeError("This store is only in memory.")
@@ -186,7 +192,7 @@ class Memory:
         return NothingLinked()
 
     def deciding(self) -> Deciding:
-        raise RuntimeError("This store is only in memory.")
+        return Decided(self)
 
     def tasks(self) -> Tasks:
         return NoTasks()
@@ -203,12 +209,6 @@ class Memory:
     def settings(self) -> dict[str, str]:
         return dict(self.kept)
 
-    def save_setting(self, key: str, value: str) -> None:
-        self.kept[key] = value
-
-    def set_budget(self, amount: int, measure: str, period: str) -> None:
-        self.budgets.append((amount, measure, period))
-
     def importing(self) -> Importing:
         return InMemory(self.calls)
 
@@ -221,6 +221,25 @@ class Memory:
 
     def pause(self, paused: bool) -> None:
         self.now = replace(self.now, paused=paused)
+
+
+class Decided:
+    """`Deciding` that keeps settings and what is planned, and refuses the rest."""
+
+    def __init__(self, source: Memory) -> None:
+        self.source = source
+        self.entries = source.entries()
+
+    def settings(self) -> dict[str, str]:
+        return self.source.settings()
+
+    def save_setting(self, key: str, value: str) -> None:
+        self.source.kept[key] = value
+
+    def __getattr__(self, name: str) -> object:
+        raise RuntimeError("This store is only in memory.")
+
+    def close(self) -> None: ...
 
 
 class InMemory:
@@ -285,7 +304,10 @@ class NoTasks:
 
 
 class NothingEntered:
-    """`Entries` of a store that is only in memory: nothing is in it, and nothing goes in."""
+    """`Entries` of a store that is only in memory: nothing is in it, and nothing goes in but what is planned."""
+
+    def __init__(self, planned: list[tuple[int, str, str]]) -> None:
+        self.planned = planned
 
     def plans(self) -> list[Plan]:
         return []
@@ -311,8 +333,14 @@ class NothingEntered:
     def budgets(self) -> list[Budget]:
         return []
 
+    def set_budget(self, amount: int, measure: str, period: str) -> None:
+        self.planned.append((amount, measure, period))
+
     def remove_budget(self, budget: Budget) -> Undo:
         raise RuntimeError("This store is only in memory.")
 
     def confirm(self, month: str, through: date | None) -> Undo:
+        raise RuntimeError("This store is only in memory.")
+
+    def take_back(self, step: object) -> None:
         raise RuntimeError("This store is only in memory.")

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
-from ui.samples import Memory
+from ui.samples import Memory, written
 
 from tokentrack.ui import app as apps
 from tokentrack.ui.app import App
@@ -133,7 +133,7 @@ def test_open_and_settings_lead_to_their_pages(app: App, available: Available) -
     assert app.window.stack.currentWidget() is app.window.page("inbox")
 
 
-def test_a_kept_setting_reaches_icon_and_theme(app: App, available: Available) -> None:
+def test_a_kept_setting_reaches_icon_and_theme(qtbot: QtBot, app: App, available: Available) -> None:
     available(True)
     app.show()
     app.open_("settings")
@@ -141,6 +141,7 @@ def test_a_kept_setting_reaches_icon_and_theme(app: App, available: Available) -
     page = app.window.page("settings")
     page.counter.buttons["quiet"].click()
     page.theme.buttons["dark"].click()
+    written(qtbot)
     assert app.tray is not None
     assert app.tray.mode == "quiet"
     assert app.theme.dark

@@ -302,7 +302,8 @@ def small(qtbot: QtBot, live: Live) -> Iterator[tuple[str, Surface]]:
     popover = Popover(feed)
     qtbot.addWidget(popover)
     popover.refresh()
-    popover.show()
+    with qtbot.waitExposed(popover):
+        popover.show()
     yield "popover", Surface(said(popover), hues(popover))
     state = state_of(feed.glance, feed.status)
     for mode in ("money", "tokens", "percent", "ring", "quiet"):
@@ -362,9 +363,12 @@ def test_ac25_nor_do_popover_and_tray(qtbot: QtBot, live_of: Callable[[str], Liv
     assert (once["tray, money"].state, twice["tray, money"].state) == ("within", "over")
 
 
+SINCE = ("--since", str(LAST_MONDAY))
+"""Of what has a row for each session: those of earlier weeks would be told in the same words."""
 TELLING = (
-    *(("usage", "--by", by) for by in "day week month agent model project branch session task outcome".split()),
-    ("sessions",),
+    *(("usage", "--by", by) for by in "day week month agent model project branch task outcome".split()),
+    ("usage", "--by", "session", *SINCE),
+    ("sessions", *SINCE),
     ("session", "SESSION"),
     ("task", "list"),
 )

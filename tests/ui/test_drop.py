@@ -105,12 +105,12 @@ def test_the_core_imports_it(qtbot: QtBot, core: MainWindow, store: Path, tmp_pa
     assert rows_in(store) == 1
 
 
-ROWS = 12_000
+ROWS = 8_000
 
 
-@pytest.fixture
-def large(tmp_path: Path) -> Path:
-    file = tmp_path / "large.csv"
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("large") / "large.csv"
     begin = datetime(2026, 11, 1, tzinfo=UTC)
     moments = ((begin + timedelta(seconds=n)).strftime("%Y-%m-%dT%H:%M:%S.000Z") for n in range(ROWS))
     file.write_text("\n".join([NEW, *map(row, moments)]), encoding="utf-8")

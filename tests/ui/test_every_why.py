@@ -18,8 +18,8 @@ from tokentrack import clock
 from tokentrack.model import Span
 from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import how as computed
+from tokentrack.review import names, why, worth
 from tokentrack.review import week as weeks
-from tokentrack.review import why, worth
 from tokentrack.review.insights import KEPT
 from tokentrack.review.paid import MICRO, How, Line
 from tokentrack.store import journal, links, read, tasks, transaction
@@ -175,7 +175,7 @@ def wrong(month: Month, shown: Shown) -> Iterator[str]:
         if found is None:
             yield from wrong_sum(month, name, text)
             return
-    except (computed.NoSuchFigure, why.UnknownName) as error:
+    except (computed.NoSuchFigure, names.UnknownName) as error:
         yield f"does not open: {error}"
         return
     if not (found.formula and found.of and found.n >= 0):
@@ -203,7 +203,7 @@ def wrong_sum(month: Month, name: str, text: str) -> Iterator[str]:
         yield "its requests are not all there"
     if MONEY.search(text) and not fits(text, total.list_value or 0):
         yield f"it is {total.list_value}"
-    sessions = read.session_count(month.db, why.find(month.db, name)[1])
+    sessions = read.session_count(month.db, names.find(month.db, name)[1])
     counted = (f"{total.requests:,}", f"{sessions:,}")
     if (tokens := TOKENS.match(text)) and not near(tokens, total.tokens) and text not in counted:
         yield f"it is {total.tokens} tokens, {total.requests} requests, {sessions} sessions"

@@ -39,6 +39,15 @@ def test_ac34_states_differ_in_black_and_white_at_16_px(text: str) -> None:
     assert not [pair for pair in combinations(STATES, 2) if len(ink[pair[0]] ^ ink[pair[1]]) < DIFFERENT]
 
 
+@pytest.mark.parametrize("share", [0, 0.01, 0.05, 0.1])
+@pytest.mark.parametrize("text", ["100%", "4.2M"])
+def test_ac34_a_ring_that_is_hardly_filled_is_not_taken_for_none(text: str, share: float) -> None:
+    """AC 34: a wide number covers the ring's sides, and is as large without one."""
+    hardly = black_and_white(paint(IconLook("within", text, share), 16, True))
+    for state in STATES:
+        assert state == "within" or len(hardly ^ black_and_white(paint(look(state, text), 16, True))) >= DIFFERENT
+
+
 def luminance(colour: QColor) -> float:
     def linear(part: float) -> float:
         return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4

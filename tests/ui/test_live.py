@@ -34,14 +34,14 @@ def replaced(store: Path, aside: Path) -> None:
 
 
 def test_another_store_at_the_same_place_is_read_and_written(live: Live, tmp_path: Path) -> None:
-    live.save_setting("theme", "light")
+    live.entries().set_budget(40_000_000, "list_value", "week")
     live.glance()
     replaced(live.store, tmp_path / "old")
     live.glance()
     assert live.settings() == {"theme": "dark"}
-    live.save_setting("counter", "quiet")
+    live.entries().set_budget(7, "tokens", "day")
     with closing(sqlite3.connect(live.store)) as db:
-        assert dict(db.execute("select key, value from settings")) == {"theme": "dark", "counter": "quiet"}
+        assert list(db.execute("select amount, measure from budgets")) == [(7, "tokens")]
 
 
 def test_a_damaged_store_is_said_until_a_new_one_is_there(live: Live, tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
-from ui.samples import Memory, glance
+from ui.samples import Memory, glance, written
 
 from tokentrack.ui.feed import Feed
+from tokentrack.ui.figure import Number
+from tokentrack.ui.theme import TITLE
 from tokentrack.ui.windows import WINDOWS
 from tokentrack.ui.windows.main import MainWindow
 
@@ -37,6 +39,16 @@ def test_every_page_opens_from_the_rail_and_by_its_key(qtbot: QtBot, window: Mai
     for key, name in enumerate(WINDOWS, start=1):
         qtbot.keyClick(window, str(key), Qt.KeyboardModifier.ControlModifier)
         assert window.stack.currentWidget() is window.page(name)
+    places = {name: place_of_title(window.page(name)) for name in WINDOWS}
+    assert len(set(places.values())) == 1, places  # nothing jumps from page to page
+
+
+def place_of_title(page: QWidget) -> tuple[int, int]:
+    """Its left end and its middle."""
+    parts = [*page.findChildren(QLabel), *page.findChildren(Number)]
+    title = next(one for one in parts if one.isVisibleTo(page) and one.text() and one.font().pixelSize() == TITLE)
+    middle = title.mapTo(page, QPoint(0, title.height() // 2))
+    return middle.x(), middle.y()
 
 
 def test_a_page_is_made_once_and_only_when_asked_for(window: MainWindow) -> None:
@@ -164,10 +176,12 @@ def test_it_opens_as_large_as_it_was_left(
         window.show()
         assert window.size().toTuple() == size
         window.close()
+        written(qtbot)
         assert source.kept == {"window.size": kept}
     window.show()
     window.resize(820, 510)
     window.close()
+    written(qtbot)
     assert source.kept == {"window.size": "820x510"}
 
 

@@ -10,7 +10,7 @@ from itertools import product
 import pytest
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
-from ui.samples import Memory, glance, spent
+from ui.samples import Memory, glance, spent, written
 
 from tokentrack.review.budgets import Spent
 from tokentrack.review.glance import Glance
@@ -32,11 +32,12 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def started(qtbot: QtBot, qapp: QApplication, said: list[str]) -> Callable[[Memory], App]:
     """The app as it runs, with its icon."""
-    del said
+    del said  # what the desktop would show goes there
 
     def start(source: Memory) -> App:
         app = App(qapp, source, "light")
         app.show_tray()
+        app.feed.changed.connect(lambda: written(qtbot))  # what was told is kept first
         return app
 
     return start
@@ -55,7 +56,7 @@ def test_ac36_by_default_passing_the_plan_says_nothing(
 def test_it_is_said_once_a_period_and_not_again_after_a_restart(
     started: Callable[[Memory], App], source: Memory, said: list[str]
 ) -> None:
-    source.save_setting(NOTICE, "1")
+    source.kept[NOTICE] = "1"
     app = started(source)
     for used in (10, 39, 40, 41, 50, 30, 60):
         source.at = glance(spent=spent(used))
@@ -76,15 +77,15 @@ def test_what_was_passed_before_it_was_asked_for_is_no_news(
     source.at = glance(spent=spent(50))
     app = started(source)
     app.feed.refresh()
-    source.save_setting(NOTICE, "1")
+    source.kept[NOTICE] = "1"
     app._on_saved(NOTICE, "1")
     app.feed.refresh()
     assert said == []
 
 
 def test_quietly_it_says_no_amount(started: Callable[[Memory], App], source: Memory, said: list[str]) -> None:
-    source.save_setting(NOTICE, "1")
-    source.save_setting("counter", "quiet")
+    source.kept[NOTICE] = "1"
+    source.kept["counter"] = "quiet"
     app = started(source)
     source.at = glance(spent=spent(50))
     app.feed.refresh()
@@ -156,7 +157,7 @@ def several(*used: tuple[str | None, float]) -> Glance:
 def test_each_budget_is_told_of_once_a_period_whichever_the_icon_shows(
     started: Callable[[Memory], App], source: Memory, said: list[str]
 ) -> None:
-    source.save_setting(NOTICE, "1")
+    source.kept[NOTICE] = "1"
     app = started(source)
     for everything, shop in ((10, 10), (10, 41), (41, 50), (50, 60), (10, 10), (60, 60)):
         source.at = several((None, everything), ("/w/shop", shop))
@@ -170,7 +171,7 @@ def test_each_budget_is_told_of_once_a_period_whichever_the_icon_shows(
 def test_what_is_passed_together_is_told_together(
     started: Callable[[Memory], App], source: Memory, said: list[str]
 ) -> None:
-    source.save_setting(NOTICE, "1")
+    source.kept[NOTICE] = "1"
     app = started(source)
     source.at = several((None, 41), ("/w/shop", 50), ("/w/api", 3))
     app.feed.refresh()

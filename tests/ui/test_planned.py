@@ -10,6 +10,7 @@ from claude_logs import HAIKU, Machine, answer, usage
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
+from ui.samples import Show, written
 
 from tokentrack.review import budgets
 from tokentrack.store import transaction, write
@@ -29,7 +30,7 @@ def evening(moment: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def page_of(qtbot: QtBot, machine: Machine) -> Iterator[Callable[[Budgets], Page]]:
+def page_of(show: Show, machine: Machine) -> Iterator[Callable[[Budgets], Page]]:
     lives: list[Live] = []
 
     def made(planned: Budgets) -> Page:
@@ -43,11 +44,7 @@ def page_of(qtbot: QtBot, machine: Machine) -> Iterator[Callable[[Budgets], Page
         feed = Feed(live.glance, live.status)
         feed.refresh()
         page = Page(feed, live)
-        qtbot.addWidget(page)
-        page.resize(780, 900)
-        page.show()
-        page.activateWindow()
-        qtbot.waitUntil(page.isActiveWindow)
+        show(page, 780, 900)
         return page
 
     yield made
@@ -64,7 +61,7 @@ def test_every_budget_in_force_or_to_come_is_seen(page_of: Callable[[Budgets], P
     assert cells(page) == [
         ("everything", "$40 a week, list value", "$3"),
         ("shop", "$5 a week, list value", "$3"),
-        ("everything", "$60 a week, paid", "from 2026-12-01"),
+        ("everything", "$60 a week, paid", "from 1 Dec 2026"),
     ]
     assert page.budgets.table.accessibleName() == "Budgets"
     assert page.amount.text() == "40"
@@ -85,6 +82,7 @@ def test_the_icon_shows_the_budget_that_is_chosen(page_of: Callable[[Budgets], P
     assert page.budgets.follow.currentText() == "everything"
     page.budgets.follow.setFocus()
     qtbot.keyClick(page.budgets.follow, Qt.Key.Key_Down)
+    written(qtbot)
     seen = page._feed.glance
     assert seen is not None
     assert seen.spent is not None
@@ -105,37 +103,46 @@ def test_a_budget_is_taken_out_from_today_on_and_comes_back(
         qtbot.keyClick(page.budgets.table, Qt.Key.Key_Delete)
     else:
         page.budgets.remove.click()
+    written(qtbot)
     assert cells(page) == before[:row] + before[row + 1 :]
     assert page.undo_bar.text.text() == f"Nothing is planned for {before[row][0]} any more."
     yesterday = budgets.all_in_force(machine.db, date(2026, 11, 20))
     assert [budget.project for budget in yesterday] == [None, "/w/shop"]
     qtbot.keyClick(page, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    written(qtbot)
     assert cells(page) == before
 
 
-def test_a_budget_to_come_is_taken_out_and_comes_back(page_of: Callable[[Budgets], Page], machine: Machine) -> None:
+def test_a_budget_to_come_is_taken_out_and_comes_back(
+    page_of: Callable[[Budgets], Page], qtbot: QtBot, machine: Machine
+) -> None:
     page = page_of((*TWO, ("paid", 60, None, "2026-12-01")))
     before = cells(page)
     page.budgets.table.selectRow(2)
     page.budgets.remove.click()
+    written(qtbot)
     assert cells(page) == before[:2]
     assert budgets.to_come(machine.db, DAY) == []
     page.undo_bar.undo()
+    written(qtbot)
     assert cells(page) == before
 
 
 def test_a_followed_budget_that_is_gone_makes_way_for_the_one_over_everything(
-    page_of: Callable[[Budgets], Page],
+    page_of: Callable[[Budgets], Page], qtbot: QtBot
 ) -> None:
     page = page_of(TWO)
     page.budgets.chosen.emit("/w/shop")
+    written(qtbot)
     page.budgets.table.selectRow(1)
     page.budgets.remove.click()
+    written(qtbot)
     seen = page._feed.glance
     assert seen is not None
     assert seen.spent is not None
     assert seen.spent.budget.project is None
     page.undo_bar.undo()
+    written(qtbot)
     again = page._feed.glance
     assert again is not None
     assert again.spent is not None
@@ -148,6 +155,7 @@ def test_nothing_is_cut_in_the_smallest_window(page_of: Callable[[Budgets], Page
     page = page_of((*TWO, ("paid", 60, None, "2026-12-01")))
     page.budgets.table.selectRow(1)
     page.budgets.remove.click()
+    written(qtbot)
     page.resize(width, 560)
     area = page.findChild(QScrollArea)
     qtbot.waitUntil(lambda: area.widget().width() == area.viewport().width() <= width)

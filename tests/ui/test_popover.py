@@ -139,7 +139,7 @@ def test_a_long_title_keeps_its_figure_and_its_whole_text(qtbot: QtBot, feed_of:
     qtbot.addWidget(popover)
     popover.toggle(ICON)
     title = next(label for label in popover.findChildren(QLabel) if "…" in label.text())
-    assert LONG in title.toolTip()
+    assert LONG.strip() in title.toolTip()
     assert "$1.20" in texts(popover)
 
 

@@ -18,7 +18,7 @@ from said import leave, said, settled
 from ui.keyboard import CTRL, KEY, SHIFT, Keyboard
 
 from tokentrack import clock
-from tokentrack.review import closing, inbox
+from tokentrack.review import closing, waiting
 from tokentrack.review import week as weeks
 from tokentrack.review.followups import Question
 from tokentrack.review.steps import to_judge
@@ -79,6 +79,8 @@ def review(qtbot: QtBot, window: MainWindow, person: Keyboard, monday: date) -> 
     settled(qtbot, window)
     keep(window, "0-recall")
     person(KEY.Key_Y)
+    if page.step is page.recall:
+        person(KEY.Key_Return)
 
     empty_the_inbox(qtbot, window, person, page)
     judge(qtbot, window, person, page)
@@ -203,7 +205,7 @@ def test_the_reference_week_is_what_it_says(month: Month, monkeypatch: pytest.Mo
     for monday in (first, second):
         monkeypatch.setenv("TOKENTRACK_NOW", month.sunday(monday))
         month.live(monday)
-        found = inbox.inbox(month.db, month.now(monday))
+        found = waiting.inbox(month.db, month.now(monday))
         assert len(found.groups) == GROUPS
         assert sum(len(group.parts) for group in found.groups) == SESSIONS
         month.link(monday)

@@ -9,27 +9,25 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
-from ui.samples import LONG, Memory, session
+from ui.samples import LONG, Memory, Show, session
 
 from tokentrack.model import Session
 from tokentrack.ui.feed import Feed
-from tokentrack.ui.windows.sessions import AGENT, Page, kinds
+from tokentrack.ui.session_detail import kinds
+from tokentrack.ui.session_rows import AGENT, PROJECT, TOKENS, WHEN
+from tokentrack.ui.windows.sessions import Page
 
 PageOf = Callable[..., Page]
 
 
 @pytest.fixture
-def page_of(qtbot: QtBot, feed_of: Callable[[Memory], Feed]) -> PageOf:
+def page_of(show: Show, feed_of: Callable[[Memory], Feed]) -> PageOf:
     def made(listed: list[Session] | None = None) -> Page:
         source = Memory()
         if listed is not None:
             source.listed = listed
         page = Page(feed_of(source), source)
-        qtbot.addWidget(page)
-        page.resize(820, 680)
-        page.show()
-        page.activateWindow()
-        qtbot.waitUntil(page.isActiveWindow)
+        show(page, 820, 680)
         return page
 
     return made
@@ -170,3 +168,15 @@ def test_five_thousand_rows_stay_quick(page_of: PageOf) -> None:
 
 def test_kinds_names_only_what_occurs() -> None:
     assert kinds(session(1).total) == "input 60,489 · cache read 60,488"
+
+
+def test_a_narrow_list_keeps_title_and_when_before_all_else(page_of: PageOf) -> None:
+    """It is in the order of when, so that is told as long as there is room for it."""
+    page = page_of([session(n, "Move every webhook retry onto the durable queue") for n in range(1, 9)])
+    page.resize(700, 500)
+    table = page.table
+    assert table.columnWidth(0) >= 200
+    assert table.isColumnHidden(TOKENS)
+    assert not table.isColumnHidden(WHEN)
+    page.resize(440, 500)
+    assert all(table.isColumnHidden(column) for column in (AGENT, PROJECT))

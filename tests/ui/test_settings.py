@@ -7,28 +7,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from claude_logs import Machine
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
-from ui.samples import Memory, glance, spent
+from ui.samples import Memory, Show, glance, spent, written
 
+from tokentrack.store import transaction
 from tokentrack.ui import autostart, theme
 from tokentrack.ui.feed import Feed
+from tokentrack.ui.live import Live
+from tokentrack.ui.source import Deciding
 from tokentrack.ui.windows.settings import Page, budget_amount, budget_text
 
 PageOf = Callable[..., Page]
 
 
 @pytest.fixture
-def page_of(qtbot: QtBot, feed_of: Callable[[Memory], Feed]) -> PageOf:
+def page_of(show: Show, feed_of: Callable[[Memory], Feed]) -> PageOf:
     def made(source: Memory) -> Page:
         page = Page(feed_of(source), source)
-        qtbot.addWidget(page)
-        page.resize(780, 680)
-        page.show()
-        page.activateWindow()
-        qtbot.waitUntil(page.isActiveWindow)
+        show(page, 780, 680)
         return page
 
     return made
@@ -52,6 +52,49 @@ def test_a_choice_is_kept_at_once_and_told(
     assert source.kept == {key: value}
 
 
+class Refusing(Memory):
+    """Its store is in use by another program for too long."""
+
+    def deciding(self) -> Deciding:
+        raise RuntimeError("The store is in use by another program.")
+
+
+def test_what_could_not_be_kept_is_said_and_shown_as_it_is(qtbot: QtBot, page_of: PageOf) -> None:
+    source = Refusing()
+    source.kept = {"counter": "tokens"}
+    page = page_of(source)
+    page.counter.buttons["quiet"].click()
+    page.attended.click()
+    page.amount.setText("55")
+    page.amount.editingFinished.emit()
+    written(qtbot)
+    assert page.undo_bar.text.text() == "The store is in use by another program."
+    assert (page.counter.value, page.attended.isChecked()) == ("tokens", False)
+    assert page.amount.text() == "55"  # typed, to be given again
+
+
+def test_no_choice_waits_while_another_process_writes(qtbot: QtBot, machine: Machine) -> None:
+    """Product 3.5: an icon or a theme follows when it is kept, and what is shown meanwhile stays."""
+    live = Live(machine.store, machine.home)
+    feed = Feed(live.glance, live.status)
+    page = Page(feed, live)
+    qtbot.addWidget(page)
+    page.show()
+    saved: list[str] = []
+    page.saved.connect(lambda key, value: saved.append(f"{key} {value}"))
+    with transaction(machine.db):
+        page.counter.buttons["quiet"].click()
+        page.amount.setText("55")
+        page.amount.editingFinished.emit()
+        feed.refresh()
+        assert (page.counter.value, page.amount.text(), saved) == ("quiet", "55", [])
+        assert live.settings() == {}
+    written(qtbot)
+    assert (live.settings(), saved) == ({"counter": "quiet"}, ["counter quiet"])
+    assert [budget.amount for budget in live.entries().budgets()] == [55_000_000]
+    live.stop()
+
+
 def test_what_was_kept_is_shown(page_of: PageOf) -> None:
     source = Memory()
     source.kept = {"counter": "quiet", "theme": "dark", "panel": "nonsense"}
@@ -64,6 +107,7 @@ def test_arrow_keys_move_between_choices(qtbot: QtBot, page: Page, source: Memor
     page.counter.buttons["money"].setFocus()
     qtbot.keyClick(page.counter.buttons["money"], Qt.Key.Key_Right)
     qtbot.keyClick(page.counter.buttons["tokens"], Qt.Key.Key_Space)
+    written(qtbot)
     assert source.kept == {"counter": "tokens"}
 
 
@@ -72,12 +116,13 @@ def test_the_budget_in_force_is_shown(page_of: PageOf) -> None:
     assert (page.amount.text(), page.measure.value, page.period.value) == ("12.5", "tokens", "month")
 
 
-def test_a_budget_may_be_on_what_is_paid(page_of: PageOf) -> None:
+def test_a_budget_may_be_on_what_is_paid(qtbot: QtBot, page_of: PageOf) -> None:
     source = Memory(glance(spent=spent(18, 40, "month", "paid")))
     page = page_of(source)
     assert page.measure.value == "paid"
     page.amount.setText("60")
     page.amount.editingFinished.emit()
+    written(qtbot)
     assert source.budgets == [(60_000_000, "paid", "month")]
 
 
@@ -86,6 +131,7 @@ def test_a_budget_is_set_by_its_amount_unit_or_period(qtbot: QtBot, page: Page, 
     page.amount.editingFinished.emit()
     page.period.buttons["month"].click()
     page.measure.buttons["tokens"].click()
+    written(qtbot)
     assert source.budgets == [
         (55_500_000, "list_value", "week"),
         (55_500_000, "list_value", "month"),
@@ -98,9 +144,12 @@ def test_leaving_the_field_unchanged_sets_nothing(page: Page, source: Memory) ->
     assert source.budgets == []
 
 
-def test_an_empty_amount_ends_the_budget_and_none_stays_none(page_of: PageOf, page: Page, source: Memory) -> None:
+def test_an_empty_amount_ends_the_budget_and_none_stays_none(
+    qtbot: QtBot, page_of: PageOf, page: Page, source: Memory
+) -> None:
     page.amount.clear()
     page.amount.editingFinished.emit()
+    written(qtbot)
     assert source.budgets == [(0, "list_value", "week")]
     none = Memory(glance(spent=None))
     page_of(none).amount.editingFinished.emit()
@@ -159,16 +208,20 @@ def test_an_amount_reads_back_as_it_was(amount: int) -> None:
     assert budget_amount(budget_text(amount)) == amount
 
 
-def test_folders_are_added_and_taken_out(page: Page, source: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_are_added_and_taken_out(
+    qtbot: QtBot, page: Page, source: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folders = page.folders[0]
     assert folders.agent == "claude-code"
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "/srv/ähnlich/.claude")
     folders.add.click()
     folders.add.click()
+    written(qtbot)
     assert json.loads(source.kept["roots.claude-code"]) == ["/srv/ähnlich/.claude"]
     assert folders.list.isVisible()
     folders.list.setCurrentRow(0)
     folders.remove.click()
+    written(qtbot)
     assert json.loads(source.kept["roots.claude-code"]) == []
 
 

@@ -35,7 +35,7 @@ def test_m1_three_steps_back_leave_the_plans_as_they_were(entries: LiveEntries) 
     ]
     steps.append(entries.remove_plan(next(one for one in entries.plans() if one.name == "Max")))
     for back in reversed(steps):
-        back()
+        back(entries)
     assert entries.plans() == before
 
 
@@ -43,7 +43,7 @@ def test_m1_a_charge_taken_out_comes_back_and_no_other_goes(entries: LiveEntries
     steps = [entries.add_charge(Charge(0, date(2026, 11, 9), amount * MILLION, "")) for amount in (5, 70)]
     steps += [entries.remove_charge(charge) for charge in entries.charges()]
     for left in ([70], [5, 70], [5], []):
-        steps.pop()()
+        steps.pop()(entries)
         assert [charge.amount // MILLION for charge in entries.charges()] == left
 
 
@@ -51,7 +51,7 @@ def test_a_charge_that_comes_back_is_known_to_the_next_import(entries: LiveEntri
     rows = [Charge(0, date(2026, 11, 9), MILLION, "a")]
     with transaction(machine.db):
         ledger.import_charges(machine.db, rows, 0)
-    entries.remove_charge(entries.charges()[0])()
+    entries.remove_charge(entries.charges()[0])(entries)
     with transaction(machine.db):
         assert ledger.import_charges(machine.db, rows, 0) == 0
 
@@ -63,5 +63,5 @@ def test_a_budget_to_come_comes_back_under_its_own_number(entries: LiveEntries, 
     before = entries.budgets()
     steps = [entries.remove_budget(budget) for budget in before]
     for back in steps:  # in any order
-        back()
+        back(entries)
     assert entries.budgets() == before

@@ -102,6 +102,36 @@ def test_a_figure_is_never_elided(qtbot: QtBot, rows: Rows[Pair]) -> None:
     assert table.columnWidth(1) > needed > narrow
 
 
+def words_of(qtbot: QtBot, *names: str) -> Table:
+    columns: tuple[Column[str], ...] = (
+        Column("Name", lambda name: name),
+        Column("Of", lambda name: name, widest="payments-api-server"),
+    )
+    rows = Rows(columns, lambda name: name)
+    table = Table(rows, "Names")
+    qtbot.addWidget(table)
+    rows.put(names)
+    return table
+
+
+def test_a_column_of_words_takes_what_stands_in_it_and_no_more_than_its_most(qtbot: QtBot) -> None:
+    """What is known by its title was cut beside columns that were half empty."""
+    wide = QFontMetrics(font(BODY)).horizontalAdvance
+    short, long = words_of(qtbot, "shop", "vorta"), words_of(qtbot, "payments-api-server-of-the-whole-company")
+    assert wide("vorta") + 16 <= short.columnWidth(1) < wide("payments-api-server")
+    assert long.columnWidth(1) == wide("payments-api-server") + 18
+    widest = words_of(qtbot, "llllllllllll", "mmmmmmmmmm")  # fewer letters may be wider
+    assert wide("mmmmmmmmmm") + 16 <= widest.columnWidth(1)
+
+
+def test_no_column_moves_while_somebody_filters(qtbot: QtBot) -> None:
+    table = words_of(qtbot, "shop", "payments-api")
+    before = table.columnWidth(1)
+    table.rows.filter("shop")
+    assert table.rows.shown == ["shop"]
+    assert table.columnWidth(1) == before
+
+
 def test_a_sum_is_never_elided_though_it_is_bold(qtbot: QtBot) -> None:
     """The figure asked about, "$3.76 + unknown", was cut: bold is wider than what was measured."""
     rows = Sum()

@@ -36,6 +36,7 @@ def test_text_holds_four_and_a_half_to_one(roles: Roles, ground: str, text: str)
 @pytest.mark.parametrize("roles", [LIGHT, DARK])
 def test_text_on_buttons_and_warnings_can_be_read(roles: Roles) -> None:
     assert contrast(roles.on_accent, roles.accent) >= 4.5
+    assert contrast(roles.on_accent, roles.accent_near) >= 4.5
     assert contrast(roles.attention, roles.card) >= 4.5
 
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
-from ui.samples import NOON, Memory, empty, glance, huge, spent, texts, total
+from ui.samples import NOON, Memory, Show, empty, glance, huge, spent, texts, total
 
 from tokentrack.model import Total
 from tokentrack.review.glance import Glance, Health
@@ -24,15 +24,11 @@ PageOf = Callable[..., Page]
 
 
 @pytest.fixture
-def page_of(qtbot: QtBot, feed_of: Callable[[Memory], Feed]) -> PageOf:
+def page_of(show: Show, feed_of: Callable[[Memory], Feed]) -> PageOf:
     def made(at: Glance | None = None, status: Status | None = None) -> Page:
         source = Memory(at, status)
         page = Page(feed_of(source), source)
-        qtbot.addWidget(page)
-        page.resize(780, 680)
-        page.show()
-        page.activateWindow()
-        qtbot.waitUntil(page.isActiveWindow)
+        show(page, 780, 680)
         return page
 
     return made
@@ -146,7 +142,7 @@ def test_a_small_screen_cuts_nothing_at_the_right(qtbot: QtBot, page_of: PageOf)
     page.resize(440, 360)
     qtbot.waitUntil(lambda: area.widget().width() == area.viewport().width())
     assert page._period_kind.mapTo(page, QPoint()).y() > page._today.mapTo(page, QPoint()).y()
-    right = area.viewport().width() - MARGIN
+    right = page.width() - MARGIN  # the bar stands within the margin
     for part in page.findChildren(QWidget):
         inside = part is not area.widget() and area.widget().isAncestorOf(part) and not table.isAncestorOf(part)
         if part.isVisible() and inside:

@@ -14,7 +14,8 @@ from tokentrack.ui import words
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.lines import lines
-from tokentrack.ui.windows.sessions import Page, columns, turn_columns
+from tokentrack.ui.session_rows import columns, turn_columns
+from tokentrack.ui.windows.sessions import Page
 
 NOTHING = replace(session(1), agent="cursor", tokens_from="none", total=Total(), title="Nothing known")
 SOME = replace(session(2), agent="cursor", tokens_from="none", total=total(1.5, 12_000, 2), title="Some known")
@@ -45,7 +46,7 @@ def test_the_table_and_the_opened_session(qtbot: QtBot, feed_of: Callable[[Memor
     page.resize(1000, 600)
     page.show()
     page.refresh()
-    cells = {column.name: [column.text(row) for row in source.listed] for column in columns()}
+    cells = {column.name: [column.text(row) for row in source.listed] for column in columns(lambda _: ())}
     assert cells["Tokens"] == ["not recorded", "12,000 + ?", "122,931"]
     assert cells["List value"] == ["unknown", "$1.50 + unknown", "$1.20"]
     assert page._count.text() == "3 sessions · $2.70 + unknown list value"
@@ -56,7 +57,7 @@ def test_the_table_and_the_opened_session(qtbot: QtBot, feed_of: Callable[[Memor
     assert page.detail.kinds.text() == "Tokens not recorded by Cursor"
     page.detail.put(SOME)
     assert page.detail.kinds.text().endswith("tokens not recorded by Cursor for some turns")
-    value = next(at for at, column in enumerate(columns()) if column.name == "List value")
+    value = next(at for at, column in enumerate(columns(lambda _: ())) if column.name == "List value")
     for falling in (False, True):  # what is not known stands last in either order
         page.rows._order = value, falling
         page.rows._arrange()
@@ -65,7 +66,9 @@ def test_the_table_and_the_opened_session(qtbot: QtBot, feed_of: Callable[[Memor
 
 def test_a_turn_without_tokens_among_others() -> None:
     for shown, tokens, value in ((SOME, "not recorded", "unknown"), (ALL, "0", "$0.00")):
-        cells = {column.name: column.text((1, None, None, Total())) for column in turn_columns(lambda s=shown: s)}
+        cells = {
+            column.name: column.text((1, None, None, Total())) for column in turn_columns(lambda s=shown: s, tuple)
+        }
         assert (cells["Tokens"], cells["List value"]) == (tokens, value)
 
 

@@ -123,7 +123,7 @@ def test_a_click_on_todays_number_opens_what_adds_up_to_it(qtbot: QtBot, window_
     ]
     table = panel.overview.table
     qtbot.waitUntil(lambda: cells(table, 0)[1] is not None)
-    assert cells(table, 0)[:5] == ["today 08:00", "claude-opus-4-5-20251101", cells(table, 0)[2], "15", "$0.0002"]
+    assert cells(table, 0)[:5] == ["today 08:00", "claude-opus-4-5", cells(table, 0)[2], "15", "$0.0002"]
     assert cells(table, 0)[2].startswith("S.jsonl · byte ")
 
 

@@ -21,6 +21,7 @@ from stringzilla import find
 from tokentrack.agents import jsonl, marks
 from tokentrack.agents.claude_prompts import prompt_text, renamed_to
 from tokentrack.agents.claude_records import (
+    LONG,
     Attachment,
     Block,
     Message,
@@ -115,9 +116,9 @@ class _Held(Struct, gc=False):
             and old.requestRef == record.requestRef
             and old.sessionKind == record.sessionKind
             and type(stamp) is type(first) is str
-            and len(stamp) == len(first)  # texts of one form, in one time zone, are in the order of their times
+            and stamp >= first  # texts of one form, in one time zone, are in the order of their times
+            and len(stamp) == len(first)
             and stamp[-1:] == first[-1:] == "Z"
-            and stamp >= first
         ):
             return False
         if output == most:
@@ -153,6 +154,7 @@ class _Reading:
         """The line before this one, if it was not worth reading yet."""
         self.leaf: str | None = None
         self._stamped: tuple[object, int | None] = (None, None)
+        self._dropped = 0
 
     def chunk(self, file: BinaryIO, restarted: bool) -> Chunk:
         start = end = self.state.offset
@@ -165,7 +167,7 @@ class _Reading:
             if line is None:
                 self.problem(f"line longer than {jsonl.LONGEST >> 20} MB")
                 continue
-            if not self.unfiled and not self.state.tools and is_only_output(line):
+            if len(line) > LONG and not self.unfiled and not self.state.tools and is_only_output(line):
                 self.passed, self.state.run = line, None
                 continue
             try:
@@ -461,7 +463,7 @@ class _Reading:
         tokens_from: str,
         stamp: str | int | float | None,
     ) -> None:
-        count = self.count
+        count, dropped = self.count, self._dropped
         uncached, output, cached = (
             count(usage.input_tokens),
             count(usage.output_tokens),
@@ -485,7 +487,7 @@ class _Reading:
                 searches,
                 _variant(usage),
                 None if record.costUSD is None else _micro_dollars(record.costUSD),
-                tokens_from,
+                tokens_from if self._dropped == dropped else "partial",
                 standing,
                 self.claim(record),
                 record.cwd or self.state.cwd,
@@ -528,16 +530,16 @@ class _Reading:
         return 0 if value is None else self.odd_count(value)
 
     def odd_count(self, value: int | float | str) -> int:
-        if isinstance(value, bool):
-            return 0
+        """A counter that is no plain number of tokens; where it tells none, what it should have told is not known."""
         try:
-            number = int(float(value))
+            number = -1 if isinstance(value, bool) else int(float(value))
+            reason = "impossible token count"
         except (ValueError, OverflowError):
-            self.problem("a counter is no number")  # what it is instead may be anything, and problems are kept
-            return 0
+            number, reason = -1, "a counter is no number"  # what it is instead may be anything, and problems are kept
         if 0 <= number <= TOO_MANY:
             return number
-        self.problem("impossible token count")
+        self._dropped += 1
+        self.problem(reason)
         return 0
 
     # ------------------------------------------------------------------------------------------ tools

@@ -129,7 +129,7 @@ class ToolResult(Struct, gc=False):
 
 
 LONG = 2048
-"""Parsing a shorter line is cheaper than looking whether that is needed."""
+"""Parsing a shorter line is cheaper than asking `is_only_output`."""
 _BEGIN = 1024
 _CONTENT = b'"message":{"role":"user","content":[{'
 _TYPE, _OUTPUT = b'"type"', b'"type":"tool_result"'
@@ -141,7 +141,7 @@ def is_only_output(line: bytes) -> bool:
     The person's own words and another record on the line would each name a type. Looking for that is fifteen times faster than
     parsing, and those bytes never stand inside a text, where `"` is `\\"`.
     """
-    if len(line) <= LONG or not line.endswith(b"}\n"):
+    if not line.endswith(b"}\n"):
         return False
     at = line.find(_CONTENT, 0, _BEGIN)
     return (

@@ -69,6 +69,6 @@ def read(log: Log, cursor: str | None) -> Chunk:
 
 def raw(path: Path, offset: int, key: str = "") -> dict[str, object] | None:
     """The counters of the record at `offset`, as logged; of several on one line, of the one that `key` was made from."""
-    from tokentrack.agents import codex_reading
+    from tokentrack.agents import codex_raw
 
-    return codex_reading.raw(path, offset, key)
+    return codex_raw.raw(path, offset, key)

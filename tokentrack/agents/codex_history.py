@@ -19,7 +19,7 @@ BURST_MS = 1000
 """A longer silence than a copy ever makes: the next line is the thread's own."""
 TRUSTED_MS = 60_000
 """An id's time that is farther from the one told beside it is no time."""
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PARENT = re.compile(rb'"parent_thread_id"\s*:\s*"([^"\\]{1,200})"')
 
 
@@ -81,11 +81,6 @@ class Lineage(msgspec.Struct, omit_defaults=True):
         if self.start_ordinal is None and meta.id and meta.id != self.thread and (self.copying or at == self.burst):
             self.copying = self.certain = True
 
-    @property
-    def in_doubt(self) -> bool:
-        """Whether a line may have been copied."""
-        return self.copying or self.start_ordinal is not None
-
     def inherits(self, at: int | None, number: int | None) -> bool:
         """Whether a line was copied. Lines have to be asked for in their order."""
         if self.start_ordinal is not None and number is not None:
@@ -131,7 +126,7 @@ class Lineage(msgspec.Struct, omit_defaults=True):
 
     def origin(self, turn: str | None) -> str:
         """What responses are named after: the same in a thread's own log and in a copy of it."""
-        if turn and _UUID.fullmatch(turn):
+        if turn and UUID.fullmatch(turn):
             return turn
         return self.parent if self.parent and not self.copied else self.thread
 
@@ -147,6 +142,6 @@ def ordinal(value: object) -> int | None:
 
 def _time_of(name: str) -> int | None:
     """Milliseconds that an id of version 7 holds."""
-    if not _UUID.fullmatch(name) or name[14] != "7":
+    if not UUID.fullmatch(name) or name[14] != "7":
         return None
     return int(name[:8] + name[9:13], 16)

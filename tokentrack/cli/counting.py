@@ -6,30 +6,25 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from sqlite3 import Connection
 
 import click
 
 from tokentrack import clock
 from tokentrack.cli import out
 from tokentrack.cli.importing import account_json, account_line
+from tokentrack.cli.names import one_project
 from tokentrack.cli.out import json_option, opened, print_json, total_json
 from tokentrack.model import Session, Total
+from tokentrack.phrases import plural
 from tokentrack.store import read, tasks
 from tokentrack.store.read import Where
-
-if TYPE_CHECKING:
-    pass
 
 GROUPS = ["day", "week", "month", "agent", "model", "project", "branch", "session", "task", "outcome"]
 
 
 def sessions_in(unrecorded: Iterable[tuple[str, int]]) -> int:
     return sum(count for _, count in unrecorded)
-
-
-def sessions_counted(count: int) -> str:
-    return f"{count:,} session{'' if count == 1 else 's'}"
 
 
 def counted(count: int, total: Total, unrecorded: int) -> str:
@@ -52,8 +47,9 @@ def usage(
     from tokentrack.account import spend
     from tokentrack.review import usage as totals
 
-    where = between(since, until)._replace(agent=known_agent(agent), project=project)
+    where = between(since, until)._replace(agent=known_agent(agent))
     with opened(store) as db:
+        where = where._replace(project=_met(db, project))
         silent = totals.unrecorded(db, where)
         counts = totals.unrecorded_by(db, by, where, silent)
         found = {key: Total() for key in counts} | dict(totals.totals(db, by, where))
@@ -92,6 +88,16 @@ def known_agent(name: str | None) -> str | None:
     return name
 
 
+def _met(db: Connection, project: str | None) -> str | None:
+    """The path or name of a project as a sum is asked of it. Raises ClickException where no session was in one of that name."""
+    if project is None or project == read.UNKNOWN or read.known(db, "project", project):
+        return project
+    path = one_project(db, project)
+    if path is None or not read.known(db, "project", path):
+        raise click.ClickException(f"No project is called {project}.")
+    return path
+
+
 TOKEN_HEADS = ("requests", "input", "output", "cache read", "cache write 5m", "cache write 1h")
 
 
@@ -103,7 +109,7 @@ def usage_row(key: str, total: Total, unrecorded: int = 0) -> tuple[str, ...]:
 def _tell_unrecorded(sessions: Iterable[Session]) -> None:
     """One line for each agent."""
     for agent, count in sorted(Counter(session.agent for session in sessions).items()):
-        out.line(f"{agent_label(agent)}: {sessions_counted(count)}, tokens not recorded")
+        out.line(f"{agent_label(agent)}: {plural(count, 'session')}, tokens not recorded")
 
 
 def between(since: date | None, until: date | None) -> Where:

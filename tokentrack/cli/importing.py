@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from tokentrack.cli import out
+from tokentrack.cli.files import reading, rejected_json, tell_rejected
 from tokentrack.cli.out import json_option, opened, print_json
+from tokentrack.money import dollars
 from tokentrack.store.account import AccountTotal
 
 
@@ -24,27 +26,21 @@ def cursor_csv(store: Path, file: Path, as_json: bool) -> None:
     """Add the rows of Cursor's usage export FILE. The same rows again change nothing."""
     from tokentrack import account
 
-    with opened(store) as db:
-        try:
-            done = account.import_usage(db, file)
-        except account.NotAnExport as error:
-            raise click.ClickException(str(error)) from None
-        except OSError as error:
-            raise click.ClickException(f"{file} cannot be read: {error.strerror or error}.") from None
+    with opened(store) as db, reading(file, account.NotAnExport):
+        done = account.import_usage(db, file)
     if as_json:
         print_json({
             "rows": done.rows,
             "new": done.new,
             "duplicates": done.duplicates,
-            "rejected": [{"line": line, "reason": reason} for line, reason in done.rejected],
-            "warnings": [{"line": line, "reason": reason} for line, reason in done.doubts],
+            "rejected": rejected_json(done.rejected),
+            "warnings": rejected_json(done.doubts),
             "account": account_json(done.total),
         })  # fmt: skip
-        return
-    out.line(account.said(done))
-    out.line(account_line(done.total))
-    for line, reason in [*done.rejected, *done.doubts][:20]:
-        out.line(f"line {line}: {reason}", err=True)
+    else:
+        out.line(account.said(done))
+        out.line(account_line(done.total))
+    tell_rejected([*done.rejected, *done.doubts], done.new + done.duplicates)
 
 
 def account_json(total: AccountTotal) -> dict[str, int | None]:
@@ -63,6 +59,6 @@ def account_json(total: AccountTotal) -> dict[str, int | None]:
 
 
 def account_line(total: AccountTotal) -> str:
-    cost = "cost unknown" if total.cost is None else f"${total.cost / 1e6:,.2f} by Cursor's own account"
+    cost = "cost unknown" if total.cost is None else f"{dollars(total.cost)} by Cursor's own account"
     failed = f", {total.not_charged:,} failed and not charged" if total.not_charged else ""
     return f"Cursor account: {total.rows:,} uses, {out.tokens(total.tokens)} tokens, {cost}{failed}"

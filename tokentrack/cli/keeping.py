@@ -12,6 +12,7 @@ import click
 from tokentrack import paths
 from tokentrack.cli import out
 from tokentrack.cli.out import json_option, opened, print_json
+from tokentrack.store import StoreError, asking
 from tokentrack.store.copies import copy_to, restore_from
 
 
@@ -20,12 +21,17 @@ from tokentrack.store.copies import copy_to, restore_from
 @click.pass_obj
 def doctor(store: Path, as_json: bool) -> None:
     """What is read and what is not: folders, logs, unreadable lines, models without a price."""
-    from tokentrack.review.health import examine
+    from tokentrack.review import health
     from tokentrack.review.limits import limits
 
-    with opened(store) as db:
-        found = examine(db, store, paths.home(), os.environ)
-        told = limits(db)
+    try:
+        with asking(store), opened(store) as db:
+            found = health.examine(db, store, paths.home(), os.environ)
+            told = limits(db)
+    except StoreError as error:
+        found = health.unopened(store, str(error), paths.home(), os.environ)
+        _show_unopened(found, as_json)
+        raise
     if as_json:
         print_json(found)
         return
@@ -33,8 +39,7 @@ def doctor(store: Path, as_json: bool) -> None:
         out.line(
             f"{agent['agent']}: {agent['logs']} logs, {agent['requests']} requests, {agent['gone_logs']} logs gone"
         )
-        for root in agent["roots"]:
-            out.line(f"  {'found    ' if root['found'] else 'not there'}  {root['path']}")
+        _show_roots(agent)
         if agent["versions"]:
             out.line(f"  versions seen: {', '.join(agent['versions'])}")
         if agent["days_without_logs"]:
@@ -47,6 +52,8 @@ def doctor(store: Path, as_json: bool) -> None:
             out.line(f"  {problem['log']}: {problem['reason']}")
     for row in found["unpriced"]:
         out.line(f"no price for {row['model']}: {row['requests']} requests count as unknown")
+    if found["repriced"]:
+        out.line(out.repriced(found["repriced"]))
     for line in _repositories(found["repositories"]):
         out.line(line)
     for tier, told in found["suggestions"].items():
@@ -57,6 +64,20 @@ def doctor(store: Path, as_json: bool) -> None:
     out.line(f"watching: {found['watching']['note']}")
     for problem in found["problems"]:
         out.line(problem)
+
+
+def _show_unopened(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    for agent in found["agents"]:
+        out.line(f"{agent['agent']}: what was read of it is not known")
+        _show_roots(agent)
+
+
+def _show_roots(agent: dict[str, Any]) -> None:
+    for root in agent["roots"]:
+        out.line(f"  {'found    ' if root['found'] else 'not there'}  {root['path']}")
 
 
 def _repositories(found: list[dict[str, Any]]) -> Iterator[str]:

@@ -35,6 +35,11 @@ def one_task(db: Connection, name: str, project: str | None = None) -> Task:
     return _one(found, "task", name, lambda one: f"{one.id} ({_where(one)}{one.name[:40]})")
 
 
+def task_names(db: Connection) -> dict[str | None, str]:
+    """Task's id ▶ what it is called; None: no task, on purpose."""
+    return {None: read.NO_TASK} | {task.id: task.name for task in tasks.tasks(db)}
+
+
 def _where(task: Task) -> str:
     return f"{PurePath(task.project).name} " if task.project else ""
 
@@ -64,6 +69,15 @@ def one_project(db: Connection, name: str | None) -> str | None:
         return task_csv.project_path(name, tasks.projects(db))
     except task_csv.NoProject as error:
         raise click.ClickException(f"{str(error)[0].upper()}{str(error)[1:]}.") from None
+
+
+class ShownByName(click.Group):
+    """A group whose first word may be a name: `review 2026-W47` and `prices MODEL` are short for `… show`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
 
 
 class Turns(click.ParamType[Span]):

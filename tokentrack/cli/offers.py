@@ -18,7 +18,7 @@ from tokentrack.store import read
 from tokentrack.store.links import said
 
 if TYPE_CHECKING:
-    from tokentrack.review.inbox import NewTask
+    from tokentrack.review.waiting import NewTask
 
 MOST_SECONDS = 30.0
 """How long repositories may take before something is suggested or linked by a rule; what is missing then is read next time."""
@@ -34,7 +34,7 @@ def suggested(db: Connection, sessions: Sequence[str] | None = None) -> list[Sug
 
 def suggested_and_new(db: Connection, sessions: Sequence[str] | None = None) -> tuple[list[Suggestion], list[NewTask]]:
     """The same, and the tasks that branches name and that are not there yet."""
-    from tokentrack.review.inbox import suggest
+    from tokentrack.review.waiting import suggest
 
     read_repositories(db, None if sessions is None else _projects(db, sessions))
     return suggest(db, clock.now_ms(), sessions)

@@ -15,6 +15,8 @@ import click
 
 from tokentrack import clock
 from tokentrack.model import Link, Session, Span, Suggestion, Task, Total
+from tokentrack.money import dollars
+from tokentrack.phrases import plural
 from tokentrack.store import open_store, reviews
 from tokentrack.store.links import unlinked_turns
 
@@ -46,7 +48,10 @@ def print_json(document: object) -> None:
 
 
 def total_json(total: Total, unrecorded: int = 0) -> dict[str, Any]:
-    """TOTAL of the documented JSON; and how many sessions are in no sum, as their tokens are recorded nowhere."""
+    """TOTAL of the documented JSON; and how many sessions are in no sum, as their tokens are recorded nowhere.
+
+    The list value of such sessions alone is not known (AC 5).
+    """
     return {
         "requests": total.requests,
         "input": total.input,
@@ -58,7 +63,7 @@ def total_json(total: Total, unrecorded: int = 0) -> dict[str, Any]:
         "tokens": total.tokens,
         "web_search_requests": total.web_search_requests,
         "recorded_cost": total.recorded_cost,
-        "list_value": total.list_value,
+        "list_value": None if unrecorded and not total.requests else total.list_value,
         "unpriced_requests": total.unpriced_requests,
         **({"unrecorded_sessions": unrecorded} if unrecorded else {}),
     }
@@ -80,7 +85,7 @@ def session_json(session: Session, linked: Sequence[Link]) -> dict[str, Any]:
         "tokens_from": session.tokens_from,
         "tasks": list(dict.fromkeys(link.task for link in linked if link.task is not None)),
         "unlinked_turns": unlinked_turns(session.turns, linked),
-        **total_json(session.total),
+        **total_json(session.total, int(session.unrecorded)),
     }
 
 
@@ -107,7 +112,7 @@ def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
     }
 
 
-def task_json(task: Task, total: Total) -> dict[str, Any]:
+def task_json(task: Task, total: Total, unrecorded: int = 0) -> dict[str, Any]:
     """TASK of the documented JSON; its total is that of its links."""
     return {
         "id": task.id,
@@ -125,7 +130,7 @@ def task_json(task: Task, total: Total) -> dict[str, Any]:
         "private": task.private,
         "alias": task.alias,
         "follow_up_of": task.follow_up_of,
-        **total_json(total),
+        **total_json(total, unrecorded),
     }
 
 
@@ -133,7 +138,12 @@ def money(total: Total, unrecorded: int = 0) -> str:
     """List value in dollars; what is not priced is said, and so are `unrecorded` sessions, never counted as nothing."""
     if total.list_value is None or (unrecorded and not total.requests):
         return "unknown"
-    return f"${total.list_value / 1_000_000:,.2f}" + (" + unknown" if total.unpriced_requests or unrecorded else "")
+    return dollars(total.list_value) + (" + unknown" if total.unpriced_requests or unrecorded else "")
+
+
+def repriced(count: int) -> str:
+    """How requests of open weeks are marked when another price list is in force than they have their prices from (AC 10)."""
+    return f"{plural(count, 'request')} at prices of another list than today's; `tokentrack reprice` tells what would change"
 
 
 NO_LOGS = "No logs were found; `tokentrack doctor` tells where it looked."

@@ -14,6 +14,7 @@ import click
 from tokentrack import clock, money
 from tokentrack.agents import AGENTS
 from tokentrack.cli import out
+from tokentrack.cli.files import reading, rejected_json, tell_rejected
 from tokentrack.cli.out import json_option, opened, print_json
 from tokentrack.model import Charge, Plan
 from tokentrack.money import dollars
@@ -235,12 +236,8 @@ def charge_import(store: Path, file: Path, as_json: bool) -> None:
     from tokentrack.cli.charges_csv import read_charges
     from tokentrack.csv_rows import NotThatFile
 
-    try:
+    with reading(file, NotThatFile):
         found, rejected = read_charges(file)
-    except NotThatFile as error:
-        raise click.ClickException(str(error)) from None
-    except OSError as error:
-        raise click.ClickException(f"{file} cannot be read: {error.strerror or error}.") from None
     with opened(store) as db, transaction(db):
         new = ledger.import_charges(db, found, clock.now_ms())
     if as_json:
@@ -248,14 +245,12 @@ def charge_import(store: Path, file: Path, as_json: bool) -> None:
             "rows": len(found) + len(rejected),
             "new": new,
             "duplicates": len(found) - new,
-            "rejected": [{"line": line, "reason": reason} for line, reason in rejected],
+            "rejected": rejected_json(rejected),
         })  # fmt: skip
-        return
-    out.line(
-        f"{len(found) + len(rejected):,} rows: {new:,} new, {len(found) - new:,} known, {len(rejected):,} left out."
-    )
-    for line, reason in rejected[:20]:
-        out.line(f"line {line}: {reason}", err=True)
+    else:
+        known = len(found) - new
+        out.line(f"{len(found) + len(rejected):,} rows: {new:,} new, {known:,} known, {len(rejected):,} left out.")
+    tell_rejected(rejected, len(found))
 
 
 @charge.command("confirm")

@@ -10,25 +10,18 @@ import click
 
 from tokentrack import clock, paths
 from tokentrack.cli import out
+from tokentrack.cli.names import ShownByName
 from tokentrack.cli.out import json_option, opened, print_json
 from tokentrack.model import Price
 from tokentrack.money import dollars
+from tokentrack.phrases import plural
 from tokentrack.store import read
 
 if TYPE_CHECKING:
     from tokentrack.reprice import Repriced
 
 
-class PriceCommands(click.Group):
-    """`prices`, `prices MODEL` and `prices set MODEL …`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
-            args = ["show", *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group(cls=PriceCommands, subcommand_metavar="[MODEL] | set MODEL …")
+@click.group(cls=ShownByName, subcommand_metavar="[MODEL] | set MODEL …")
 def prices() -> None:
     """The prices in force: of one MODEL, or of every model met so far; `set` gives one of your own."""
 
@@ -211,10 +204,12 @@ def reprice(store: Path, applied: bool, as_json: bool) -> None:
 
 
 def _show_repriced(found: Repriced, applied: bool) -> None:
-    held = f"Closed weeks keep the price of {_requests(found.held_back)}." if found.held_back else ""
+    held = f"Closed weeks keep the price of {plural(found.held_back, 'request')}." if found.held_back else ""
     if not found.changed:
-        more = f" in open weeks. {held}" if held else "."
-        out.line(f"The prices in force change none of {_requests(found.requests)}{more}")
+        told = (
+            f"The prices in force change none of {plural(found.requests, 'request')}{' in open weeks' if held else ''}"
+        )
+        out.line(f"{told if found.requests else 'No request lies in an open week'}. {held}".rstrip())
         return
     out.table(
         ["model", "requests", "list value before", "after"],
@@ -228,11 +223,7 @@ def _show_repriced(found: Repriced, applied: bool) -> None:
     done = "was changed" if applied else "would change; `tokentrack reprice --apply` changes it"
     before = _sum(found.before, sum(row.unpriced_before for row in found.models))
     after = _sum(found.after, sum(row.unpriced_after for row in found.models))
-    out.line(f"The list value of {_requests(found.changed)} {done}: {before} before, {after} after.")
-
-
-def _requests(n: int) -> str:
-    return f"{n:,} request{'' if n == 1 else 's'}"
+    out.line(f"The list value of {plural(found.changed, 'request')} {done}: {before} before, {after} after.")
 
 
 def _sum(value: int | None, unpriced: int) -> str:

@@ -11,17 +11,20 @@ from typing import Any
 import click
 import msgspec
 
-from tokentrack import clock, repositories
+from tokentrack import clock, paths, repositories
 from tokentrack.cli import out
+from tokentrack.cli.names import ShownByName
 from tokentrack.cli.out import json_option, opened, print_json
 from tokentrack.money import dollars
-from tokentrack.review import closing, drift, evidence, insights
+from tokentrack.phrases import plural
+from tokentrack.pricing import own
+from tokentrack.review import closing, drift, evidence, insights, spend
 from tokentrack.review.ledger import LABELS, REWORK
 from tokentrack.review.paid import NOT_COME
 from tokentrack.review.snapshot import OutcomeRow, Snapshot, TaskRow
 from tokentrack.review.week import Changed, JudgedRow, Week, sessions_changed, tasks_changed, week
 from tokentrack.store import reviews, transaction
-from tokentrack.store.read import UNLINKED
+from tokentrack.store.read import Where
 from tokentrack.store.reviews import LONGEST_INTENT, LONGEST_NOTE
 
 
@@ -49,19 +52,10 @@ class WeekName(click.ParamType[date]):
         return monday
 
 
-class _Shown(click.Group):
-    """`review 2026-W47` shows that week: what is no command is one."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
-            args = ["show", *args]
-        return super().parse_args(ctx, args)
-
-
 week_argument = click.argument("monday", type=WeekName(), required=False, metavar="[WEEK]")
 
 
-@click.group(cls=_Shown)
+@click.group(cls=ShownByName)
 def review() -> None:
     """A week (2026-W47; this one if none is named): what it cost, what came of it, how sure that is."""
 
@@ -107,7 +101,8 @@ def close(store: Path, monday: date | None, note: str | None, intent: str | None
                     mondays = [monday or _this_week()]
                     closing.close(db, mondays[0], now, note, intent)
         except closing.Closed as error:
-            raise Kept(str(error)) from None
+            name = error.week
+            raise Kept(f"Week {name} is closed; `tokentrack review reopen {name}` opens it again.") from None
         if not earlier:
             _tell(db, week(db, mondays[0], now), as_json)
             return
@@ -152,7 +147,7 @@ def week_json(db: Connection, found: Week) -> dict[str, Any]:
     """WEEK of the documented JSON."""
     told = found.told
     usual = _usual(db, found)
-    share = told.accounted_share
+    share, waits = told.accounted_share, told.not_linked
     return {
         "week": told.week,
         "from": told.since,
@@ -164,13 +159,15 @@ def week_json(db: Connection, found: Week) -> dict[str, Any]:
         "paid_complete": told.paid_complete,
         "list_value": told.list_value,
         "unpriced_requests": told.unpriced_requests,
+        "repriced_requests": _repriced(db, told),
         "accounted_for": {"list_value": told.accounted, "share": None if share is None else round(share, 4)},
-        "not_linked": dict(zip(("list_value", "sessions"), _not_linked(told)[::2], strict=True)),
+        "not_linked": {"list_value": waits.list_value, "sessions": waits.sessions},
         "usual": None if usual is None else {name: getattr(usual, name) for name in ("low", "middle", "high", "n")},
         "outcomes": [_outcome_json(row) for row in told.outcomes],
         "tasks": [_task_json(row) for row in told.tasks],
         "insights": [{"kind": one.kind, "text": one.text} for one in told.insights],
         "budget": None if told.budget is None else msgspec.structs.asdict(told.budget),
+        "budget_before": None if told.budget_before is None else msgspec.structs.asdict(told.budget_before),
         "note": told.note,
         "intent": told.intent,
         "changed_since_close": None if found.changed is None else _changed_json(found.changed),
@@ -200,13 +197,16 @@ def _lines(db: Connection, found: Week) -> Iterator[str]:
     )
     paid = f"unknown: {missing}" if told.paid is None else dollars(told.paid)
     yield f"Paid {'' if told.paid_complete or told.paid is None else 'at least '}{paid}"
-    yield f"List value {_worth(told.list_value, told.unpriced_requests + told.unrecorded_sessions)}"
+    yield f"List value {_worth(told.list_value, told.unknown)}"
+    if repriced := _repriced(db, told):
+        yield out.repriced(repriced)
     yield from _accounted(told)
     yield ""
     yield "What came of it (self-reported), list value"
     for row in told.outcomes:
         label = LABELS.get(row.outcome, row.outcome)
-        yield f"  {label:15} {row.percent:3}%  {_worth(row.list_value, row.unpriced_requests)}"
+        part = "–" if row.list_value is None else f"{row.percent}%"
+        yield f"  {label:15} {part:>4}  {_worth(row.list_value, row.unpriced_requests)}"
     if told.tasks:
         yield ""
         yield "Tasks, list value this week"
@@ -225,9 +225,14 @@ def _lines(db: Connection, found: Week) -> Iterator[str]:
         yield f"Note: {told.note}"
     if told.intent:
         yield f"To try next: {told.intent}"
+    yield from _since(db, found)
+
+
+def _since(db: Connection, found: Week) -> Iterator[str]:
+    """Of a closed week, what it would say otherwise now, and its digest."""
     if found.changed is not None:
         yield ""
-        yield f"Changed since you closed it: {_difference(found.changed)}"
+        yield f"Changed since you closed it: {'; '.join(found.changed.in_words())}"
         for session in sessions_changed(db, found.changed):
             yield f"  {session.id} {session.title or session.native_id}"
         for judged in tasks_changed(db, found):
@@ -237,21 +242,22 @@ def _lines(db: Connection, found: Week) -> Iterator[str]:
         yield f"sha256 {found.sha256}"
 
 
+def _repriced(db: Connection, told: Snapshot) -> int:
+    """AC 10: a new price list marks open weeks."""
+    monday = clock.parse_week(told.week)
+    where = Where(clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY))
+    return spend.priced_otherwise(db, where, own.read(paths.own_prices(paths.store_path())))
+
+
 def _accounted(told: Snapshot) -> Iterator[str]:
     """M2: as a share, as an amount, and what is not linked."""
-    value, unknown, sessions = _not_linked(told)
+    waits = told.not_linked
     if told.accounted_share is not None:
-        yield f"Accounted for {told.accounted_share:.0%} of list value, {dollars(told.accounted)}"
-    if sessions:
-        yield f"Not linked {_worth(value, unknown)} list value in {_plural(sessions, 'session')}"
-
-
-def _not_linked(told: Snapshot) -> tuple[int | None, int, int]:
-    """List value, requests without a price, sessions."""
-    rows = [row for row in told.sessions if row.task == UNLINKED]
-    known = [row.list_value for row in rows if row.list_value is not None]
-    unknown = sum(row.unpriced_requests for row in rows)
-    return sum(known) if known or not rows else None, unknown, len({row.session for row in rows})
+        part = " of the priced part" if told.unknown else ""
+        yield f"Accounted for {told.accounted_share:.0%}{part} of list value, {dollars(told.accounted)}"
+    if waits.sessions:
+        value = _worth(waits.list_value, waits.unpriced_requests)
+        yield f"Not linked {value} list value in {plural(waits.sessions, 'session')}"
 
 
 def _usual(db: Connection, found: Week) -> drift.Band | None:
@@ -278,31 +284,6 @@ def _judged(row: JudgedRow) -> str:
 
 def _outcome(outcome: str | None) -> str:
     return LABELS.get(outcome or "open", outcome or "open")
-
-
-def _difference(changed: Changed) -> str:
-    return "; ".join(_differences(changed))
-
-
-def _differences(changed: Changed) -> Iterator[str]:
-    if changed.sessions:
-        sessions = _plural(len(changed.sessions), "session")
-        value = f"{_signed(changed.list_value)} list value in {sessions}"
-        yield value if changed.list_value else f"{sessions}, linked otherwise"
-    if changed.paid != 0:
-        yield "paid: not known then, or not now" if changed.paid is None else f"{_signed(changed.paid)} paid"
-    if changed.tasks:
-        yield f"{_plural(len(changed.tasks), 'task')} with another outcome"
-    if changed.finished:
-        yield f"{_plural(len(changed.finished), 'task')} finished since"
-
-
-def _signed(amount: int) -> str:
-    return f"{'-' if amount < 0 else '+'}{dollars(abs(amount))}"
-
-
-def _plural(n: int, what: str) -> str:
-    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def _worth(amount: int | None, unknown: int) -> str:

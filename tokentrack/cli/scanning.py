@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import os
 import sys
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from tokentrack.ingest import Progress, Report
     from tokentrack.readers import Ahead
 
-WORKERS = max(1, min(4, os.cpu_count() or 1))
+WORKERS = min(4, (os.cpu_count() or 1) - 1)
 
 
 @click.command()
@@ -38,12 +37,12 @@ def scan(store: Path, agents: tuple[str, ...], full: bool, as_json: bool) -> Non
     ahead = None if store.exists() else read_ahead(paths.home(), os.environ, WORKERS, chosen)
     if ahead:
         gc.disable()  # rows and chunks refer to each other in no circle, and looking at them again and again takes its time
-        atexit.register(gc.freeze)  # or the interpreter would look at each row once more before it ends
     from tokentrack.cli import out
 
     with closing(ahead) if ahead else nullcontext(), out.opened(store) as db:
         report = run_scan(db, store, chosen, full, quiet=as_json, ahead=ahead)
-        apply_rules(db)
+        if not ahead:  # a store that was just made has no rules
+            apply_rules(db)
     if as_json:
         out.print_json({
             "logs": report.logs,

@@ -16,6 +16,7 @@ from tokentrack.cli.names import one_session, title_of
 from tokentrack.cli.offers import show_suggestions, suggested
 from tokentrack.cli.out import json_option, opened, print_json, session_json, total_json
 from tokentrack.model import Link, Session, Total
+from tokentrack.money import dollars
 from tokentrack.store import links, read, tasks
 from tokentrack.store.account import AccountRow
 from tokentrack.store.account import models_named as named_models
@@ -91,7 +92,7 @@ def session(store: Path, name: str, as_json: bool) -> None:
     if as_json:
         print_json({
             "session": session_json(found, linked),
-            "turns": [_turn_json(turn, of[turn.seq]) for turn in turns],
+            "turns": [_turn_json(found, turn, of[turn.seq]) for turn in turns],
             "suggestions": [out.suggestion_json(offer) for offer in offers],
             "links": [out.link_json(link) for link in linked],
             **({"models": models} if models else {}),
@@ -127,10 +128,11 @@ def _show_head(found: Session, models: Sequence[str]) -> None:
         out.line(line)
 
 
-def _turn_json(turn: TurnTotal, link: Link | None) -> dict[str, object]:
+def _turn_json(session: Session, turn: TurnTotal, link: Link | None) -> dict[str, object]:
+    silent = session.unrecorded and not turn.total.requests
     return {
         "seq": turn.seq, "at": clock.iso(turn.at), "branch": turn.branch,
-        "task": None if link is None else link.task, **total_json(turn.total),
+        "task": None if link is None else link.task, **total_json(turn.total, int(silent)),
     }  # fmt: skip
 
 
@@ -141,17 +143,18 @@ def _turn_row(session: Session, total: Total) -> tuple[str, ...]:
 
 
 def _show_offered(rows: list[AccountRow]) -> None:
-    cost = sum(row.cost or 0 for row in rows)
+    known = [row.cost for row in rows if row.cost is not None]
+    cost = dollars(sum(known) if known else None) + (" + unknown" if 0 < len(known) < len(rows) else "")
     click.echo(
         f"\nCursor's usage export has {len(rows):,} uses that fit this session and no other: "
-        f"{out.tokens(sum(row.tokens for row in rows))} tokens, ${cost / 1e6:,.2f}. They are not counted here."
+        f"{out.tokens(sum(row.tokens for row in rows))} tokens, {cost}. They are not counted here."
     )
     out.table(
         ["at", "model", "input", "output", "cache read", "cache write", "cost"],
         [
             (
                 out.moment(row.at), row.model or "unknown", f"{row.input:,}", f"{row.output:,}", f"{row.cache_read:,}",
-                f"{row.cache_write:,}", "unknown" if row.cost is None else f"${row.cost / 1e6:,.2f}",
+                f"{row.cache_write:,}", dollars(row.cost),
             )
             for row in rows
         ],

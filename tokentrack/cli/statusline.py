@@ -98,6 +98,12 @@ def remove() -> None:
     click.echo(f"Removed from {path}." + (f" Your status line is what it was: {wrapped}" if wrapped else ""))
 
 
+def run(command: str) -> None:
+    from tokentrack.agents import claude_status
+
+    sys.exit(claude_status.main(str(log_file()), command))
+
+
 def _with_ours(told: dict[str, Any], named: str) -> dict[str, Any]:
     return told | {"statusLine": told.get("statusLine", {}) | {"type": "command", "command": named}}
 

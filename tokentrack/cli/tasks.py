@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from sqlite3 import Connection
 from typing import Any
@@ -11,14 +10,14 @@ from typing import Any
 import click
 
 from tokentrack import clock, git, task_csv
-from tokentrack.cli import out
-from tokentrack.cli.linking import tell_rejected
+from tokentrack.cli import estimates, out
+from tokentrack.cli.files import reading, rejected_json, tell_rejected
 from tokentrack.cli.names import one_project, one_task, title_of
 from tokentrack.cli.out import json_option, opened, print_json, task_json
 from tokentrack.linking import urls
-from tokentrack.model import OUTCOMES, Estimate, Evidence, Task, Total
-from tokentrack.money import dollars
-from tokentrack.store import journal, links, read, tasks, transaction
+from tokentrack.model import OUTCOMES, Evidence, Link, Session, Task, Total
+from tokentrack.phrases import in_one_line
+from tokentrack.store import journal, ledger, links, read, tasks, transaction
 
 WORDS = {name.replace(" ", "-"): name for name in OUTCOMES}
 """Outcomes as they are typed ▶ as they are kept."""
@@ -32,51 +31,6 @@ def task() -> None:
     """Tasks: one piece of work each, as you would name it. A task is named by its id or its key."""
 
 
-# ---- estimates -------------------------------------------------------------------------------------------------------
-
-_ESTIMATE = re.compile(
-    r"\$?(?P<low>\d{1,7}(\.\d{1,6})?)(?P<low_unit>[hm]?)\.\.\$?(?P<high>\d{1,7}(\.\d{1,6})?)(?P<unit>[hm]?)"
-)
-
-
-class Expected(click.ParamType[tuple[str, int, int]]):
-    name = "LOW..HIGH"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int, int]:
-        if isinstance(value, tuple):
-            return value
-        found = _ESTIMATE.fullmatch(value.strip())
-        if found is None or (found["low_unit"] and not found["unit"]):
-            self.fail(f"{value} is no range like 20..60 (dollars of list value) or 4h..8h (with the agent)", param, ctx)
-        unit = found["unit"]
-        low, high = _scaled(found["low"], found["low_unit"] or unit), _scaled(found["high"], unit)
-        if high < low:
-            self.fail(f"{value} ends below its beginning", param, ctx)
-        return ("with_ai" if unit else "spend", low, high)
-
-
-def _scaled(number: str, unit: str) -> int:
-    """Micro-dollars, or minutes."""
-    return round(float(number) * {"": 1_000_000, "h": 60, "m": 1}[unit])
-
-
-ESTIMATE_HELP = (
-    "What it may take, so wide that eight of ten times it falls inside: 20..60 is dollars of list value, 4h..8h or 30m..90m "
-    "your time with the agent."
-)
-
-
-def _estimate_line(one: Estimate) -> str:
-    if one.what == "spend":
-        return f"{out.moment(one.made_at)}  {dollars(one.low)} to {dollars(one.high)} list value"
-    kind = "with the agent" if one.what == "with_ai" else "without an agent"
-    return f"{out.moment(one.made_at)}  {_hours(one.low)} to {_hours(one.high)} {kind}"
-
-
-def _hours(minutes: int) -> str:
-    return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
-
-
 # ---- making and changing ---------------------------------------------------------------------------------------------
 
 
@@ -86,7 +40,7 @@ def _hours(minutes: int) -> str:
 @click.option("--url")
 @click.option("--project", help="A repository's path or name; that of this folder if it has sessions, else none.")
 @click.option("--size", type=SIZES)
-@click.option("--estimate", type=Expected(), help=ESTIMATE_HELP)
+@click.option("--estimate", type=estimates.Expected(), help=estimates.HELP)
 @json_option
 @click.pass_obj
 def task_add(
@@ -111,11 +65,11 @@ def task_add(
             made = tasks.add(db, given)
             if estimate:
                 tasks.add_estimate(db, made.id, *estimate, now)
-    _tell(made, Total(), as_json)
+    _tell(made, Total(), 0, as_json)
 
 
 def _title(text: str) -> str:
-    title = task_csv.in_one_line(text)
+    title = in_one_line(text)
     if not title:
         raise click.UsageError("A task needs a title.")
     if len(title) > task_csv.LONGEST:
@@ -144,9 +98,9 @@ def _here(db: Connection) -> str | None:
     return path if path in dict(tasks.projects(db)) else None
 
 
-def _tell(made: Task, total: Total, as_json: bool) -> None:
+def _tell(made: Task, total: Total, unrecorded: int, as_json: bool) -> None:
     if as_json:
-        print_json({"task": task_json(made, total)})
+        print_json({"task": task_json(made, total, unrecorded)})
         return
     out.line(_line(made))
 
@@ -156,14 +110,16 @@ def _line(one: Task) -> str:
     return f"{one.id}  {one.name} ({one.outcome or one.status}{place})"
 
 
-def _told_again(db: Connection, uid: str) -> tuple[Task, Total]:
+def _told_again(db: Connection, uid: str) -> tuple[Task, Total, int]:
     found = tasks.task(db, uid)
     assert found is not None
-    return found, _total(db, uid)
+    return found, *_used(db, uid)
 
 
-def _total(db: Connection, uid: str) -> Total:
-    return sum((total for _, total in links.linked_totals(db, uid)), Total())
+def _used(db: Connection, uid: str) -> tuple[Total, int]:
+    """What is linked to a task, and of how many of these sessions tokens are recorded nowhere."""
+    total = sum((total for _, total in links.linked_totals(db, uid)), Total())
+    return total, ledger.unrecorded_by_task(db)[uid]
 
 
 @task.command("edit")
@@ -178,7 +134,7 @@ def _total(db: Connection, uid: str) -> Total:
 @click.option("--private/--not-private", default=None, help="Its title leaves this machine under its alias alone.")
 @click.option("--alias", help="What a page for others calls it; empty: its title.")
 @click.option("--follow-up-of", metavar="TASK", help="The task it follows; empty: none.")
-@click.option("--estimate", type=Expected(), help=f"{ESTIMATE_HELP} Earlier ones stay.")
+@click.option("--estimate", type=estimates.Expected(), help=f"{estimates.HELP} Earlier ones stay.")
 @json_option
 @click.pass_obj
 def task_edit(store: Path, /, name: str, estimate: tuple[str, int, int] | None, as_json: bool, **given: Any) -> None:
@@ -256,11 +212,11 @@ def task_delete(store: Path, name: str, as_json: bool) -> None:
     """Take the task ID out, with its rules and estimates; its turns wait again. `undo` brings it back."""
     with opened(store) as db:
         found = one_task(db, name)
-        total = _total(db, found.id)
+        used = _used(db, found.id)
         with transaction(db), journal.change(db, f"Deleted {found.name}", clock.now_ms()):
             tasks.delete(db, found.id)
     if as_json:
-        print_json({"task": task_json(found, total)})
+        print_json({"task": task_json(found, *used)})
         return
     out.line(f"{found.name} is deleted; `tokentrack undo` brings it back.")
 
@@ -319,17 +275,23 @@ def task_list(store: Path, status: str | None, project: str | None, as_json: boo
         found = [
             one for one in tasks.tasks(db) if status in (None, one.status) and (place is None or one.project == place)
         ]
-        totals = tasks.totals(db)
+        totals, silent = tasks.totals(db), ledger.unrecorded_by_task(db)
     if as_json:
-        print_json({"tasks": [task_json(one, totals.get(one.id, Total())) for one in found]})
+        print_json({"tasks": [task_json(one, totals.get(one.id, Total()), silent[one.id]) for one in found]})
         return
     shown = [
-        (one.id, one.name[:60], _place(one), one.outcome or one.status, totals.get(one.id, Total())) for one in found
+        (one.id, one.name[:60], _place(one), one.outcome or one.status, totals.get(one.id), silent[one.id])
+        for one in found
     ]
-    ends = [("", read.NO_TASK, "", "", totals.get(None, Total())), ("", read.UNLINKED, "", "", totals.get("", Total()))]
+    ends = [
+        ("", name, "", "", totals.get(key), silent[name]) for name, key in ((read.NO_TASK, None), (read.UNLINKED, ""))
+    ]
     out.table(
         ["id", "task", "project", "came of it", "list value", "tokens"],
-        [(*words, out.money(total), out.tokens(total.tokens)) for *words, total in [*shown, *ends]],
+        [
+            (*words, out.money(total or Total(), n), out.total_tokens(total or Total(), n))
+            for *words, total, n in [*shown, *ends]
+        ],
         left=4,
     )
 
@@ -361,7 +323,7 @@ def task_show(store: Path, name: str, as_json: bool) -> None:
     total = sum((part for _, part in linked), Total())
     if as_json:
         print_json({
-            "task": task_json(found, total),
+            "task": task_json(found, total, sum(one.unrecorded for one in sessions.values())),
             "links": [out.link_json(link) | out.total_json(part) for link, part in linked],
             "outcomes": [{"at": clock.iso(one.at), "outcome": one.outcome, "note": one.note} for one in history],
             "estimates": [
@@ -376,21 +338,26 @@ def task_show(store: Path, name: str, as_json: bool) -> None:
     for text in filter(None, (_line(found), found.url, found.note)):
         out.line(text)
     click.echo("")
-    out.table(
-        ["session", "title", "turns", "linked by", "list value"],
-        [
-            (link.session, title_of(sessions[link.session])[:60], links.said(link.turns), link.source, out.money(part))
-            for link, part in linked
-        ]
-        + [("", "all", "", "", out.money(total))],
-        left=4,
-    )  # fmt: skip
+    _show_links(linked, sessions, total)
     for one in history:
         out.line(f"{out.moment(one.at)}  {one.outcome or 'opened again'}{f': {one.note}' if one.note else ''}")
     for estimate in expected:
         late = ", made late" if task_page.late(estimate, Used(total)) else ""
-        out.line(f"Expected {_estimate_line(estimate)}{late}")
+        out.line(f"Expected {estimates.in_words(estimate)}{late}")
     _show_evidence(told, now)
+
+
+def _show_links(linked: Sequence[tuple[Link, Total]], sessions: Mapping[str, Session], total: Total) -> None:
+    rows = [
+        (
+            link.session, title_of(sessions[link.session])[:60], links.said(link.turns), link.source,
+            out.money(part, int(sessions[link.session].unrecorded)),
+        )
+        for link, part in linked
+    ]  # fmt: skip
+    heads = ["session", "title", "turns", "linked by", "list value"]
+    silent = sum(one.unrecorded for one in sessions.values())
+    out.table(heads, [*rows, ("", "all", "", "", out.money(total, silent))], left=4)
 
 
 def _show_evidence(told: Sequence[Evidence], now: int) -> None:
@@ -427,11 +394,11 @@ def task_import(store: Path, path: Path | None, from_git: bool, as_json: bool) -
             "tasks": [task_json(one, Total()) for one in done.new],
             "new": len(done.new),
             "known": done.known,
-            "rejected": [{"line": line, "reason": reason} for line, reason in done.rejected],
+            "rejected": rejected_json(done.rejected),
         })  # fmt: skip
-        return
-    out.line(f"{len(done.new):,} new, {done.known:,} known, {len(done.rejected):,} not taken.")
-    tell_rejected(done.rejected)
+    else:
+        out.line(f"{len(done.new):,} new, {done.known:,} known, {len(done.rejected):,} not taken.")
+    tell_rejected(done.rejected, len(done.new) + done.known)
 
 
 def _from_git(db: Connection, folder: Path) -> task_csv.Imported:
@@ -448,11 +415,7 @@ def _from_csv(db: Connection, path: Path) -> task_csv.Imported:
     from tokentrack.csv_rows import NotThatFile
 
     now = clock.now_ms()
-    try:
+    with reading(path, NotThatFile):
         found, rejected = task_csv.read_tasks(path, tasks.projects(db), now)
-    except NotThatFile as error:
-        raise click.ClickException(str(error)) from None
-    except OSError as error:
-        raise click.ClickException(f"{path} cannot be read: {error.strerror or error}.") from None
     with transaction(db), journal.change(db, f"Imported tasks from {path.name}", now):
         return task_csv.add_tasks(db, found, rejected)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from tokentrack.cli import out
-from tokentrack.cli.counting import agent_label, counted, sessions_counted, sessions_in
+from tokentrack.cli.counting import agent_label, counted, sessions_in
 from tokentrack.cli.out import json_option, opened, print_json, total_json
 from tokentrack.model import Total
 from tokentrack.money import dollars
+from tokentrack.phrases import plural
 from tokentrack.store import read
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ def _show(db: Connection, seen: Glance) -> None:
     click.echo("")
     _show_planned(seen)
     for agent, count in seen.unrecorded:
-        out.line(f"{agent_label(agent)}: {sessions_counted(count)} this week, tokens not recorded")
-    out.line(f"To link: {sessions_counted(seen.unlinked_sessions)}, {out.money(read.unlinked(db)[1])} list value")
+        out.line(f"{agent_label(agent)}: {plural(count, 'session')} this week, tokens not recorded")
+    out.line(f"To link: {plural(seen.unlinked_sessions, 'session')}, {out.money(read.unlinked(db)[1])} list value")
     out.line(f"Read {out.moment(seen.health.read_at)}")
     for problem in seen.health.problems:
         out.line(problem, err=True)
@@ -99,13 +100,14 @@ def _against(spent: Spent) -> str:
     """What is used of a budget: `This week $18.00 of $40.00 (list value) planned for /w/shop`."""
     from tokentrack.review.budgets import PAID_UNKNOWN
 
+    period = "Today" if spent.budget.period == "day" else f"This {spent.budget.period}"
     whose = f" for {spent.budget.project}" if spent.budget.project else ""
     if spent.budget.measure == "tokens":
         amount = f"{out.tokens(spent.used)} of {out.tokens(spent.budget.amount)} tokens"
-        return f"This {spent.budget.period} {amount} planned{whose}"
+        return f"{period} {amount} planned{whose}"
     amount = f"{dollars(spent.budget.amount)} ({spent.budget.measure.replace('_', ' ')}) planned{whose}"
     if spent.known is None and spent.budget.measure == "paid":
-        return f"This {spent.budget.period} {amount}; {PAID_UNKNOWN}"
+        return f"{period} {amount}; {PAID_UNKNOWN}"
     least = "at least " if spent.at_least else ""
     more = " + unknown" if spent.unpriced_requests and spent.known is not None else ""
-    return f"This {spent.budget.period} {least}{dollars(spent.known)}{more} of {amount}"
+    return f"{period} {least}{dollars(spent.known)}{more} of {amount}"

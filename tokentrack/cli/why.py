@@ -13,10 +13,12 @@ import click
 
 from tokentrack import clock, paths
 from tokentrack.cli import out
-from tokentrack.cli.counting import agent_label, sessions_counted, unrecorded
+from tokentrack.cli.counting import agent_label, unrecorded
 from tokentrack.cli.out import json_option, opened, print_json, total_json
 from tokentrack.model import Request
-from tokentrack.store.read import Source
+from tokentrack.money import exactly
+from tokentrack.phrases import plural
+from tokentrack.store.sources import Source
 
 if TYPE_CHECKING:
     from tokentrack.review.again import Again
@@ -38,9 +40,10 @@ def why(store: Path, key: str, again: bool, as_json: bool) -> None:
     What is no sum of requests is named as in the window, its days after its kind: paid, share, idle, unspread, cache, context,
     unattended, what-if: `tokentrack why "paid month:2026-11"`, `tokentrack why "share week:2026-W47 agent:codex"`. Those
     of a review follow with a week or a task: accounted, outcomes, list, rework, drift, pace, insight, attended, usual,
-    break-even, effect, calibration: `tokentrack why "drift week:2026-W47"`, `tokentrack why "usual task:PAY-12"`.
+    break-even, effect, calibration: `tokentrack why "drift week:2026-W47"`, `tokentrack why "usual task:PAY-12"`. A week
+    may say several things: `tokentrack why "insight week:2026-W47"` tells what each is called.
     """
-    from tokentrack.review import how
+    from tokentrack.review import how, names
     from tokentrack.review import why as reasons
 
     kind, _, days = key.partition(" ")
@@ -52,9 +55,9 @@ def why(store: Path, key: str, again: bool, as_json: bool) -> None:
     with opened(store) as db:
         try:
             found = reasons.why(db, key)
-        except reasons.BackwardDays as error:
+        except names.BackwardDays as error:
             raise click.UsageError(f"{error}.") from None
-        except reasons.UnknownName as error:
+        except names.UnknownName as error:
             raise click.ClickException(str(error)) from None
         told = _read_again(db, found.sources) if again else None
     if as_json:
@@ -98,7 +101,7 @@ def _show(found: Why, told: dict[int, Again] | None) -> None:
             (
                 source.request.key, Path(source.log).name, place_of(source.request), source.request.model or "unknown",
                 *(f"{n:,}" for n in usage_json(source.request).values()),
-                "unknown" if source.list_value is None else f"${source.list_value / 1e6:.4f}",
+                exactly(source.list_value),
             )
             for source in found.sources
         ],
@@ -124,25 +127,24 @@ def _headline(found: Why) -> str:
             told = told.removesuffix(" for some turns")
         return f"{found.figure}: {amount}; {told}" if found.sources else f"{found.figure}: {told}"
     counts = sorted(Counter(session.agent for session in silent).items())
-    told = ", ".join(f"{sessions_counted(count)} of {agent_label(agent)}" for agent, count in counts)
+    told = ", ".join(f"{plural(count, 'session')} of {agent_label(agent)}" for agent, count in counts)
     return f"{found.figure}: {amount if found.sources else 'unknown'}; tokens not recorded in {told}"
 
 
 def _why_computed(store: Path, key: str, as_json: bool) -> None:
     """How a figure that is no sum of requests was computed: the rows that the window shows."""
     from tokentrack.pricing import own
-    from tokentrack.review import how
-    from tokentrack.review import why as reasons
+    from tokentrack.review import how, names
 
     with opened(store) as db:
         kind, _, rest = key.partition(" ")
         try:
             found = how.how(db, key, own.read(paths.own_prices(store)))
             if kind in how.NARROWED and not how.kept(key):
-                reasons.check(db, reasons.find(db, rest)[1])
-        except reasons.BackwardDays as error:
+                names.check(db, names.find(db, rest)[1])
+        except names.BackwardDays as error:
             raise click.UsageError(f"{error}.") from None
-        except (how.NoSuchFigure, reasons.UnknownName) as error:
+        except (how.NoSuchFigure, names.UnknownName) as error:
             raise click.ClickException(str(error)) from None
     if kind == how.WHAT_IF and not found.rows:
         raise click.ClickException(f"no price is known for {rest.partition('model:')[2]}")
@@ -173,20 +175,9 @@ def _show_computed(key: str, found: How) -> None:
         out.line(f"{name}: {value}")
     if not found.rows:
         return
-    rows = [
-        (
-            row.what, row.kind, row.counted or ("unknown" if row.amount is None else _exactly(row.amount)), row.why or "–",
-        )
-        for row in found.rows
-    ]  # fmt: skip
+    rows = [(row.what, row.kind, row.counted or exactly(row.amount), row.why or "–") for row in found.rows]
     click.echo("")
     out.table(["", "kind", "amount", "why"], rows, left=2)
-
-
-def _exactly(micro: int) -> str:
-    """To the micro-dollar: rows add up as they stand there."""
-    sign, whole = "-" if micro < 0 else "", abs(micro)
-    return f"{sign}${whole // 1_000_000:,}.{whole % 1_000_000:06d}"
 
 
 def _read_again(db: Connection, sources: list[Source]) -> dict[int, Again]:

@@ -44,7 +44,7 @@ def appendices(
     Tokens stand below the note on misreading alone, those of a budget too (product 7.4, 7.7).
     """
     if BUDGET in fields:
-        planned = tuple(one.told.budget for one in weeks if one.told.budget is not None)
+        planned = tuple(row for one in weeks for row in one.told.budgets)
         note = LIST_VALUE if any(one.measure == "list_value" for one in planned) else ""
         yield Appendix("Budget", note, (*_budgets(names, weeks, in_tokens=False), *_planned_in_tokens(weeks)))
     if RATE in fields:
@@ -57,12 +57,14 @@ def appendices(
 
 def _budgets(names: Names, weeks: Iterable[Week], *, in_tokens: bool) -> Iterator[Text]:
     for one in weeks:
-        row = one.told.budget
-        if row is not None and (row.measure == "tokens") == in_tokens:
-            row = _with_unknown(row, one.told)
-            told = f"{wording.in_weeks([one.told.week], begins=True)}: {_budget(names, row)}"
-            figures = tuple(_budget_figures(row, names.options))
-            yield Text(f"budget.{one.told.week}", told, figures[1].tag, (), figures=figures)
+        for row in one.told.budgets:
+            if (row.measure == "tokens") == in_tokens:
+                key = f"budget.{one.told.week}{'' if row is one.told.budget else '.before'}"
+                told = (
+                    f"{wording.in_weeks([one.told.week], begins=True)}: {_budget(names, _with_unknown(row, one.told))}"
+                )
+                figures = tuple(_budget_figures(_with_unknown(row, one.told), names.options))
+                yield Text(key, told, figures[1].tag, (), figures=figures)
 
 
 def _with_unknown(one: BudgetRow, told: Snapshot) -> BudgetRow:
@@ -73,7 +75,7 @@ def _with_unknown(one: BudgetRow, told: Snapshot) -> BudgetRow:
 
 
 def _planned_in_tokens(weeks: Sequence[Week]) -> Iterator[Text]:
-    found = [one.told.week for one in weeks if one.told.budget is not None and one.told.budget.measure == "tokens"]
+    found = [one.told.week for one in weeks if any(row.measure == "tokens" for row in one.told.budgets)]
     if found:
         told = f"{wording.in_weeks(found, begins=True)}: planned in tokens, which stand in technical detail alone."
         yield Text("budget.tokens", told, SELF_REPORTED, ())

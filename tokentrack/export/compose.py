@@ -16,7 +16,7 @@ from tokentrack.export import appendix, cost, made, payload, rows, sure, wording
 from tokentrack.export.edits import Edits, Refused
 from tokentrack.export.names import Names
 from tokentrack.export.options import BESIDE, BESIDE_PAID, INTENTS, NOTES, PAID, REQUEST, AsItWas, Options
-from tokentrack.export.page import NOT_COMPARABLE, PAID_LINE, REQUESTED, Page
+from tokentrack.export.page import FOR_WHOM, NOT_COMPARABLE, PAID_LINE, REQUESTED, Page
 from tokentrack.export.sums import sums_of
 from tokentrack.review import worth
 from tokentrack.review.week import Week, week
@@ -57,7 +57,7 @@ def page(db: sqlite3.Connection, options: Options, now: int) -> Page:
         title=f"AI-assisted work, {wording.period(first, last)}",
         first=first,
         last=last,
-        intro=f"Prepared by {whose} for our one-on-one, with a tool that runs on my machine alone. {NOT_COMPARABLE}",
+        intro=f"Prepared by {whose} {FOR_WHOM} {NOT_COMPARABLE}",
         rows=table,
         columns=rows.columns(options.out),
         cost=lines,

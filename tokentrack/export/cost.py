@@ -14,6 +14,7 @@ from tokentrack.export import wording
 from tokentrack.export.options import ASSIGNED, EXACT, KEYS, LIST_VALUE, MIX, PAID, PARTS, TITLES, Options
 from tokentrack.export.page import HYPOTHETICAL, MEASURED, PAID_LINE, SELF_REPORTED, Figure, Tag, Text
 from tokentrack.export.sums import Sums
+from tokentrack.phrases import listing
 from tokentrack.review.week import Week
 from tokentrack.store import money as ledger
 
@@ -35,25 +36,31 @@ def amount(what: str, micro: int | None, tag: Tag, options: Options, *, at_least
 
 
 def cost(db: sqlite3.Connection, weeks: Sequence[Week], sums: Sums, options: Options) -> Iterator[Text]:
-    out = options.out
+    out, unknown = options.out, any(one.told.unknown for one in weeks)
     if PAID not in out:
         yield _paid_line(db, weeks, options)
     if LIST_VALUE in options.fields:
-        yield _list_line(weeks, sums, options)
+        yield _list_line(sums, options, unknown=unknown)
     parts = mix(sums)
     if not parts and not {MIX, ASSIGNED} <= out:
         yield Text("", "No use with a known price was recorded, so there are no shares.", MEASURED)
     if not parts:
         return
-    by_outcome = sums.by_outcome()
+    by_outcome, open_ended = sums.by_outcome(), sums.unknown_outcomes()
     used = {label: any(by_outcome.get(key) for key in keys) for label, _, keys in wording.PARTS}
-    told = [(label, percent, used[label]) for label, percent in parts.items()]
-    figures = [Figure(what=label, value=part, unit="percent", tag=MEASURED) for label, part in parts.items()]
+    more = [label for label, _, keys in wording.PARTS if open_ended.intersection(keys)]
     if MIX not in out:
-        yield Text("cost.mix", wording.mix(told), MEASURED, (), figures=tuple(figures))
+        told = [(label, percent, used[label]) for label, percent in parts.items()]
+        figures = (
+            Figure(what=label, value=part, unit="percent", tag=MEASURED, at_least=label in more)
+            for label, part in parts.items()
+        )
+        yield Text("cost.mix", wording.mix(told, more, unknown=unknown), MEASURED, (), figures=tuple(figures))
     if ASSIGNED not in out:
         named = "some piece of work" if {TITLES, KEYS} <= out else "named work"
-        assigned = f"{100 - parts['not assigned']}% of my AI use belongs to {named} or was set aside on purpose."
+        rest = parts["not assigned"]
+        part = "over 99%" if used["not assigned"] and not rest else f"{100 - rest}%"
+        assigned = f"{part} of {wording.use(unknown=unknown)} belongs to {named} or was set aside on purpose."
         yield Text("cost.assigned", assigned, MEASURED, ())
 
 
@@ -65,7 +72,7 @@ def _paid_line(db: sqlite3.Connection, weeks: Sequence[Week], options: Options) 
     else:
         parts = [] if PARTS in options.out else list(_parts(db, weeks, whole))
         told = f"{'At least' if at_least else 'About'} {money.whole_dollars(whole)} paid"
-        told += f": {wording.listing(words for words, _, _ in parts)}." if parts else "."
+        told += f": {listing(words for words, _, _ in parts)}." if parts else "."
         figures += [amount(what, part, SELF_REPORTED, options) for _, what, part in parts]
     return Text(PAID_LINE, told, SELF_REPORTED, (), figures=tuple(figures))
 
@@ -97,8 +104,7 @@ def _through(one: Week) -> date:
     return date.fromisoformat(one.told.paid_through or one.told.until)
 
 
-def _list_line(weeks: Sequence[Week], sums: Sums, options: Options) -> Text:
-    unknown = any(one.told.unpriced_requests or one.told.unrecorded_sessions for one in weeks)
+def _list_line(sums: Sums, options: Options, *, unknown: bool) -> Text:
     known = money.whole_dollars(sums.total) + (" + unknown" if unknown else "")
     told = f"List value about {known}: {LIST_IS}"
     figure = amount("list value", sums.total, HYPOTHETICAL, options, at_least=unknown)

@@ -41,7 +41,7 @@ def _rows(page: Page) -> Iterator[tuple[str, ...]]:
     for part, texts in (("cost", page.cost), ("how sure", page.sure), ("change", page.change)):
         yield from _lines(part, texts)
     for figure in (figure for text in page.cost for figure in text.figures if figure.unit == "percent"):
-        yield "mix", figure.what, "", "", f"{figure.value}%", figure.tag
+        yield "mix", figure.what, "", "", f"{figure.value}%{' + unknown' if figure.at_least else ''}", figure.tag
     for one in page.appendix:
         if one.note:
             yield one.title.lower(), one.note, "", "", "", ""

@@ -78,8 +78,7 @@ def looked_for(db: sqlite3.Connection, options: Options) -> Iterator[tuple[str, 
 
 
 def _all(db: sqlite3.Connection, options: Options) -> Iterator[tuple[str, str]]:
-    for text in listed(db, PRIVATE_WORDS):
-        yield from ((PRIVATE_WORD, word) for word in dict.fromkeys((text, _without_umlauts(text))))
+    yield from ((PRIVATE_WORD, text) for text in listed(db, PRIVATE_WORDS))
     private, aliases = Private(db), dict((*kept_aliases(db), *options.aliases))
     every = tasks.tasks(db)
     names = (*(PurePosixPath(entry).name for entry in private.entries), *private.projects.values())
@@ -93,14 +92,6 @@ def _all(db: sqlite3.Connection, options: Options) -> Iterator[tuple[str, str]]:
     for name, alias in aliases.items():
         if name not in ids and not any(Look(alias).find(name)):
             yield ALIASED, name
-
-
-UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
-
-
-def _without_umlauts(word: str) -> str:
-    """`Müller` as it is typed where there is no such key: `Mueller`."""
-    return unicodedata.normalize("NFC", word).translate(UMLAUTS)
 
 
 def _kind(task: Task, private: Private, options: Options, aliases: dict[str, str]) -> str | None:

@@ -29,6 +29,7 @@ from tokentrack.export.options import (
 )
 from tokentrack.export.page import Facts
 from tokentrack.export.sums import Sums, Work
+from tokentrack.phrases import listing
 from tokentrack.review.week import Week
 from tokentrack.store import exports
 
@@ -61,7 +62,7 @@ def facts(
         silent=tuple(one.told.week for one in weeks if not one.told.requests and not one.told.unrecorded_sessions),
         unconfirmed=() if PAID in options.out else _unconfirmed(weeks),
         changed=sum(one.changed is not None and one.changed.differs for one in weeks),
-        unknown=any(one.told.unpriced_requests or one.told.unrecorded_sessions for one in weeks),
+        unknown=any(one.told.unknown for one in weeks),
         unreadable=any(one.told.problems for one in weeks),
         since=None if first is None else clock.day_of(first),
         withheld=len(kept_back),
@@ -83,13 +84,14 @@ def _each(values: Iterable[str]) -> tuple[str, ...]:
 
 def footer(facts: Facts, out: Collection[str]) -> Iterator[str]:
     """In sentences; nothing of what was taken `out`."""
+    every = (*facts.closed, *facts.open)
     agents = f" ({', '.join(facts.agents)})" if facts.agents else ""
     unknown = "; what has no known price or was not recorded appears as unknown, never as 0" if facts.unknown else ""
     unread = " Some logs could not be read." if facts.unreadable else ""
-    partly = f"; tokens of {wording.listing(facts.partly)} are recorded in part or not at all" if facts.partly else ""
+    partly = f"; tokens of {listing(facts.partly)} are recorded in part or not at all" if facts.partly else ""
     yield f"Measured from local agent logs{agents} on one machine{partly}{unknown}.{unread}"
     yield "Shares are list-price value of tokens, rounded to 5%, so rows may not add up to 100."
-    more = f" More charges may belong to {wording.in_weeks(facts.unconfirmed)}." if facts.unconfirmed else ""
+    more = f" More charges may belong to {wording.in_weeks(facts.unconfirmed, every)}." if facts.unconfirmed else ""
     if PAID not in out:
         yield (
             "Paid money: plan fee by calendar day plus charges I entered (self-reported), rounded to whole dollars, so parts may "
@@ -99,17 +101,17 @@ def footer(facts: Facts, out: Collection[str]) -> Iterator[str]:
         yield "Evidence: read from local git, nothing fetched."
     reported = [words for words, fields in REPORTED if fields - set(out)]
     if reported:
-        yield f"Self-reported: {wording.listing(reported)}."
+        yield f"Self-reported: {listing(reported)}."
     before = f", anything before {wording.day(facts.since)}" if facts.since else ""
-    gaps = f" Weeks not on this page: {wording.weeks(facts.missing)}." if facts.missing else ""
-    silent = f" No use was recorded in {wording.in_weeks(facts.silent)}." if facts.silent else ""
+    gaps = f" Weeks not on this page: {wording.weeks(facts.missing, every)}." if facts.missing else ""
+    silent = f" No use was recorded in {wording.in_weeks(facts.silent, every)}." if facts.silent else ""
     yield f"Missing: work without agents, review and meeting time, other machines{before}.{gaps}{silent}"
     share = facts.withheld_share
     part = "" if share is None else ", no use" if share.text == "none" else f", {share.text} of use"
     trimmed = (
         f" Texts edited by me: {facts.edited}; taken out: {facts.removed}." if facts.edited or facts.removed else ""
     )
-    fields = f" Not on this page, as I chose: {wording.listing(facts.taken_out)}." if facts.taken_out else ""
+    fields = f" Not on this page, as I chose: {listing(facts.taken_out)}." if facts.taken_out else ""
     yield f"Withheld: {wording.items(facts.withheld)}{part}.{trimmed}{fields}"
     yield _weeks_line(facts)
 
@@ -121,6 +123,6 @@ def _weeks_line(facts: Facts) -> str:
     elif not facts.closed:
         state = "open" if len(every) == 1 else "all open"
     else:
-        state = f"closed: {wording.weeks(facts.closed)}, open: {wording.weeks(facts.open)}"
+        state = f"closed: {wording.weeks(facts.closed, every)}, open: {wording.weeks(facts.open, every)}"
     changed = f"; changed since closing: {facts.changed}" if facts.closed else ""
     return f"{'Weeks' if len(every) > 1 else 'Week'} {wording.weeks(every)}, {state}{changed}."

@@ -71,7 +71,7 @@ class Names:
 
     def _title(self, called: Called) -> str:
         title, key = self.own(called.title, WORK), self.own(called.key or "")
-        told = f"{title} ({key})" if title and key else title or key
+        told = f"{title} ({key})" if title and key and title != key else title or key
         project = called.project if PROJECTS in self.options.fields else None
         return f"{self.own(project, WORK)}: {told}" if project else told
 

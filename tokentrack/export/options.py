@@ -174,6 +174,7 @@ MAY_BE_ADDED = (
 )
 NEVER_THERE = (
     ("Prompts, answers, session titles", NEVER),
+    ("What stands out in a week, kept or not", NEVER),
     ("Paths, host, user name, e-mail addresses, session ids", NEVER),
     ("Clock times, weekdays, attended hours, unattended share", NEVER),
     ("Titles of private tasks", BY_ALIAS),

@@ -19,12 +19,15 @@ HYPOTHETICAL: Final = "hypothetical"
 """What something would cost, or what that would be in time: nobody paid it (AC 29)."""
 PAID_LINE = "cost.paid"
 """The key of the text that tells what was paid; amounts that stand beside it go with it."""
+FOR_WHOM = "for our one-on-one, with a tool that runs on my machine alone."
 NOT_COMPARABLE = (
     "It describes work and what I think of it. "
     "It is not a measure of a person and is not comparable with anyone else's page."
 )
 """Part of every page; no option takes it out (product 7.7)."""
 REQUESTED = "If this page is used to compare people, please tell me; I will stop producing it."
+FIXED = (FOR_WHOM, NOT_COMPARABLE, REQUESTED)
+"""Sentences of the page's own: they tell of nobody's work, whatever it is called."""
 
 
 class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):

@@ -7,6 +7,8 @@ person or of a piece of work, and is not meant to be merged (product 7.7). A cha
 from __future__ import annotations
 
 import hashlib
+import json
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import Literal
@@ -213,3 +215,14 @@ def digest_of(told: Export) -> str:
 def read(data: bytes) -> Export:
     """Raises msgspec.DecodeError for what is no such document, or one of another version."""
     return msgspec.json.decode(data, type=Export)
+
+
+def told_twice(data: bytes) -> list[str]:
+    """Names that stand twice in one object of such a document: whoever reads it sees another of the two than a program takes."""
+    twice: list[str] = []
+
+    def noted(pairs: list[tuple[str, object]]) -> None:
+        twice.extend(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+
+    json.loads(data, object_pairs_hook=noted)
+    return twice

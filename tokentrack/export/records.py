@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tokentrack import __version__, clock, money
-from tokentrack.export import compose, options, payload, wording
+from tokentrack.export import compose, options, payload
 from tokentrack.export.edits import Refused
 from tokentrack.export.options import AsItWas, Options
 from tokentrack.export.page import Page
 from tokentrack.export.text import clean
+from tokentrack.phrases import listing
 from tokentrack.review import snapshot
 from tokentrack.review.snapshot import SessionRow
 from tokentrack.review.week import (
@@ -82,6 +83,9 @@ def verify(db: sqlite3.Connection, data: bytes, now: int) -> Verified:
     except (Refused, msgspec.DecodeError) as error:
         return Verified(CANNOT, f"the page cannot be made again: {error}")
     differences = tuple(_differences(_flat(told), _flat(again)))
+    if twice := payload.told_twice(data):
+        named = listing(f"“{name}”" for name in dict.fromkeys(twice))
+        return Verified(ALTERED, f"the file is not as it was made: it tells {named} twice", differences)
     if payload.digest_of(told) != told.sha256 or record.created != day:
         return Verified(ALTERED, "the file is not as it was made", differences)
     if payload.digest_of(again) == told.sha256:
@@ -201,7 +205,7 @@ def _sources(differences: Iterable[Difference]) -> str:
     """`the weeks say something else now`: where what differs comes from. A closed week keeps neither evidence nor estimates."""
     found = {_source(one.where) for one in differences} or {WEEKS}
     told = [name for name in (WEEKS, EVIDENCE, ESTIMATES) if name in found]
-    return f"{wording.listing(told)} {'says' if told == [EVIDENCE] else 'say'} something else now"
+    return f"{listing(told)} {'says' if told == [EVIDENCE] else 'say'} something else now"
 
 
 def _source(where: str) -> str:

@@ -17,10 +17,11 @@ from typing import NamedTuple
 from urllib.parse import unquote_plus, urlsplit
 
 from tokentrack.export.hidden import PRIVATE_WORD, looked_for
-from tokentrack.export.options import Options
+from tokentrack.export.options import BRANCHES, Options
+from tokentrack.export.page import FIXED
 from tokentrack.export.rows import address
 from tokentrack.export.text import Look
-from tokentrack.export.wording import listing
+from tokentrack.phrases import listing
 from tokentrack.store import exports, tasks
 
 
@@ -55,6 +56,7 @@ HOST = "host name"
 SECRET = "key or token"  # the name of a kind
 SESSION = "session id"
 USER = "user name"
+BRANCH = "branch name"
 
 ROOTS = "home|Users|root|tmp|var|etc|opt|usr|mnt|media|srv|private|Volumes"
 STEPS = r"(?:[\\/](?:[\w.$-]+(?: [\w.$-]+)+(?=[\\/])|[\w.$-]+))*"
@@ -88,6 +90,8 @@ INNER = "corp|home|internal|intra|intranet|lan|local|localdomain|private"
 PACKAGE = "(?:com|dev|io|java|javax|net|org)"
 """What names of packages begin with: they are written the other way round."""
 LABEL = r"[A-Za-z0-9][\w-]*+"
+VERSION = r"(?:v|rc|alpha|beta|canary|latest|next)[\d.-]"
+"""What stands behind a package's name and `@`."""
 GROUP = "[0-9a-f]{1,4}"
 TURN = r"(?>[\w+/-]*?(?:[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]))"
 """From small letters to large ones or to digits: what is made by chance has many, a branch or a folder few."""
@@ -97,7 +101,7 @@ PATTERNS = (
     (PATH, rf"(?i)\b(?:file|smb|cifs|nfs|afp|s?ftp|ssh|vscode):/+{REST}+"),
     (PATH, rf"(?<![A-Za-z])[A-Za-z]:[\\/](?![/\\])[\w.$-]+{STEPS}"),
     (PATH, rf"(?<![\\\w])\\\\[\w.$-]{{2,}}\\[\w.$-]+{STEPS}"),
-    (PATH, rf"(?<![\w:/.])//[\w.$-]{{2,}}/[\w.$-]+{STEPS}"),
+    (PATH, rf"(?<![\w:/.])//(?!(?:TODO|FIXME|HACK|NOTE|XXX)\b)[\w.$-]{{2,}}/[\w.$-]+{STEPS}"),
     (PATH, r"%(?:USERPROFILE|APPDATA|LOCALAPPDATA|HOMEPATH)%|\$(?:HOME|USER)\b"),
     (MAIL, r"(?<![\w.+-])[\w.+-]++[@＠﹫][\w-]++(?:\.[\w-]++)+"),
     (ADDRESS, rf"(?i){SCHEME}[^\s/@\"'<>,|]++@{REST}+"),
@@ -117,6 +121,8 @@ PATTERNS = (
         rf"(?i)(?<![\w:.])(?=[\da-f:]*\d)(?:{GROUP}(?::{GROUP}){{7}}|(?:{GROUP}(?::{GROUP})*+)?::(?:{GROUP}(?::{GROUP})*+)?)(?![\w:])",
     ),
     (HOST, r"(?i)\blocalhost(?::\d+)?\b"),
+    (HOST, r"(?i)(?<![\w.@-])www\.(?:[\w-]++\.)*[\w-]++"),
+    (HOST, rf"(?i)(?<![\w.+@/-])[a-z_][\w.-]*+@(?!{VERSION})(?=[a-z][\w-]*[\d-]){LABEL}(?!\.\w|@)"),
     (SECRET, r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----"),
     (SECRET, rf"(?<![^\W_])(?:{VENDORS})[\w.-]{{8,}}"),
     (
@@ -165,6 +171,7 @@ PLAIN_USERS = {
 """Names of accounts that tell of nobody, and that sentences have too."""
 SHORTEST_NAME = 3
 TOKEN = re.compile(r"[\w-]{8,}")
+NAME_OF_BRANCH = re.compile(r"\w[\w.+#/-]*\w")
 Reading = Callable[[str], str]
 TAG = re.compile('<span class="key">|</span>')
 """What the page's HTML has within words."""
@@ -195,6 +202,8 @@ def scan(data: bytes, db: sqlite3.Connection, env: Mapping[str, str], options: O
             hits.update((number, kind, text) for kind, text in _patterns(read))
         for read in spelled(line):
             hits.update((number, kind, text) for kind, text in _names(read, named))
+    if BRANCHES not in options.fields:
+        hits.update(_branches(db, written))
     tokens = TOKEN.findall(written)
     known = exports.sessions_named(db, tokens)
     hits.update((_line_of(written, name), SESSION, name) for name in known)
@@ -223,10 +232,25 @@ def _patterns(line: str) -> Iterator[tuple[str, str]]:
 
 
 def _names(line: str, named: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for own in FIXED:
+        line = line.replace(own, " " * len(own))
     look = Look(line)
     for kind, name in named:
         for begin, end in look.find(name, within=kind == PRIVATE_WORD and len(name) > SHORTEST_NAME):
             yield kind, line[begin:end]
+
+
+def _branches(db: sqlite3.Connection, written: str) -> Iterator[Hit]:
+    """Those that the store knows, as they are written: of words and pairs of them, sentences are full."""
+    found = {
+        (number, name)
+        for number, line in enumerate(written.split("\n"), 1)
+        for read in readings(line)
+        for name in NAME_OF_BRANCH.findall(read)
+        if "/" in name or len(re.findall("[_-]", name)) > 1
+    }
+    known = exports.branches(db) if found else set()
+    yield from ((number, BRANCH, name) for number, name in found if name in known)
 
 
 def _longest(hits: Iterable[Hit]) -> Iterator[Hit]:

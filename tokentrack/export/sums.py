@@ -53,6 +53,10 @@ class Sums:
             found[work.outcome] = found.get(work.outcome, 0) + work.list_value - work.rework
         return found
 
+    def unknown_outcomes(self) -> set[str]:
+        """Those of `by_outcome` on top of which something of unknown value comes."""
+        return self.unknown | {work.outcome for work in self.works.values() if work.unknown}
+
 
 def sums_of(weeks: Sequence[Week]) -> Sums:
     sums = Sums()

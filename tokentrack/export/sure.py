@@ -11,6 +11,7 @@ from tokentrack.export.page import SELF_REPORTED, Text
 from tokentrack.export.sums import Work
 from tokentrack.export.text import clean
 from tokentrack.review import calibration, effect
+from tokentrack.review.insights import own_lines
 from tokentrack.review.ledger import OPEN
 from tokentrack.review.week import Week
 
@@ -46,11 +47,14 @@ def _estimates(names: Names, works: Iterable[Work], now: int) -> Iterator[Text]:
 
 
 def change(names: Names, weeks: Iterable[Week]) -> Iterator[Text]:
-    """The notes and intents of the weeks, each once, in the order in which they were written."""
+    """What the person wrote as notes and intents of the weeks, each once, in the order in which it was written.
+
+    Sentences that a week tells never are on a page, whoever kept them: they name sessions, and amounts (product 7.4).
+    """
     seen: set[str] = set()
     out = names.options.out
     for one in weeks:
-        notes = [] if NOTES in out else one.told.note.splitlines()
+        notes = [] if NOTES in out else own_lines(one.told.note, one.told.insights)
         intents = [] if INTENTS in out else one.told.intent.splitlines()
         lines = [*notes, *(f"To try: {line}" for line in intents if line.strip())]
         for line in lines:

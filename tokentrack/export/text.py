@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
-JOINERS = "\u200c\u200d"
-"""Emoji and several scripts need them; every other invisible sign may turn or hide what stands beside it."""
+from tokentrack.linking.words import TYPED, UMLAUTS
+from tokentrack.phrases import JOINERS
+
 WORK, SENTENCE = 160, 600
 """Signs after which a name and a sentence are cut."""
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
@@ -34,8 +35,14 @@ def renamed(text: str, aliases: Iterable[tuple[str, str]]) -> str:
     return made + text[at:]
 
 
-ALIKE = dict(zip("‘’ʼ‛′´“”„″‐‑‒–—−", "''''''\"\"\"\"------", strict=True))
-"""Signs for which another one is as often typed."""
+ALIKE = dict(zip("‘’ʼ‛′´“”„″‐‑‒–—−ØøŁłĐđ", "''''''\"\"\"\"------OoLlDd", strict=True)) | {
+    "Æ": "Ae",
+    "æ": "ae",
+    "Œ": "Oe",
+    "œ": "oe",
+}
+"""Signs for which others are as often typed, beside those that only lack an accent."""
+UMLAUT = re.compile("[äöüÄÖÜ]")
 LETTERS = "a-z\u00df-\u058f\u1e00-\u1fff"
 """Of the scripts that write spaces between words, folded; a name in another script may stand right beside other signs."""
 
@@ -49,8 +56,10 @@ class Look:
     """A text as names are looked for in it: without case, accents, invisible signs, and however a quote or dash is typed."""
 
     def __init__(self, text: str) -> None:
+        self._text = text
         self._places: list[int] = []
         """Of each folded sign, where it stands in the text; empty: at the same place."""
+        self._umlauts = not text.isascii() and _has_umlaut(text)
         if text.isascii():
             self.folded = text.lower()
             return
@@ -60,20 +69,40 @@ class Look:
 
     def bears(self, name: str) -> bool:
         """Whether it can be found at all: far cheaper than to look where."""
+        return any(self._spellings(name))
+
+    def _spellings(self, name: str) -> Iterator[tuple[tuple[str, ...], bool]]:
+        """Those that can be found, and whether an `e` in it may be what an umlaut of the text was typed as."""
+        for parts in dict.fromkeys((_parts(name), _parts(_typed(name)))):
+            if any(parts) and all(part in self.folded for part in parts[1::2] or parts):
+                yield parts, False
         parts = _parts(name)
-        return any(parts) and all(part in self.folded for part in parts[1::2] or parts)
+        if self._umlauts and any(map(TYPED.search, parts[1::2])):
+            if all(piece in self.folded for part in parts[1::2] for piece in TYPED.split(part)):
+                yield parts, True
 
     def find(self, name: str, *, within: bool = False) -> Iterator[tuple[int, int]]:
         """Where it begins and ends in the text, as a whole word, or also `within` one; `_` and a digit end a word.
 
         Its own words may be joined as in an address, a branch or code: `On-call runbook` is `on_call_runbook` too.
         """
-        if not self.bears(name):
-            return
-        for found in _pattern(_parts(name), within=within).finditer(self.folded):
-            begin, end = found.span()
-            places = self._places
-            yield (places[begin], max(places[end], places[end - 1] + 1)) if places else (begin, end)
+        places = self._places
+        for parts, umlauts in self._spellings(name):
+            for found in _pattern(parts, within=within, umlauts=umlauts).finditer(self.folded):
+                begin, end = found.span()
+                if places:
+                    begin, end = places[begin], max(places[end], places[end - 1] + 1)
+                if not umlauts or _has_umlaut(self._text[begin:end]):
+                    yield begin, end
+
+
+def _has_umlaut(text: str) -> bool:
+    return UMLAUT.search(unicodedata.normalize("NFC", text)) is not None
+
+
+@lru_cache(4096)
+def _typed(name: str) -> str:
+    return unicodedata.normalize("NFC", name).translate(UMLAUTS)
 
 
 @lru_cache(4096)
@@ -89,11 +118,11 @@ def _folded(sign: str) -> str:
 
 
 @lru_cache(4096)
-def _pattern(parts: tuple[str, ...], *, within: bool) -> re.Pattern[str]:
+def _pattern(parts: tuple[str, ...], *, within: bool, umlauts: bool) -> re.Pattern[str]:
     words = parts[1::2]
     if not words:
         return re.compile(re.escape(parts[0]))
-    first, *others, last = map(re.escape, parts)
+    first, *others, last = (TYPED.sub("e?", re.escape(part)) if umlauts else re.escape(part) for part in parts)
     others[1::2] = map(_between, parts[2:-1:2], words, words[1:])
     if len(words) > 1:  # quotes and points around several words are told or not
         first, last = f"(?:{first})?", f"(?:{last})?"

@@ -8,9 +8,10 @@ from fractions import Fraction
 
 from tokentrack import clock
 from tokentrack.model import Evidence, OutcomeEvent
+from tokentrack.phrases import MONTHS, listing, month
 from tokentrack.review.calibration import AIM, FEWEST, Ranges, wilson
 from tokentrack.review.effect import CANNOT_TELL, FAILS, HOLDS, THIRD
-from tokentrack.review.evidence import MERGED, NOT_DETECTED, REVERTED, SETTLED_DAYS
+from tokentrack.review.evidence import MERGED, NOT_DETECTED, REVERTED, SETTLED_DAYS, merged_at
 
 LABELS = {
     "shipped": "Shipped",
@@ -80,29 +81,30 @@ def evidence(told: Sequence[Evidence], now: int, *, refs: bool, branches: bool) 
 
     No weaker wording is without a doubt that the stronger one tells. Without `refs` even the numbers of pull requests stay out.
     """
-    for kind in ("pull", "branch", "commit"):
-        found = [one for one in told if one.kind == kind]
-        best = [one for one in found if one.state != NOT_DETECTED] or found
-        if not best:
-            continue
-        reverted = [one for one in best if one.state == REVERTED]
-        subject = _subject(kind, reverted or best, refs=refs, branches=branches)
-        if reverted:
-            return (f"{subject} reverted",)
-        if best[0].state == NOT_DETECTED:
-            return (f"{subject}, {NOT_DETECTED}",)
-        merged = f"{subject} {MERGED}"
-        at = max((one.at for one in best if one.at is not None), default=None)
-        if at is None:
-            return (merged,)
-        passed = (clock.day_of(now) - clock.day_of(at)).days
-        if passed >= SETTLED_DAYS:  # said from day 14 on (AC 32)
-            return (f"{merged}, no revert in {SETTLED_DAYS} days", merged)
-        return (f"{merged}, day {passed} of {SETTLED_DAYS}",)
-    return ()
+    merged, reverted, lost = (_strongest(told, state) for state in (MERGED, REVERTED, NOT_DETECTED))
+    said = f"{_subject(merged, refs=refs, branches=branches)} {MERGED}" if merged else ""
+    if reverted:
+        back = f"{_subject(reverted, refs=refs, branches=branches)} {REVERTED}"
+        return (f"{said}, {back}", back) if merged and merged[0].kind != reverted[0].kind else (back,)
+    if not merged:
+        return (f"{_subject(lost, refs=refs, branches=branches)}, {NOT_DETECTED}",) if lost else ()
+    at = merged_at(told)
+    if at is None:
+        return (said,)
+    passed = (clock.day_of(now) - clock.day_of(at)).days
+    if passed >= SETTLED_DAYS:  # said from day 14 on (AC 32)
+        return (f"{said}, no revert in {SETTLED_DAYS} days", said)
+    return (f"{said}, day {passed} of {SETTLED_DAYS}",)
 
 
-def _subject(kind: str, found: Sequence[Evidence], *, refs: bool, branches: bool) -> str:
+def _strongest(told: Sequence[Evidence], state: str) -> list[Evidence]:
+    """Of what is in one state, the kind that tells most."""
+    kinds = ([one for one in told if (one.kind, one.state) == (kind, state)] for kind in ("pull", "branch", "commit"))
+    return next(filter(None, kinds), [])
+
+
+def _subject(found: Sequence[Evidence], *, refs: bool, branches: bool) -> str:
+    kind = found[0].kind
     if kind == "pull":
         names = list(dict.fromkeys(one.ref for one in found))
         more = " and more" if len(names) > 3 else ""
@@ -121,16 +123,25 @@ def link_words(outcome: str) -> str:
 # ---- cost ------------------------------------------------------------------------------------------------------------
 
 
-def mix(percents: Sequence[tuple[str, int, bool]]) -> str:
-    """`Of my AI use, 30% went to …, 2% to rework; 14% is not assigned.`; (label, percent, whether anything was used for it)."""
+def use(*, unknown: bool) -> str:
+    """What percents are of: use without a known price is in none of them (AC 5)."""
+    return "my AI use with a known price" if unknown else "my AI use"
+
+
+def mix(percents: Sequence[tuple[str, int, bool]], more: Sequence[str] = (), *, unknown: bool = False) -> str:
+    """`Of my AI use, 30% went to …, 2% to rework; 14% is not assigned.`; (label, percent, whether anything was used for it).
+
+    `more` are labels of parts on top of which use without a known price comes.
+    """
     words = {label: text for label, text, _ in PARTS}
     told = [(label, words[label].format(_percent(percent, used))) for label, percent, used in percents]
     work = [text for label, text in told if label not in ("no task", "not assigned")]
     rest = [text for label, text in told if label in ("no task", "not assigned")]
     if work and not work[0].partition(" ")[2].startswith("went"):
-        first, _, more = work[0].partition(" to ")
-        work[0] = f"{first} went to {more}"
-    return f"Of my AI use, {'; '.join(part for part in (', '.join(work), ', '.join(rest)) if part)}."
+        first, _, what = work[0].partition(" to ")
+        work[0] = f"{first} went to {what}"
+    text = f"Of {use(unknown=unknown)}, {'; '.join(part for part in (', '.join(work), ', '.join(rest)) if part)}."
+    return text + (f" On top comes use without a known price: {listing(more)}." if more else "")
 
 
 def _percent(percent: int, used: bool) -> str:
@@ -138,11 +149,6 @@ def _percent(percent: int, used: bool) -> str:
 
 
 # ---- how sure --------------------------------------------------------------------------------------------------------
-
-
-def listing(names: Iterable[str]) -> str:
-    *most, final = names
-    return f"{', '.join(most)} and {final}" if most else final
 
 
 def by(cut: Fraction) -> str:
@@ -192,10 +198,6 @@ def calibration(ranges: Iterable[Ranges]) -> tuple[str, ...]:
 # ---- weeks and days --------------------------------------------------------------------------------------------------
 
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-"""Not the system's, which a window may have set to another language: a page has the same bytes wherever it is made."""
-
-
 def day(one: date, *, year: bool = True) -> str:
     return f"{one.day} {MONTHS[one.month - 1]}" + (f" {one.year}" if year else "")
 
@@ -205,9 +207,11 @@ def period(first: date, last: date) -> str:
     return f"{day(first, year=first.year != last.year)} - {day(last)}"
 
 
-def weeks(names: Sequence[str]) -> str:
-    """`44-47`, `44, 46-47`; with their year where they are of several: `2026-W51 to 2027-W02`."""
-    years = len({name[:4] for name in names}) > 1
+def weeks(names: Sequence[str], among: Sequence[str] = ()) -> str:
+    """`44-47`, `44, 46-47`; with their year where they, or the weeks `among` which they stand, are of several years:
+    `2026-W51 to 2027-W02`.
+    """
+    years = len({name[:4] for name in (*names, *among)}) > 1
     runs: list[list[str]] = []
     for monday in sorted(map(clock.parse_week, names)):
         name, before = clock.week_name(monday), clock.week_name(monday - 7 * clock.DAY)
@@ -219,13 +223,13 @@ def weeks(names: Sequence[str]) -> str:
     return ", ".join((" to " if years else "-").join(run) for run in ends)
 
 
-def in_weeks(names: Sequence[str], *, begins: bool = False) -> str:
+def in_weeks(names: Sequence[str], among: Sequence[str] = (), *, begins: bool = False) -> str:
     """`week 44`, `weeks 44-47`; `Week 44` where a sentence `begins`."""
-    return f"{'W' if begins else 'w'}eek{'' if len(names) == 1 else 's'} {weeks(names)}"
+    return f"{'W' if begins else 'w'}eek{'' if len(names) == 1 else 's'} {weeks(names, among)}"
 
 
 def planned_for(period: str, first: date) -> str:
     """The period of a budget that begins on this day: `Nov 2026`, `the week`, `8 Nov 2026`."""
     if period == "day":
         return day(first)
-    return f"{MONTHS[first.month - 1]} {first.year}" if period == "month" else "the week"
+    return month(first) if period == "month" else "the week"

@@ -105,6 +105,14 @@ def offered_in(name: str, met: Container[str]) -> list[str]:
     return [key for key in keys_in(name) if may_be_new(key, name, met)]
 
 
+def title_in(branch: str, key: str) -> str:
+    """The words beside a key, or a `#12`: `feat/PAY-31-bulk-refund` ▶ `Bulk refund`; empty where nothing else stands there."""
+    named = rf"(?<![^\W_]){re.escape(key.removeprefix('#'))}(?![^\W_])"
+    rest = re.sub(named, " ", branch.rpartition("/")[2], flags=re.IGNORECASE)
+    words = re.sub(r"[-_\s]+", " ", rest).strip()
+    return words[:1].upper() + words[1:]
+
+
 def prefix_of(key: str) -> str:
     return key.rpartition("-")[0]
 

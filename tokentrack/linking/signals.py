@@ -45,10 +45,10 @@ Signal = Callable[[Part, Known], Iterator[Ground]]
 
 
 def grounds(part: Part, known: Known, signals: Sequence[Signal]) -> list[Ground]:
-    """All that speaks for any task, the best first. What the person said of a branch outweighs what its name says."""
+    """All that speaks for any task, the best first. What the person said of a branch outweighs its name and its past."""
     found = [ground for signal in signals for ground in signal(part, known)]
     if any(ground.rule and known.rule_kinds[ground.rule] == "branch" for ground in found):
-        return [ground for ground in found if ground.signal != "A4"]
+        return [ground for ground in found if ground.signal not in ("A4", "B2")]
     return found
 
 

@@ -60,12 +60,12 @@ def _for_part(part: Part, known: Known, weak: bool) -> list[list[Suggestion]]:
     spans = _spans(part)
     made = []
     for candidate in found[:MOST]:
-        reasons = tuple(dict.fromkeys(ground.reason for ground in candidate.grounds))[:MOST_REASONS]
-        reasons += tuple(doubts) if candidate is found[0] else ()
+        reasons = list(dict.fromkeys(ground.reason for ground in candidate.grounds))[:MOST_REASONS]
+        reasons += [doubt for doubt in doubts if doubt not in reasons] if candidate is found[0] else []
         rule = next((ground.rule for ground in candidate.grounds if ground.rule), None)
         made.append([
             Suggestion(part.session.id, part.session.native_id, span, candidate.task.id, candidate.signal,
-                       candidate is chosen, reasons, rule)
+                       candidate is chosen, tuple(reasons), rule)
             for span in spans
         ])  # fmt: skip
     return made
@@ -96,9 +96,7 @@ def _chosen(part: Part, found: list[_Candidate], known: Known) -> tuple[_Candida
     doubts = [
         f"{other.task.name} is as likely: {other.grounds[0].reason}" for other in found[1:] if other.signal[0] in _SURE
     ]
-    ended = finished(best.task, part.begins or known.facts.now)
-    if ended and not any(ground.reason.endswith(ended) for ground in best.grounds):  # a rule to it says so itself
-        doubts.append(ended)
+    doubts += _ended(part, best, known)
     confirmed = best.signal[0] == "B"  # the person said so of this branch, whatever its name says
     against = (quotes_another, nearer) if confirmed else (names_unknown, quotes_another, nearer)
     if not any(ground.signal in _FIRM for ground in best.grounds):
@@ -106,6 +104,15 @@ def _chosen(part: Part, found: list[_Candidate], known: Known) -> tuple[_Candida
     if best.signal[0] in known.facts.stopped:
         doubts.append(f"tier {best.signal[0]} was often wrong lately, so it is not pre-selected")
     return (None if doubts else best), doubts
+
+
+def _ended(part: Part, best: _Candidate, known: Known) -> list[str]:
+    """That its task is finished, where it was when the part began, or where a rule that sleeps since asks what to do."""
+    told = finished(best.task, known.facts.now)
+    if told is None:
+        return []
+    asked = [ground.reason for ground in best.grounds if ground.reason.endswith(told)]
+    return asked or ([told] if finished(best.task, part.begins or known.facts.now) else [])
 
 
 def _spans(part: Part) -> list[Span]:

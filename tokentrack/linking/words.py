@@ -11,6 +11,10 @@ from heapq import nsmallest
 
 from tokentrack.model import Task
 
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+"""As they are typed where there is no such key: `Mueller`."""
+TYPED = re.compile("(?<=[aou])e")
+"""Where such a word may have been meant."""
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST = 3
 _KEPT = 4096

@@ -13,16 +13,16 @@ from tokentrack.agents import roots as agent_roots
 from tokentrack.agents.values import better
 from tokentrack.model import Log, Request
 from tokentrack.review.why import NO_READER, missing, reason
-from tokentrack.store import read
-from tokentrack.store.read import Source
-
-STATES = ("same", "moved", "different", "missing", "shorter", "gone", "unreadable")
-"""What reading a source again may find. The figure is proved by the first two."""
+from tokentrack.store import logs, read
+from tokentrack.store.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What a source says now about a request that was counted; `text` is one sentence."""
+    """What a source says now about a request that was counted; `text` is one sentence.
+
+    `state` is `same` or `moved`, which prove the figure, `different`, `missing`, `shorter`, `gone` or `unreadable`.
+    """
 
     state: str
     text: str
@@ -62,7 +62,7 @@ def _reading(name: str, db: sqlite3.Connection, home: Path, env: Mapping[str, st
         agent = agent_named(name)
     except KeyError:
         return None
-    roots = [*map(Path, read.roots_met(db, name)), *agent_roots(agent, home, env, read.extra_roots(db, name))]
+    roots = [*map(Path, logs.roots_met(db, name)), *agent_roots(agent, home, env, read.extra_roots(db, name))]
     return _Again(agent, list(dict.fromkeys(roots)), go_on)
 
 

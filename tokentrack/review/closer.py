@@ -15,10 +15,11 @@ from tokentrack import clock
 from tokentrack.agents import AGENTS
 from tokentrack.model import Price, Rates, Total
 from tokentrack.money import dollars
+from tokentrack.phrases import plural
 from tokentrack.pricing import Prices, own, rates_for, worth
 from tokentrack.review.paid import How, Line
 from tokentrack.review.spend import name_of
-from tokentrack.store import read, spending
+from tokentrack.store import read, sources, spending
 from tokentrack.store.read import UNKNOWN, Where
 
 MEASURED, HYPOTHETICAL = "measured", "hypothetical"
@@ -68,7 +69,7 @@ def diagnostics(db: sqlite3.Connection, first: date, last: date) -> tuple[Diagno
 
 
 def _cache(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic | None:
-    parts = read.by_price(db, where)
+    parts = sources.by_price(db, where)
     total = sum((part.total for part in parts), Total())
     written = total.cache_write_5m + total.cache_write_1h
     sent = total.cache_read + written + total.input
@@ -143,7 +144,7 @@ def _context(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic | No
     sessions = {one.session for one in heavy}
     if heavy:
         text += (
-            f" In {_counted(len(sessions), 'session')} it passed {HEAVY:,}; "
+            f" In {plural(len(sessions), 'session')} it passed {HEAVY:,}; "
             f"those requests are {_share(_known(heavy), whole, LIST_OF_PERIOD)}."
         )
     growth = _growth(sent)
@@ -293,7 +294,3 @@ def _listed(total: Total) -> str:
 
 def _more(total: Total) -> str:
     return " + unknown" if total.unpriced_requests else ""
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" + ("" if n == 1 else "s")

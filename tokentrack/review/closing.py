@@ -18,7 +18,11 @@ class Refused(StoreError):
 
 
 class Closed(Refused):
-    """A week that is closed stays as it is."""
+    """A week that is closed stays as it is. `week` is its name."""
+
+    def __init__(self, week: str) -> None:
+        super().__init__(f"Week {week} is closed: nothing was changed.")
+        self.week = week
 
 
 def close(
@@ -27,7 +31,7 @@ def close(
     """Keeps what the week says; the running one may be closed too. Call inside a transaction. Raises Refused."""
     name = clock.week_name(monday)
     if reviews.is_closed(db, name):
-        raise Closed(f"Week {name} is closed; `tokentrack review reopen {name}` opens it again.")
+        raise Closed(name)
     if clock.start_of(monday) > now:
         raise Refused(f"Week {name} has not begun; nothing was closed.")
     written = reviews.draft(db, name)

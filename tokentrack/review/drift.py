@@ -13,6 +13,7 @@ from tokentrack.money import dollars
 from tokentrack.review import snapshot
 from tokentrack.review.paid import How, Line
 from tokentrack.store import read, reviews
+from tokentrack.store.exports import first_use
 from tokentrack.store.read import Where
 
 FEWEST = 5
@@ -54,8 +55,10 @@ def band(past: Sequence[int]) -> Band | None:
 
 
 def past(db: sqlite3.Connection, monday: date) -> list[Column]:
-    """The last eight closed weeks before this one, the oldest first, as they were closed."""
-    return [_closed(one) for one in reviews.latest(db, clock.week_name(monday), PAST_WEEKS)]
+    """The last eight closed weeks before this one, the oldest first, as they were closed; none before the first use."""
+    began = first_use(db)
+    first = "" if began is None else clock.week_name(clock.monday_of(clock.day_of(began)))
+    return [_closed(one) for one in reviews.latest(db, clock.week_name(monday), PAST_WEEKS) if one.week >= first]
 
 
 def values(columns: Iterable[Column]) -> list[int]:

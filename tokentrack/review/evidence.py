@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from tokentrack import clock
 from tokentrack.linking.keys import is_trunk, plain_url
 from tokentrack.model import Branch, Evidence, Task
 from tokentrack.store import landed, repositories
-from tokentrack.store.landed import Landed
+from tokentrack.store.landed import Landed, Revert
 from tokentrack.store.tasks import task as task_named
 
 MERGED, REVERTED, NOT_DETECTED = "merged", "reverted", "merge not detected"
@@ -40,11 +40,11 @@ class _Case:
     def __init__(self, db: sqlite3.Connection, task: Task, now: int) -> None:
         self.db, self.task, self.now = db, task, now
         self.projects = landed.projects_of(db, task.id)
-        self.commits = self._commits()
-        projects = {commit.project for commit in self.commits} | set(self.projects)
-        self.reverts = {
-            project: _standing(told) for project, told in landed.reverted(db, sorted(projects), now).items()
-        }
+        found = self._found()
+        projects = {commit.project for commit in found} | set(self.projects)
+        reverted = landed.reverted(db, sorted(projects), now)
+        self.commits = _work(found, reverted)
+        self.reverts = {project: _standing(told) for project, told in reverted.items()}
 
     def told(self) -> Iterator[Evidence]:
         merges, branches = self._branches()
@@ -57,7 +57,8 @@ class _Case:
             if repository:
                 yield Evidence(REPOSITORY, project, None, repository)
 
-    def _commits(self) -> list[Landed]:
+    def _found(self) -> list[Landed]:
+        """The commits that name the task or were made for it."""
         named = landed.naming(self.db, _marks(self.task), self.task.project, self.now)
         made = landed.made_for(self.db, self.task.id, self.now)
         both = {(commit.project, commit.sha): commit for commit in [*named, *made]}
@@ -76,8 +77,9 @@ class _Case:
             repository = known.get(project)
             if repository is None or is_trunk(name, repository.default):
                 continue
-            merge = self._merge(project, [one for one in repository.branches if one.name == name], name, since)
-            if merge is None and repository.whole:
+            called = [one for one in repository.branches if one.name == name]
+            merge = self._merge(project, called, name, since)
+            if merge is None and called and repository.whole:  # of a branch that git never had it tells nothing (AC 29)
                 told.append(Evidence("branch", name, None, NOT_DETECTED))
             elif merge is not None:
                 merges.append(merge)
@@ -104,11 +106,8 @@ class _Case:
         return (MERGED, at) if taken_back is None else (REVERTED, taken_back)
 
     def _taken_back(self, commit: Landed) -> int | None:
-        names = [commit.sha.hex()] + ([commit.landed_by.hex()] if commit.landed_by else [])
-        times = [
-            at for short, at in self.reverts.get(commit.project, ()) if any(sha.startswith(short) for sha in names)
-        ]
-        return min(times, default=None)
+        told = self.reverts.get(commit.project, ())
+        return min((one.at for one in told if one.takes_back(commit.sha, commit.landed_by)), default=None)
 
     def _pull(self, commit: Landed) -> Evidence:
         state, at = self._state(commit)
@@ -138,12 +137,27 @@ def _marks(task: Task) -> list[tuple[str, str]]:
     return marks
 
 
-def _standing(told: Iterable[tuple[bytes, str, int]]) -> list[tuple[str, int]]:
-    """(sha that is named, when) of the reverts that no standing revert took back; those told of are the oldest first."""
-    standing: list[tuple[str, int]] = []
-    for sha, short, at in reversed(list(told)):
-        if not any(sha.hex().startswith(other) for other, _ in standing):
-            standing.append((short, at))
+def _work(found: Sequence[Landed], reverts: Mapping[str, Sequence[Revert]]) -> list[Landed]:
+    """Without what takes the others back, and what brought that in: both quote the task's name, and are no work on it."""
+    mine = {(one.project, one.sha) for one in found}
+    taking = {
+        (project, one.sha)
+        for project, told in reverts.items()
+        for one in told
+        if (project, one.sha) in mine and any(one.takes_back(other.sha, other.landed_by) for other in found)
+    }
+    back = [one for one in found if (one.project, one.sha) in taking]
+    work = [one for one in found if (one.project, one.sha) not in taking]
+    brought = {one.landed_by for one in back} - {one.landed_by for one in work if one.landed_by != one.sha}
+    return [one for one in work if one.sha not in brought]
+
+
+def _standing(reverts: Iterable[Revert]) -> list[Revert]:
+    """Those that no standing one took back; they are told of with the oldest first."""
+    standing: list[Revert] = []
+    for one in reversed(list(reverts)):
+        if not any(later.takes_back(one.sha, one.landed_by) for later in standing):
+            standing.append(one)
     return standing
 
 
@@ -180,10 +194,8 @@ def summary(told: Iterable[Evidence], now: int, day: bool = True) -> str:
     found = list(told)
     if times := [one.at for one in found if one.state == REVERTED and one.at is not None]:
         return f"reverted {_day(max(times), now)}"
-    merges = [one for one in found if one.state == MERGED and one.at is not None]
-    best = [one for one in merges if one.kind != "commit"] or merges
-    if best:
-        at = max(one.at for one in best if one.at is not None)
+    at = merged_at(found)
+    if at is not None:
         passed = (clock.day_of(now) - clock.day_of(at)) // timedelta(days=1)
         if passed < SETTLED_DAYS and not day:
             return f"merged {_day(at, now)}"
@@ -192,6 +204,13 @@ def summary(told: Iterable[Evidence], now: int, day: bool = True) -> str:
     if any(one.state == NOT_DETECTED for one in found):
         return NOT_DETECTED
     return next((one.state for one in found), NO_EVIDENCE)
+
+
+def merged_at(told: Iterable[Evidence]) -> int | None:
+    """When the last pull request or branch was merged, of work without either the last commit; None: no merge was found."""
+    merges = [one for one in told if one.state == MERGED]
+    best = [one for one in merges if one.kind != "commit"] or merges
+    return max((one.at for one in best if one.at is not None), default=None)
 
 
 def _day(at: int, now: int) -> str:

@@ -12,7 +12,7 @@ from tokentrack.model import Session, Task, Total
 from tokentrack.review import budgets, usage
 from tokentrack.review.budgets import Spent
 from tokentrack.review.paid import Paid, paid
-from tokentrack.store import account, links, read, tasks
+from tokentrack.store import account, links, logs, read, tasks
 
 LIVE_MS = 10 * 60 * 1000
 
@@ -82,14 +82,14 @@ def glance(db: sqlite3.Connection, problems: tuple[str, ...] = ()) -> Glance:
         budgets=tuple(planned),
         unrecorded=tuple(account.unrecorded(db, clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY))),
         unrecorded_today=tuple(account.unrecorded(db, clock.start_of(day), clock.start_of(day + clock.DAY))),
-        health=Health(read.last_read(db), tuple(read.agents_seen(db)), (*problems, *log_problems(db))),
+        health=Health(logs.last_read(db), tuple(logs.agents_seen(db)), (*problems, *log_problems(db))),
     )
 
 
 def log_problems(db: sqlite3.Connection) -> tuple[str, ...]:
     """One sentence for each agent some of whose logs could not be read."""
     failing: dict[str, list[tuple[str, str]]] = {}
-    for agent, path, reason in read.failing_logs(db):
+    for agent, path, reason in logs.failing(db):
         failing.setdefault(agent, []).append((path, reason))
     return tuple(
         f"{agent}: {paths[0][0]}: {paths[0][1]}" + (f", and {len(paths) - 1} more" if len(paths) > 1 else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,48 +14,70 @@ from tokentrack.agents import roots as agent_roots
 from tokentrack.agents.folders import Looked
 from tokentrack.pricing import own, published
 from tokentrack.pricing import problems as price_problems
-from tokentrack.review import suggesting
-from tokentrack.store import read, repositories
+from tokentrack.review import spend, suggesting
+from tokentrack.store import copies, logs, read, repositories
 
 DAYS_LOOKED_BACK = 60
 INOTIFY = Path("/proc/sys/fs/inotify")
 
 
 def examine(db: sqlite3.Connection, store: Path, home: Path, env: Mapping[str, str]) -> dict[str, Any]:
-    """The whole ledger as plain JSON data."""
+    """The whole ledger as plain JSON data. `repriced`: requests of open weeks at prices of another list than today's (AC 10)."""
     prices = own.read(store.with_name("prices.toml"))
     return {
         "agents": [_agent(db, agent, home, env) for agent in AGENTS],
         "unpriced": [{"model": model, "requests": requests} for model, requests in read.unpriced(db)],
         "prices": published.source(),
+        "repriced": spend.priced_otherwise(db, read.Where(), prices),
         "repositories": [one._asdict() for one in repositories.health(db)],
         "suggestions": {
             tier: {"accepted": one.accepted, "shown": one.shown, "preselects": one.enough}
             for tier, one in suggesting.accuracy(db, clock.now_ms()).items()
         },
         "store": {"path": str(store), "bytes": _size(store)},
-        "read_at": clock.iso(read.last_read(db)),
+        "read_at": clock.iso(logs.last_read(db)),
         "watching": _watching(db, home, env),
-        "problems": price_problems(prices),
+        "problems": [*price_problems(prices), *_left_over(store)],
     }
 
 
+def unopened(store: Path, why: str, home: Path, env: Mapping[str, str]) -> dict[str, Any]:
+    """The ledger without a store: where logs are looked for, and why nothing of them is known."""
+    return {
+        "agents": [
+            {
+                "agent": agent.NAME, "roots": _roots(agent_roots(agent, home, env, ())), "logs": None, "requests": None,
+                "problems": [],
+            }
+            for agent in AGENTS
+        ],
+        "unpriced": [],
+        "prices": published.source(),
+        "store": {"path": str(store), "bytes": None},
+        "problems": [why],
+    }  # fmt: skip
+
+
+def _roots(roots: Iterable[Path]) -> list[dict[str, Any]]:
+    return [{"path": str(root), "found": os.path.isdir(root)} for root in roots]  # noqa: PTH112  # never raises
+
+
 def _agent(db: sqlite3.Connection, agent: Agent, home: Path, env: Mapping[str, str]) -> dict[str, Any]:
-    logs = read.log_health(db, agent.NAME)
+    found = logs.health(db, agent.NAME)
     roots = agent_roots(agent, home, env, read.extra_roots(db, agent.NAME))
-    problems = [{"log": log.path, "reason": log.error} for log in logs if log.error and not log.gone]
+    problems = [{"log": log.path, "reason": log.error} for log in found if log.error and not log.gone]
     problems += [
         {"log": path, "reason": reason if offset < 0 else f"{reason} at byte {offset}"}
-        for path, offset, reason in read.problems(db, agent.NAME)
+        for path, offset, reason in logs.problems(db, agent.NAME)
     ]
     return {
         "agent": agent.NAME,
-        "roots": [{"path": str(root), "found": os.path.isdir(root)} for root in roots],  # noqa: PTH112
-        "logs": len(logs),
-        "gone_logs": sum(log.gone for log in logs),
+        "roots": _roots(roots),
+        "logs": len(found),
+        "gone_logs": sum(log.gone for log in found),
         "requests": read.request_count(db, agent.NAME),
-        "versions": sorted({log.version for log in logs if log.version}, key=_version),
-        "unreadable_lines": sum(log.unreadable for log in logs if not log.gone),
+        "versions": sorted({log.version for log in found if log.version}, key=_version),
+        "unreadable_lines": sum(log.unreadable for log in found if not log.gone),
         "days_without_logs": _days_without(db, agent.NAME),
         "limits": [
             {
@@ -83,6 +105,13 @@ def _days_without(db: sqlite3.Connection, agent: str) -> list[str]:
     first = max(min(used), max(used) - DAYS_LOOKED_BACK * clock.DAY)
     span = [first + n * clock.DAY for n in range((max(used) - first).days)]
     return [day.isoformat() for day in span if day not in used]
+
+
+def _left_over(store: Path) -> list[str]:
+    return [
+        f"{part} is of a restore that was ended halfway; the next restore removes it, or delete it."
+        for part in copies.left_over(store)
+    ]
 
 
 def _size(store: Path) -> int:

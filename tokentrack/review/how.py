@@ -17,9 +17,9 @@ from tokentrack import clock
 from tokentrack.model import Total
 from tokentrack.money import dollars
 from tokentrack.pricing.own import OwnPrices
-from tokentrack.review import closer, judged, paid, spend, why
+from tokentrack.review import closer, judged, names, paid, spend
+from tokentrack.review.names import BackwardDays
 from tokentrack.review.paid import How, Line
-from tokentrack.review.why import BackwardDays
 
 SHARES = ("share", "idle", "unspread")
 DIAGNOSTICS = ("cache", "context", "unattended")
@@ -57,7 +57,7 @@ def how(db: sqlite3.Connection, name: str, mine: OwnPrices) -> How:
     if kind in SHARES:
         return _share(db, kind, rest, first, min(last, clock.today()))
     last = max(first, min(last, clock.today()))
-    if kind == WHAT_IF and (part := why.narrowing(db, rest)) and part[1] == "model":
+    if kind == WHAT_IF and (part := names.narrowing(db, rest)) and part[1] == "model":
         return closer.what_if(db, part[2], first, last, mine).how
     found = next((one.how for one in closer.diagnostics(db, first, last) if one.id == kind), None)
     if found is None:
@@ -68,6 +68,8 @@ def how(db: sqlite3.Connection, name: str, mine: OwnPrices) -> How:
 def _judged(db: sqlite3.Connection, name: str, kind: str, rest: str) -> How:
     try:
         found = judged.how(db, kind, rest, clock.now_ms())
+    except judged.NameOne as error:
+        raise NoSuchFigure(str(error)) from None
     except judged.NoSuchName:
         raise NoSuchFigure(f"Nothing here is called {name}.") from None
     if found is None:
@@ -123,7 +125,7 @@ def _share(db: sqlite3.Connection, kind: str, name: str, first: date, last: date
 
 def _part_by_day(db: sqlite3.Connection, name: str, first: date, last: date) -> How:
     """A row's plan share, day by day, by the very spreading that made the row: the days add up to it."""
-    part = why.narrowing(db, name)
+    part = names.narrowing(db, name)
     if part is None or part[1] not in SHARED_BY:
         raise NoSuchFigure(f"A plan share is told by {', '.join(SHARED_BY)}, not by what stands in {name}.")
     lines, used = [], Total()

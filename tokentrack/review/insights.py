@@ -14,11 +14,13 @@ from datetime import date
 from tokentrack import clock
 from tokentrack.model import Task, Total
 from tokentrack.money import dollars
+from tokentrack.phrases import plural
 from tokentrack.review import closer, drift, usage, usual
 from tokentrack.review.closer import HEAVY, percent
 from tokentrack.review.finished import finished
 from tokentrack.review.ledger import Row, by_shipping
 from tokentrack.review.paid import How, Line
+from tokentrack.review.snapshot import InsightRow
 from tokentrack.store import ledger as booked
 from tokentrack.store import reviews, spending, tasks
 from tokentrack.store.ledger import Booked
@@ -127,6 +129,12 @@ def _noted(one: Insight) -> Shown:
     return Shown(one.week, one.kind, one.subject, one.text, one.answer)
 
 
+def own_lines(note: str, told: Iterable[Insight | InsightRow | Shown]) -> list[str]:
+    """The lines of a week's note that are the person's own: earlier on, sentences that were kept were written among them."""
+    texts = {one.text for one in told}
+    return [line for line in note.splitlines() if line.strip() and line not in texts]
+
+
 # ---- what is eligible ------------------------------------------------------------------------------------------------
 
 
@@ -179,7 +187,7 @@ def _context(db: sqlite3.Connection, week: str, where: Where, whole: Total) -> I
     value = sum(heavy.values())
     if _matters(value, whole):
         text = (
-            f"{_sessions(len(heavy))} carried more than {HEAVY:,} tokens of context; "
+            f"{plural(len(heavy), 'session')} carried more than {HEAVY:,} tokens of context; "
             f"those requests were {_of_week(value, whole)}."
         )
         how = _parts(f"list value of requests with more than {HEAVY:,} tokens of context", week, heavy)
@@ -211,7 +219,7 @@ def _unlinked(week: str, parts: Sequence[Booked], whole: Total) -> Iterator[Insi
     waiting = {one.session: one.total.list_value or 0 for one in parts if one.task == UNLINKED}
     value = sum(waiting.values())
     if _matters(value, whole):
-        text = f"{_sessions(len(waiting))} without a task yet: {_of_week(value, whole)}."
+        text = f"{plural(len(waiting), 'session')} without a task yet: {_of_week(value, whole)}."
         yield Insight(week, "unlinked", "", text, value, _parts("list value that is not linked", week, waiting))
 
 
@@ -247,7 +255,7 @@ def _by_then(db: sqlite3.Connection, row: Row, until: int) -> Row:
 def _stopped(db: sqlite3.Connection, week: str, row: Row) -> Insight:
     days = [(day, total) for day, total in usage.totals(db, "day", Where(tasks=(row.task.id,))) if total.requests]
     more = " + unknown" if row.used.unknown else ""
-    used = f"{row.task.name} used {dollars(row.used.list_value)}{more} of list value on {_counted(len(days), 'day')}"
+    used = f"{row.task.name} used {dollars(row.used.list_value)}{more} of list value on {plural(len(days), 'day')}"
     asks = "Was it clear by day two?" if len(days) > 1 else "Anything you would do differently?"
     lines = tuple(Line(day, total.list_value, "list value", f"task:{row.task.id} day:{day}") for day, total in days)
     how = How("list value of the task, day by day", len(days), "days", (), _askable(lines, row.task.id))
@@ -327,11 +335,3 @@ def _one_line(title: str) -> str:
     """An agent's title may hold anything: breaks, and what would turn the sentence round or colour a terminal."""
     text = " ".join(reviews.plain(title).split())
     return text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 1]}…"
-
-
-def _sessions(n: int) -> str:
-    return _counted(n, "session")
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" + ("" if n == 1 else "s")

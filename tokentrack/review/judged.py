@@ -46,8 +46,15 @@ class NoSuchName(Exception):
     """No figure is called so."""
 
 
+class NameOne(NoSuchName):
+    """It is one of several; the message names them in one sentence."""
+
+
 def how(db: sqlite3.Connection, kind: str, of: str, now: int) -> How | None:
-    """`of`: `week:2026-W47`, `task:` and an id or key, `all`. None: there is nothing to compute it from. Raises NoSuchName."""
+    """`of`: `week:2026-W47`, `task:` and an id or key, `all`. None: there is nothing to compute it from. Raises NoSuchName.
+
+    A sentence of a week is named by what it is about, too; else it is told how its sentences are called (NameOne).
+    """
     named, _, rest = of.partition(" ")
     sort, _, name = named.partition(":")
     if (kind, of) == ("calibration", "all"):
@@ -97,7 +104,10 @@ def _of_week(db: sqlite3.Connection, kind: str, monday: date, rest: str, now: in
         return attended.how(db, None, begin, until)
     if kind == "changed":
         return since.changed(db, monday, rest.removeprefix("session:"), now)
-    return since.sentence(db, monday, rest, now)
+    found = since.sentence(db, monday, rest, now)
+    if found is None and (said := since.sentences(db, monday, now)):
+        raise NameOne(f"Name one: {', '.join(f'insight week:{clock.week_name(monday)} {name}' for name in said)}.")
+    return found
 
 
 def _of_snapshot(db: sqlite3.Connection, kind: str, monday: date, rest: str, now: int) -> How | None:

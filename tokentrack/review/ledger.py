@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tokentrack.model import OUTCOMES, Task, Total
 from tokentrack.store import ledger as store
@@ -93,11 +93,14 @@ def ledger(db: sqlite3.Connection, where: Where = Where()) -> Ledger:  # noqa: B
         return used_by(by_task.get(key, ()), silent.get(key, set()))
 
     rows = tuple(Row(task, used(task.id)) for task in tasks.tasks(db))
+    no_task, unlinked = used(NO_TASK), used(UNLINKED)
+    sessions, hidden = {one.session for one in booked}, set[str]().union(*silent.values())
+    whole = sum((row.used for row in rows), no_task + unlinked)  # of thousands of sessions the sums are there already
     return Ledger(
         rows,
-        used(NO_TASK),
-        used(UNLINKED),
-        used_by(booked, set().union(*silent.values())),
+        no_task,
+        unlinked,
+        replace(whole, sessions=len(sessions | hidden), unrecorded=len(hidden)),
         _by_outcome({row.task.id: row.task.outcome or OPEN for row in rows}, booked, silent),
         by_shipping(booked),
     )
@@ -148,7 +151,7 @@ def used_by(booked: Sequence[Booked], silent: set[str]) -> Used:
         sum((one.total for one in booked), Total()),
         len({one.session for one in booked} | silent),
         len(silent),
-        sum((one.rework for one in booked), Total()),
+        sum((one.rework for one in booked if one.rework.requests), NOTHING),
         max((one.last_at for one in booked if one.last_at is not None), default=None),
     )
 

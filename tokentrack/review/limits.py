@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tokentrack import clock
 from tokentrack.model import Limit
-from tokentrack.store import read
+from tokentrack.phrases import plural
+from tokentrack.store import logs, read
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
@@ -27,7 +28,7 @@ class LimitSeen:
 def limits(db: sqlite3.Connection) -> tuple[LimitSeen, ...]:
     """Every limit that a log told, by agent."""
     now = clock.now_ms()
-    return tuple(_seen(agent, limit, now) for agent in read.agents_seen(db) for limit in read.limits(db, agent))
+    return tuple(_seen(agent, limit, now) for agent in logs.agents_seen(db) for limit in read.limits(db, agent))
 
 
 def _seen(agent: str, limit: Limit, now: int) -> LimitSeen:
@@ -47,7 +48,7 @@ def _seen(agent: str, limit: Limit, now: int) -> LimitSeen:
 def window(minutes: int) -> str:
     for size, noun in ((1440, "day"), (60, "hour"), (1, "minute")):
         if minutes and minutes % size == 0:
-            return f"{minutes // size} {noun}" + ("" if minutes == size else "s")
+            return plural(minutes // size, noun)
     return "limit"
 
 
@@ -58,6 +59,5 @@ def _ago(ms: int) -> str:
 def _span(ms: int) -> str:
     for size, noun in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
         if ms >= size:
-            n = ms // size
-            return f"{n} {noun}" + ("" if n == 1 else "s")
+            return plural(ms // size, noun)
     return "less than a minute"

@@ -12,6 +12,7 @@ from datetime import date
 
 from tokentrack import clock, money
 from tokentrack.money import dollars
+from tokentrack.phrases import listing, month
 from tokentrack.store import money as ledger
 
 KINDS = ("paid", "plan share", "list value", "hypothetical", "planned", "measured", "self-reported")
@@ -105,7 +106,7 @@ def paid_of(db: sqlite3.Connection, items: list[money.Item], first: date, last: 
     text = dollars(amount) if amount is None or not missing else f"at least {dollars(amount)}"
     sentence = PAID_IS if known else NOT_DECLARED
     if known and missing:
-        sentence += f" The charges of {_listing(missing)} are not confirmed yet."
+        sentence += f" The charges of {_months(missing)} are not confirmed yet."
     how = How(
         FORMULA,
         (last - first).days + 1,
@@ -113,15 +114,15 @@ def paid_of(db: sqlite3.Connection, items: list[money.Item], first: date, last: 
         (
             ("plan fees", dollars(fees)),
             ("charges", dollars(charges)),
-            *(
-                (("at least", f"the charges of {_listing(missing)} are not confirmed yet"),)
-                if known and missing
-                else ()
-            ),
+            *((("at least", f"the charges of {_months(missing)} are not confirmed yet"),) if known and missing else ()),
         ),
         tuple(_paid_lines(items)),
     )
     return Paid(amount, bool(missing) and known, missing if known else (), fees, charges, text, sentence, how)
+
+
+def _months(names: Iterable[str]) -> str:
+    return listing(month(date.fromisoformat(f"{name}-01")) for name in names)
 
 
 def _paid_lines(items: Iterable[money.Item]) -> Iterable[Line]:
@@ -134,8 +135,3 @@ def _paid_lines(items: Iterable[money.Item]) -> Iterable[Line]:
     for item in items:
         if item.charged:
             yield Line(f"{item.day} {item.what}", item.amount, "paid")
-
-
-def _listing(names: Iterable[str]) -> str:
-    *most, final = names
-    return f"{', '.join(most)} and {final}" if most else final

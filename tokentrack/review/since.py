@@ -86,6 +86,12 @@ def sentence(db: sqlite3.Connection, monday: date, name: str, now: int) -> How |
     return How(MOVED, 1, "sentence", (("as it was shown", said),), tuple(_now(db, monday, name)), adds=False)
 
 
+def sentences(db: sqlite3.Connection, monday: date, now: int) -> list[str]:
+    """What `sentence` knows the week's by."""
+    told = (_called(one.kind, one.subject) for one in insights.eligible(db, monday, now))
+    return sorted({*told, *_said(db, monday)})
+
+
 def _called(kind: str, subject: str) -> str:
     return f"{kind.replace(' ', '-')} {subject}".rstrip()
 

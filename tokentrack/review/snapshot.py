@@ -7,8 +7,11 @@ that is added later has a default: what was closed earlier is still read, and it
 from __future__ import annotations
 
 import hashlib
+from typing import NamedTuple
 
 import msgspec
+
+from tokentrack.store.read import UNLINKED
 
 
 class OutcomeRow(msgspec.Struct, frozen=True):
@@ -105,12 +108,21 @@ class BudgetRow(msgspec.Struct, frozen=True):
     unknown: bool = False
 
 
+class NotLinked(NamedTuple):
+    """What of a week belongs to no task yet: micro-dollars (None: nothing of it is known), and how many sessions."""
+
+    list_value: int | None
+    unpriced_requests: int
+    sessions: int
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A week: what it cost, what came of it, how sure that is. Days are local and included; money is micro-dollars.
 
     `begin` and `end` are the week in UTC milliseconds [begin, end), as the days of `zone` have it; `paid_through` is the last day
     whose plan fees are in `paid`, `paid_rows` add up to it; `tokens`, `models`, and `turns` that were begun are kept for the
-    record. None: it was closed before these were kept. `partly` are agents whose tokens are recorded in part, or not at all, for
+    record. None: it was closed before these were kept. `budget_before` is that of the month that ended within the week, where
+    it is planned by the month. `partly` are agents whose tokens are recorded in part, or not at all, for
     some session of the week.
     """
 
@@ -144,11 +156,32 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     partly: tuple[str, ...] = ()
     models: tuple[ModelRow, ...] | None = None
     turns: int | None = None
+    budget_before: BudgetRow | None = None
+
+    @property
+    def budgets(self) -> tuple[BudgetRow, ...]:
+        """Of the periods that the week tells of, the earlier first."""
+        return tuple(one for one in (self.budget_before, self.budget) if one is not None)
+
+    @property
+    def unknown(self) -> int:
+        """How many requests and sessions have no known list value: it comes on top of every sum and share (AC 5)."""
+        return self.unpriced_requests + self.unrecorded_sessions
 
     @property
     def accounted_share(self) -> float | None:
-        """Of the list value the part that belongs to a task or was set aside on purpose; None where there is none."""
+        """Of the known list value the part that belongs to a task or was set aside on purpose; None where there is none."""
         return self.accounted / self.list_value if self.list_value else None
+
+    @property
+    def not_linked(self) -> NotLinked:
+        rows = [row for row in self.sessions if row.task == UNLINKED]
+        known = [row.list_value for row in rows if row.list_value is not None]
+        return NotLinked(
+            sum(known) if known or not rows else None,
+            sum(row.unpriced_requests for row in rows),
+            len({row.session for row in rows}),
+        )
 
 
 def text_of(snapshot: Snapshot) -> str:

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from tokentrack import clock, money
+from tokentrack import clock, money, phrases
 from tokentrack.agents import agent_named
 from tokentrack.model import Plan, Total
 from tokentrack.money import dollars
 from tokentrack.pricing import Prices, own
-from tokentrack.review import usage, why
+from tokentrack.review import names, usage
 from tokentrack.review.paid import NOT_COME, NOT_DECLARED, How, Line, Paid, declared, items_of, paid, paid_of
 from tokentrack.store import account, read, spending
 from tokentrack.store import money as ledger
@@ -62,7 +62,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """`repriced`: requests whose price is of another price list than those in force, as after an update."""
+    """`repriced`: requests of open weeks whose price is of another list than those in force, as after an update."""
 
     total: Total
     sentence: str
@@ -73,7 +73,9 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """`last` is today where the period asked for goes on: what is not yet paid is not counted."""
+    """`last` is today where the period asked for goes on: what is not yet paid is not counted. What a log dates later was used
+    all the same, so list value is of the whole period, as it is everywhere.
+    """
 
     first: date
     last: date
@@ -108,6 +110,7 @@ BOUNDS = {(True, False): "{} + unknown", (False, True): "at most {}", (True, Tru
 def spend(db: sqlite3.Connection, first: date, last: date, prices: own.OwnPrices | None = None) -> Spend:
     """The three figures of the days [first, last]. `prices` are the person's own, needed to tell what a new list would change."""
     come = first <= clock.today()
+    listed = _listed(db, first, last, prices)
     last = max(first, min(last, clock.today()))
     plans = [plan for plan in ledger.plans(db) if plan.since <= last and (plan.until is None or plan.until >= first)]
     items = items_of(db, first, last) if come else []
@@ -116,7 +119,7 @@ def spend(db: sqlite3.Connection, first: date, last: date, prices: own.OwnPrices
         last,
         paid_of(db, items, first, last) if come else paid(db, first, last),
         _share(db, items, first, last),
-        _listed(db, first, last, prices),
+        listed,
         tuple(map(_plan_line, plans)),
         come and not declared(db, first, last),
     )
@@ -133,8 +136,8 @@ def _where(first: date, last: date) -> Where:
 
 def _plan_line(plan: Plan) -> str:
     agents = ", ".join(map(_agent, plan.agents))
-    until = f" to {plan.until}" if plan.until else ""
-    return f"{plan.name} ({agents}): {dollars(plan.fee)} a {plan.period} from {plan.since}{until}"
+    until = f" to {phrases.day(plan.until)}" if plan.until else ""
+    return f"{plan.name} ({agents}): {dollars(plan.fee)} a {plan.period} from {phrases.day(plan.since)}{until}"
 
 
 # ---- plan share ------------------------------------------------------------------------------------------------------
@@ -261,11 +264,11 @@ def _listed(db: sqlite3.Connection, first: date, last: date, prices: own.OwnPric
         (("without a known price", f"{total.unpriced_requests:,} requests, not counted as 0"),),
         tuple(Line(_agent(agent), part.list_value, "list value", f"{name} agent:{agent}") for agent, part in by_agent),
     )
-    return Listed(total, LIST_IS, name, how, _priced_otherwise(db, where, prices) if prices else 0)
+    return Listed(total, LIST_IS, name, how, priced_otherwise(db, where, prices) if prices else 0)
 
 
-def _priced_otherwise(db: sqlite3.Connection, where: Where, mine: own.OwnPrices) -> int:
-    """Requests whose price is another one today. A price of an older list may well be the same in the one of today."""
+def priced_otherwise(db: sqlite3.Connection, where: Where, mine: own.OwnPrices) -> int:
+    """Requests of open weeks whose price is another one today (AC 10). That of an older list may be the same in today's."""
     now, others = Prices([], mine), list[int]()
     for number, variant, price in read.prices(db):
         if price.source not in (now.source, mine.source):
@@ -280,9 +283,9 @@ def _priced_otherwise(db: sqlite3.Connection, where: Where, mine: own.OwnPrices)
 
 def rows(db: sqlite3.Connection, by: str, first: date, last: date, within: str = "") -> tuple[Row, ...]:
     """What each day, agent, model, project or `session` used. `within` is the `why` of a row, which narrows them."""
-    last = max(first, min(last, clock.today()))
     name = within or name_of(first, last)
-    where = why.find(db, name)[1]
+    last = max(first, min(last, clock.today()))
+    where = names.find(db, name)[1]
     found = usage.totals(db, by, where)
     items = items_of(db, first, last) if first <= clock.today() else []
     parts, bounds = _shares(db, by, items, first, last, name)
@@ -327,7 +330,7 @@ def _shares(
 
 
 def _values(db: sqlite3.Connection, by: str, name: str) -> list[spending.Value]:
-    return spending.values(db, by, why.find(db, name)[1])
+    return spending.values(db, by, names.find(db, name)[1])
 
 
 def _by_key(
@@ -346,7 +349,7 @@ def _by_key(
 def _narrowings(db: sqlite3.Connection, name: str) -> list[tuple[str, str, str]]:
     """(what is narrowed, by what, to which key), the widest first: `day:… project:/w model:x` has two."""
     found = []
-    while (part := why.narrowing(db, name)) and part[0]:
+    while (part := names.narrowing(db, name)) and part[0]:
         found.append(part)
         name = part[0]
     return found[::-1]

@@ -20,7 +20,6 @@ from tokentrack.review import (
     insights,
     ledger,
     snapshot,
-    usage,
     usual,
     week,
     worth,
@@ -35,7 +34,7 @@ from tokentrack.review.paid import Paid, paid
 from tokentrack.review.usual import Chip
 from tokentrack.review.week import JudgedRow, Week
 from tokentrack.review.worth import BreakEven
-from tokentrack.store import links, reviews, tasks
+from tokentrack.store import exports, links, reviews, tasks
 from tokentrack.store.read import Where
 from tokentrack.store.reviews import Draft, Shown
 
@@ -46,7 +45,7 @@ ASKED_MS = 28 * 24 * 60 * 60 * 1000
 
 
 class Recall(NamedTuple):
-    """What the person told themselves when they looked back last, and in which week's review; `kept` stands in the note."""
+    """What the person told themselves when they looked back last, and in which week's review; and what they kept of it."""
 
     week: str
     note: str
@@ -150,8 +149,8 @@ def _alone(db: sqlite3.Connection, monday: date, now: int) -> int:
 
 
 def _first(db: sqlite3.Connection, monday: date) -> date:
-    named = [name for name, _ in usage.totals(db, "week", Where()) if name != usage.UNKNOWN]
-    return min([monday, *map(clock.parse_week, named)])
+    at = exports.first_use(db)
+    return monday if at is None else min(monday, clock.monday_of(clock.day_of(at)))
 
 
 # ---- recall ----------------------------------------------------------------------------------------------------------
@@ -162,23 +161,22 @@ def recall(db: sqlite3.Connection, monday: date) -> Recall | None:
 
     An experiment is asked about once: what a review since then was told of is not asked again.
     """
-    found = _recalled(db, monday)
-    if found is None:
-        return None
-    lines = found.note.split("\n")
-    return found._replace(kept=tuple(one for one in reviews.shown(db, found.week, found.week) if one.text in lines))
+    return next((one for one in _recalled(db, monday) if one.note or one.intent or one.kept), None)
 
 
-def _recalled(db: sqlite3.Connection, monday: date) -> Recall | None:
+def _recalled(db: sqlite3.Connection, monday: date) -> Iterator[Recall]:
+    """Of each week that may tell something, the latest first."""
     name = clock.week_name(monday)
     before = reviews.draft(db, clock.week_name(monday - 7 * clock.DAY))
-    if before.note or before.intent:
-        return Recall(before.week, before.note, before.intent)
-    told = [snapshot.read(one.snapshot) for one in reviews.latest(db, name, drift.PAST_WEEKS)]
-    found = (
-        Recall(one.week, one.note, "" if reviews.answered(db, one.week, name) else one.intent) for one in reversed(told)
-    )
-    return next((one for one in found if one.note or one.intent), None)
+    yield Recall(before.week, before.note, before.intent, _kept(db, before.week))
+    for one in reversed(reviews.latest(db, name, drift.PAST_WEEKS)):
+        told = snapshot.read(one.snapshot)
+        intent = "" if reviews.answered(db, one.week, name) else told.intent
+        yield Recall(one.week, told.note, intent, _kept(db, one.week))
+
+
+def _kept(db: sqlite3.Connection, week: str) -> tuple[Shown, ...]:
+    return tuple(one for one in reviews.shown(db, week, week) if one.answer == insights.KEPT)
 
 
 # ---- tasks that look finished ----------------------------------------------------------------------------------------

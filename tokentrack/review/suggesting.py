@@ -68,19 +68,35 @@ def refused(db: Connection, rule: Rule, now: int) -> str | None:
     return refusal(rule.kind, rule.pattern, place, rule.project, {prefix_of(key) for key in keys})
 
 
-def preview(db: Connection, rule: Rule, now: int) -> list[tuple[str, Span, Total]]:
-    """What a rule would link of what waits, and what each of these turns used, before it is saved; links stay as they are."""
+class Matched(NamedTuple):
+    """What waits and a rule matches: `moved`, with what these turns used, it would link; `held` it would not, and why."""
+
+    moved: list[tuple[str, Span, Total]]
+    held: list[tuple[str, Span, str]]
+
+
+def preview(db: Connection, rule: Rule, now: int) -> Matched:
+    """What a rule would link of what waits before it is saved; links stay as they are."""
     found = facts(db, now)
-    others = [one for one in found.rules if one.id != rule.id]
-    mine = replace(rule, id=rule.id or "preview", created_at=rule.created_at or now, paused=None)
-    there = any(task.id == rule.task for task in found.tasks)
-    made = () if there else (Task(rule.task, rule.pattern, None, None, rule.project, 0),)  # it comes with the rule
-    moved = [
-        (one.session, one.turns)
-        for one in ranking.suggest(replace(found, rules=[*others, mine], tasks=[*found.tasks, *made]))
-        if one.preselected and one.rule == mine.id
-    ]
-    return [(*part, total) for part, total in zip(moved, links.totals_of(db, moved), strict=True)]
+    said = (rule.kind, rule.project, rule.pattern)
+    same = next((one.id for one in found.rules if (one.kind, one.project, one.pattern) == said), "preview")
+    mine = replace(rule, id=rule.id or same, created_at=rule.created_at or now, paused=None)
+    others = [one for one in found.rules if one.id != mine.id]
+    known = list(found.tasks)
+    if not any(task.id == rule.task for task in known):  # it comes with the rule
+        known.append(Task(rule.task, rule.pattern, None, None, rule.project, 0))
+    ranked = ranking.suggest(replace(found, rules=[*others, mine], tasks=known), weak=False)
+    best = {(one.session, one.turns): one for one in reversed(ranked)}
+    names = {task.id: task.name for task in known}
+    moved, held = list[tuple[str, Span]](), list[tuple[str, Span, str]]()
+    for one in ranked:
+        first = best[one.session, one.turns]
+        if one.rule == mine.id and one.preselected:
+            moved.append((one.session, one.turns))
+        elif one.rule == mine.id:
+            why = one.reasons[-1] if one is first else f"{names[first.task]} is as likely: {first.reasons[0]}"
+            held.append((one.session, one.turns, why))
+    return Matched([(*part, total) for part, total in zip(moved, links.totals_of(db, moved), strict=True)], held)
 
 
 class Accuracy(NamedTuple):

@@ -20,7 +20,7 @@ from tokentrack.store.read import Where
 from tokentrack.store.reviews import Verdict
 
 LATE = 10
-"""An estimate made when more than a tenth of the task's list value was spent is kept, marked, and calibrates nothing (AC 28)."""
+"""An estimate made when more than a tenth of what the task used was spent is kept, marked, and calibrates nothing (AC 28)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,9 @@ def _parts(db: sqlite3.Connection, uid: str, booked: dict[str, Booked], silent: 
 
 
 def late(estimate: Estimate, used: Used) -> bool:
-    """Whether it was made when more than a tenth of what the task used by now was spent."""
+    """Whether it was made when more than a tenth of what the task used by now was spent; in tokens, where a price is unknown."""
+    if used.total.unpriced_requests:
+        return LATE * estimate.tokens > used.total.tokens
     return LATE * estimate.spent > (used.list_value or 0) > 0
 
 

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from tokentrack import clock
 from tokentrack.model import OUTCOMES, Session, Task, Total
-from tokentrack.money import spread
+from tokentrack.money import signed, spread
+from tokentrack.phrases import plural
 from tokentrack.pricing import published
 from tokentrack.review import budgets, evidence, insights, ledger, snapshot, usage
 from tokentrack.review.budgets import Spent
@@ -60,6 +61,19 @@ class Changed:
     def differs(self) -> bool:
         """Whether there is more than what was open then and came to an end since, which is the normal course."""
         return bool(self.sessions or self.paid != 0 or self.tasks)
+
+    def in_words(self) -> Iterator[str]:
+        """`+$1.20 list value in 2 sessions`, `+$5.00 paid`, `1 task finished since`: what there is of these."""
+        if self.sessions:
+            sessions = plural(len(self.sessions), "session")
+            value = f"{signed(self.list_value)} list value in {sessions}"
+            yield value if self.list_value else f"{sessions}, linked otherwise"
+        if self.paid != 0:
+            yield "paid: not known then, or not now" if self.paid is None else f"{signed(self.paid)} paid"
+        if self.tasks:
+            yield f"{plural(len(self.tasks), 'task')} with another outcome"
+        if self.finished:
+            yield f"{plural(len(self.finished), 'task')} finished since"
 
 
 class JudgedRow(NamedTuple):
@@ -132,7 +146,8 @@ def take(db: sqlite3.Connection, monday: date, now: int) -> Snapshot:
         outcomes=outcomes(dict(ledger.by_outcome(db, where))),
         tasks=tuple(_task_rows(db, book, monday, now)),
         sessions=session_rows(db, where),
-        budget=_budget(db, last),
+        budget=_budget(db, min(last, clock.today())),
+        budget_before=_budget_before(db, first, last),
         agents=tuple(sorted({agent for agent, used in usage.totals(db, "agent", where) if used.requests})),
         problems=log_problems(db),
         insights=tuple(
@@ -202,9 +217,15 @@ def _task_row(db: sqlite3.Connection, task: Task, used: Used, in_all: Total, now
     )  # fmt: skip
 
 
-def _budget(db: sqlite3.Connection, last: date) -> BudgetRow | None:
-    """Of the period that holds the week's last day, or today: to the end of that day, and no later week's."""
-    day = min(last, clock.today())
+def _budget_before(db: sqlite3.Connection, first: date, last: date) -> BudgetRow | None:
+    """Of the month that ended in the week: no other week tells what it had used in the end."""
+    end = clock.month_start(last) - clock.DAY
+    row = _budget(db, end) if first <= end < clock.today() else None
+    return row if row and row.period == "month" else None
+
+
+def _budget(db: sqlite3.Connection, day: date) -> BudgetRow | None:
+    """Of the period that holds this day: to its end, and no later week's."""
     spent = budgets.spent(db, day, by=True)
     if spent is None:
         return None

@@ -15,6 +15,8 @@ from pathlib import Path
 from tokentrack.store import migrations
 
 BUSY_MS = 10_000
+_NO_ROOM = "SQLITE_IOERR_SHMSIZE"
+"""Whoever opens the store first needs room for a small file beside it, also to read."""
 
 
 class StoreError(Exception):
@@ -29,6 +31,7 @@ def open_store(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         connection = sqlite3.connect(path, timeout=busy_ms / 1000, isolation_level=None)
         try:
+            connection.execute("pragma synchronous = normal")  # a loss of power takes the last moments, never the store
             _bring_up_to_date(connection, path)
             _set_up(connection)
         except BaseException:
@@ -42,7 +45,6 @@ def open_store(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
 def _set_up(connection: sqlite3.Connection) -> None:
     connection.row_factory = sqlite3.Row
     connection.execute("pragma journal_mode = wal")
-    connection.execute("pragma synchronous = normal")
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma temp_store = memory")
     connection.execute("pragma cache_size = -16000")
@@ -111,8 +113,10 @@ def sentence(path: Path, error: Exception) -> str:
             f"{path} is damaged ({text}); restore a backup with `tokentrack restore FILE`, "
             "or move it away and scan again: what the agents' logs still hold is read anew."
         )
-    if "full" in text or "No space left" in text:
-        return f"The disk is full: {path} could not be written; nothing is lost, free some space and it goes on."
+    if "full" in text or "No space left" in text or getattr(error, "sqlite_errorname", "") == _NO_ROOM:
+        return (
+            f"The disk is full: {path} could not be written, what it holds is unharmed; free some space and try again."
+        )
     if "readonly" in text or "unable to open" in text or isinstance(error, PermissionError):
         return f"{path} cannot be opened for writing; check the permissions of the file and its folder."
     if isinstance(error, OSError):

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from tokentrack.store.rows import LACKING
+
 _COLUMNS = (
     "agent, fingerprint, copy, at, day, model, kind, max_mode, input, cache_read, cache_write, output, cost, cost_text, "
     "charged, cloud_agent, imported_at"
@@ -149,9 +151,9 @@ def models_named(db: sqlite3.Connection, session_uid: str) -> list[str]:
 def unrecorded(db: sqlite3.Connection, since: int, until: int) -> list[tuple[str, int]]:
     """(agent, sessions) that were active in [since, until) and of whose tokens some or all are recorded nowhere."""
     rows = db.execute(
-        """select s.agent, count(*) from by_turn b join sessions s on s.id = b.session_id
-           where s.ended_at >= ? and s.started_at < ? and (s.requests = 0 or s.requests < s.turns)
-           group by 1 order by 1""",
+        f"""select agent, count(*) from sessions where ended_at >= ? and started_at < ?
+            and (tokens_from in ({LACKING}) or (requests = 0 or requests < turns) and id in (select session_id from by_turn))
+            group by 1 order by 1""",
         [since, until],
     )
     return [(row[0], row[1]) for row in rows]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
 
 from tokentrack.store import BUSY_MS, StoreError, migrations, one_at_a_time, sentence
+
+MAGIC = b"SQLite format 3\0"
+LEFT = r"(?:\.before-restore(?:-\d+)?)?\.[a-z0-9_]{8}\.part"
+"""How names go on of what is written beside a file, or beside what is kept of a store."""
 
 
 def copy_to(connection: sqlite3.Connection, target: Path) -> None:
@@ -58,14 +63,48 @@ def restores(connection: sqlite3.Connection) -> int:
     return int(connection.execute("pragma user_version").fetchone()[0])
 
 
+def left_over(target: Path) -> list[Path]:
+    """What copies to this place, or restores, left when their process was ended; nothing that one is writing still."""
+    named = re.compile(re.escape(target.name) + LEFT)
+    return sorted(part for part in target.parent.iterdir() if named.fullmatch(part.name) and _is_left(part))
+
+
+def _is_left(part: Path) -> bool:
+    try:
+        with part.open("rb") as file:
+            return _locked(file.fileno()) and file.read(len(MAGIC)) in (b"", MAGIC)
+    except OSError:
+        return False
+
+
+def _locked(handle: int) -> bool:
+    """Whether it is nobody else's: where a file in use cannot be removed anyway, nobody asks."""
+    if os.name == "posix":
+        import fcntl
+
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+    return True
+
+
 @contextmanager
 def _written_beside(target: Path) -> Iterator[Path]:
     """An empty file beside another that is to be put in its place; a file of the person's is never taken for it."""
+    for part in left_over(target):
+        for left in (part, part.with_name(f"{part.name}-journal")):
+            with suppress(OSError):
+                left.unlink()
     handle, name = tempfile.mkstemp(".part", f"{target.name}.", target.parent)
-    os.close(handle)
+    if os.name != "posix":
+        os.close(handle)  # what is open there cannot be put in another's place
     try:
+        _locked(handle)
         yield Path(name)
     finally:
+        if os.name == "posix":
+            os.close(handle)
         Path(name).unlink(missing_ok=True)
 
 
@@ -83,7 +122,7 @@ def _is_copy(target: Path) -> bool:
         head = file.read(20)
     if not head:
         return True
-    return head.startswith(b"SQLite format 3\0") and head[18] == 1 and bool(_steps(target))
+    return head.startswith(MAGIC) and head[18] == 1 and bool(_steps(target))
 
 
 def _steps(path: Path) -> list[str]:

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from tokentrack.store.repositories import name_of
+
 
 class Handed(NamedTuple):
     """A page that left: `at` UTC milliseconds, `created` and the weeks' names as on the page, `sha256` of what it says.
@@ -73,6 +75,12 @@ def sessions_named(db: sqlite3.Connection, words: Iterable[str]) -> list[str]:
         [json.dumps(sorted(set(words)))],
     )
     return [str(row[0]) for row in rows]
+
+
+def branches(db: sqlite3.Connection) -> set[str]:
+    """Names of branches, as git has them and as agents logged them."""
+    rows = db.execute("select ref from branches union select branch from places where branch is not null")
+    return {name_of(row[0]) for row in rows}
 
 
 def worked_on_in(db: sqlite3.Connection, projects: Iterable[str]) -> set[str]:

@@ -102,17 +102,29 @@ def by_sha(db: sqlite3.Connection, project: str, sha: bytes) -> Landed | None:
     return None if row is None else _landed(row, made=False)
 
 
-def reverted(db: sqlite3.Connection, projects: Iterable[str], until: int) -> dict[str, list[tuple[bytes, str, int]]]:
-    """Project ▶ (sha of the revert, sha that it names, when) of the reverts on its default branch, the oldest first."""
-    found: dict[str, list[tuple[bytes, str, int]]] = {}
+class Revert(NamedTuple):
+    """A commit on the default branch that takes back what `of` names, and the commit that brought it there."""
+
+    sha: bytes
+    landed_by: bytes
+    of: str
+    at: int
+
+    def takes_back(self, *shas: bytes | None) -> bool:
+        return any(sha.hex().startswith(self.of) for sha in shas if sha is not None)
+
+
+def reverted(db: sqlite3.Connection, projects: Iterable[str], until: int) -> dict[str, list[Revert]]:
+    """The reverts of each project, the oldest first."""
+    found: dict[str, list[Revert]] = {}
     for project in projects:
         rows = db.execute(
-            """select c.sha, m.value, c.committed_at from projects p join commits c on c.project_id = p.id
-            join commit_marks m on m.commit_id = c.id and m.kind = 'reverts'
-            where p.path = ? and c.landed is not null and c.committed_at <= ? order by c.committed_at, c.sha""",
+            """select c.sha, l.sha, m.value, c.committed_at from projects p join commits c on c.project_id = p.id
+            join commits l on l.id = c.landed join commit_marks m on m.commit_id = c.id and m.kind = 'reverts'
+            where p.path = ? and c.committed_at <= ? order by c.committed_at, c.sha""",
             [project, until],
         )
-        found[project] = [(row[0], row[1], row[2]) for row in rows]
+        found[project] = [Revert(*row) for row in rows]
     return found
 
 

@@ -89,6 +89,8 @@ def put(
            values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning id""",
         [session_id, task_id, turns.first, turns.last, first, after, source, rule_id, now],
     ).fetchone()
+    if rule is None and task is not None:
+        _agree(db, session_id, task_id)
     return Link(int(row[0]), session, task, turns, source, rule, now)
 
 
@@ -173,6 +175,19 @@ def override(db: sqlite3.Connection, rule_id: int, session_id: int) -> None:
     db.execute("update rule_hits set overridden = 1 where rule_id = ? and session_id = ?", [rule_id, session_id])
 
 
+def _agree(db: sqlite3.Connection, session_id: int, task_id: int | None) -> None:
+    """A rule that was overridden in a session was right all the same where the person links it to the rule's task and no other.
+
+    It still keeps out of that session.
+    """
+    db.execute(
+        """update rule_hits set overridden = 2 where session_id = ?1 and overridden = 1
+             and rule_id in (select id from rules where task_id = ?2)
+             and not exists (select 1 from links where session_id = ?1 and task_id is not ?2)""",
+        [session_id, task_id],
+    )
+
+
 # ---- rejections and declarations -------------------------------------------------------------------------------------
 
 
@@ -184,13 +199,10 @@ def reject(db: sqlite3.Connection, session: str, task: str, now: int) -> None:
     )
 
 
-def rejections(db: sqlite3.Connection, sessions: Iterable[str] | None = None) -> set[tuple[str, str]]:
+def rejections(db: sqlite3.Connection) -> set[tuple[str, str]]:
     """(session, task) pairs that were rejected, by their uids."""
-    among = None if sessions is None else json.dumps(list(sessions))
     rows = db.execute(
-        """select s.uid, t.uid from rejections r join sessions s on s.id = r.session_id join tasks t on t.id = r.task_id
-           where ?1 is null or s.uid in (select value from json_each(?1))""",
-        [among],
+        "select s.uid, t.uid from rejections r join sessions s on s.id = r.session_id join tasks t on t.id = r.task_id"
     )
     return {(row[0], row[1]) for row in rows}
 

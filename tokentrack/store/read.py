@@ -4,43 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from array import array
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
 from tokentrack.clock import BUCKET_MS
-from tokentrack.model import Budget, Limit, Price, Request, Session, Total
-from tokentrack.store.rows import SUMS, price_of, request_of, session_of, total_of
+from tokentrack.model import Budget, Limit, Price, Session, Total
+from tokentrack.store.rows import SUMS, price_of, session_of, total_of
 
-READ_AT = "read_at"
 UNKNOWN = "unknown"
 """The key of what has none."""
-
-
-class LogState(NamedTuple):
-    """What is known of a log since it was last read."""
-
-    id: int
-    cursor: str | None
-    stat: tuple[int, int, int]
-    gone: bool
-
-
-def log_states(db: sqlite3.Connection, agent: str) -> dict[str, LogState]:
-    rows = db.execute("select path, id, cursor, size, mtime_ns, inode, gone_at from logs where agent = ?", [agent])
-    rows.row_factory = None  # thousands of rows: plain tuples
-    return {
-        path: LogState(number, cursor, (size, mtime, inode), gone is not None)
-        for path, number, cursor, size, mtime, inode, gone in rows
-    }
-
-
-def log_state(db: sqlite3.Connection, agent: str, path: str) -> LogState | None:
-    row = db.execute("select * from logs where agent = ? and path = ?", [agent, path]).fetchone()
-    if row is None:
-        return None
-    return LogState(row["id"], row["cursor"], (row["size"], row["mtime_ns"], row["inode"]), row["gone_at"] is not None)
 
 
 # ------------------------------------------------------------------------------------------------------------ totals
@@ -144,7 +117,7 @@ KEYS = {
 }
 """What totals can be grouped by, beside times."""
 
-_FROM = "from requests r join sessions s on s.id = r.session_id"
+FROM = "from requests r join sessions s on s.id = r.session_id"
 R_SUMS = (
     SUMS.replace("(input)", "(r.input)")
     .replace("(output)", "(r.output)")
@@ -158,13 +131,18 @@ R_SUMS = (
 
 def total(db: sqlite3.Connection, where: Where) -> Total:
     condition, values = where.sql()
-    return total_of(db.execute(f"select {R_SUMS} {_FROM} where {condition}", values).fetchone())
+    return total_of(db.execute(f"select {R_SUMS} {FROM} where {condition}", values).fetchone())
+
+
+def session_count(db: sqlite3.Connection, where: Where) -> int:
+    condition, values = where.sql()
+    return int(db.execute(f"select count(distinct r.session_id) {FROM} where {condition}", values).fetchone()[0])
 
 
 def totals_by(db: sqlite3.Connection, key: str, where: Where) -> list[tuple[str, Total]]:
     """(key, total) for each value of one of `KEYS`."""
     condition, values = where.sql()
-    rows = db.execute(f"select {KEYS[key]} as key, {R_SUMS} {_FROM} where {condition} group by 1 order by 1", values)
+    rows = db.execute(f"select {KEYS[key]} as key, {R_SUMS} {FROM} where {condition} group by 1 order by 1", values)
     return [(row[0], total_of(row[1:])) for row in map(tuple, rows)]
 
 
@@ -172,7 +150,7 @@ def totals_by_quarter(db: sqlite3.Connection, where: Where) -> list[tuple[int | 
     """(start of the quarter of an hour in UTC milliseconds, agent, total); None: requests whose time is not known."""
     condition, values = where.sql()
     rows = db.execute(
-        f"select r.at / {BUCKET_MS} as quarter, r.agent, {R_SUMS} {_FROM} where {condition} group by 1, 2 order by 1, 2",
+        f"select r.at / {BUCKET_MS} as quarter, r.agent, {R_SUMS} {FROM} where {condition} group by 1, 2 order by 1, 2",
         values,
     )
     return [(None if row[0] is None else row[0] * BUCKET_MS, row[1], total_of(row[2:])) for row in map(tuple, rows)]
@@ -263,7 +241,7 @@ def turns(db: sqlite3.Connection, session_uid: str) -> list[TurnTotal]:
             tuple,
             db.execute(
                 f"""select r.turn, min(r.at), max((select nullif(branch, '') from places where id = r.place_id)), {R_SUMS}
-                    {_FROM} where s.uid = ? group by r.turn""",
+                    {FROM} where s.uid = ? group by r.turn""",
                 [session_uid],
             ),
         )
@@ -318,62 +296,7 @@ _UNLINKED_PARTS = f"""select count(distinct r.session_id), {R_SUMS} from request
   where r.session_id in ({CUT}) and not exists (select 1 from links l where {_LINK})"""
 
 
-# ------------------------------------------------------------------------------------------------------------ why
-
-
-class Source(NamedTuple):
-    """A request with the place its figures were read from and the price they were multiplied by."""
-
-    request: Request
-    agent: str
-    session: str
-    log: str
-    root: str
-    log_session: str | None
-    subagent: bool
-    gone: bool
-    copies_possible: int
-    list_value: int | None
-    price: Price | None
-    id: int
-
-
-_SOURCE = f"""select r.*, m.name as model, s.uid as session, l.path as log, l.root as root, l.subagent as log_subagent,
-    l.gone_at as gone, o.native_id as log_session, p.model as price_model, p.since as price_since,
-    p.until as price_until, p.rates, p.tiers, p.source, p.matched
-  {_FROM} left join models m on m.id = r.model_id join logs l on l.id = r.log_id
-  left join sessions o on o.id = l.session_id left join prices p on p.id = r.price_id"""
-
-
-def _source_of(row: sqlite3.Row) -> Source:
-    return Source(
-        request_of(row), row["agent"], row["session"], row["log"], row["root"], row["log_session"],
-        bool(row["log_subagent"]), row["gone"] is not None, row["standing"], row["list_value"],
-        price_of(row) if row["rates"] else None, row["id"],
-    )  # fmt: skip
-
-
-def sources(db: sqlite3.Connection, where: Where) -> list[Source]:
-    """The requests behind a figure, oldest first."""
-    condition, values = where.sql()
-    return [_source_of(row) for row in db.execute(f"{_SOURCE} where {condition} order by r.at, r.id", values)]
-
-
-def sources_of(db: sqlite3.Connection, ids: Iterable[int]) -> list[Source]:
-    """The requests with these row numbers, in their order; one that is no longer there is left out."""
-    wanted = list(ids)
-    rows = db.execute(f"{_SOURCE} where r.id in (select value from json_each(?))", [json.dumps(wanted)])
-    found = {row["id"]: _source_of(row) for row in rows}
-    return [found[number] for number in wanted if number in found]
-
-
-def request_ids(db: sqlite3.Connection, where: Where, dearest: bool = False) -> array[int]:
-    """Row numbers of the requests behind a figure, the newest first or the dearest; what is not known stands last."""
-    condition, values = where.sql()
-    order = "r.list_value desc, r.at desc, r.id desc" if dearest else "r.at desc, r.id desc"
-    rows = db.execute(f"select r.id {_FROM} where {condition} order by {order}", values)
-    rows.row_factory = None
-    return array("q", (number for (number,) in rows))
+# ------------------------------------------------------------------------------------------------------------ names
 
 
 _KNOWN = {
@@ -386,50 +309,6 @@ _KNOWN = {
 def known(db: sqlite3.Connection, kind: str, name: str) -> bool:
     """Whether a model, a project or a branch of exactly this name was ever met."""
     return db.execute(_KNOWN[kind], {"name": name}).fetchone() is not None
-
-
-def in_order_of_logs(db: sqlite3.Connection, ids: Iterable[int]) -> array[int]:
-    """The same row numbers, those of one log together."""
-    rows = db.execute(
-        "select id from requests where id in (select value from json_each(?)) order by agent, log_id, id",
-        [json.dumps(list(ids))],
-    )
-    rows.row_factory = None
-    return array("q", (number for (number,) in rows))
-
-
-def session_count(db: sqlite3.Connection, where: Where) -> int:
-    condition, values = where.sql()
-    return int(db.execute(f"select count(distinct r.session_id) {_FROM} where {condition}", values).fetchone()[0])
-
-
-class Priced(NamedTuple):
-    """What was multiplied by one price, or by none. The prompt of each of these requests exceeds `over`, no higher threshold."""
-
-    price: Price | None
-    over: int
-    total: Total
-
-
-def by_price(db: sqlite3.Connection, where: Where) -> list[Priced]:
-    """The total of a figure, split by what its tokens were multiplied by."""
-    known = {number: price for number, _, price in prices(db)}
-    thresholds = sorted({threshold for price in known.values() for threshold, _ in price.tiers})
-    step = " + ".join(f"({_PROMPT} > {threshold:d})" for threshold in thresholds) or "0"
-    condition, values = where.sql()
-    rows = db.execute(f"select r.price_id, {step}, {R_SUMS} {_FROM} where {condition} group by 1, 2", values)
-    return [
-        Priced(known.get(number), thresholds[passed - 1] if passed else 0, total_of(sums))
-        for number, passed, *sums in map(tuple, rows)
-    ]
-
-
-_PROMPT = "r.input + r.cache_read + r.cache_write_5m + r.cache_write_1h"
-
-
-def roots_met(db: sqlite3.Connection, agent: str) -> list[str]:
-    """Every root in which a log of this agent was ever found."""
-    return [row[0] for row in db.execute("select distinct root from logs where agent = ? order by 1", [agent])]
 
 
 def request_keys_like(db: sqlite3.Connection, name: str) -> list[str]:
@@ -467,34 +346,7 @@ def unpriced(db: sqlite3.Connection) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
-# ------------------------------------------------------------------------------------------------------------ health
-
-
-class LogHealth(NamedTuple):
-    path: str
-    root: str
-    error: str | None
-    unreadable: int
-    gone: bool
-    version: str | None
-
-
-def log_health(db: sqlite3.Connection, agent: str) -> list[LogHealth]:
-    rows = db.execute(
-        "select path, root, error, unreadable, gone_at is not null, version from logs where agent = ? order by path",
-        [agent],
-    )
-    return [LogHealth(row[0], row[1], row[2], row[3], bool(row[4]), row[5]) for row in rows]
-
-
-def problems(db: sqlite3.Connection, agent: str, limit: int = 100) -> list[tuple[str, int, str]]:
-    """(log, position, reason) of records that could not be used, in logs that are there: one that moved is read again there."""
-    rows = db.execute(
-        "select l.path, p.position, p.reason from problems p join logs l on l.id = p.log_id "
-        "where l.agent = ? and l.gone_at is null order by l.path, p.position limit ?",
-        [agent, limit],
-    )
-    return [tuple(row) for row in rows]
+# ------------------------------------------------------------------------------------------------------------ agents
 
 
 def limits(db: sqlite3.Connection, agent: str) -> list[Limit]:
@@ -508,24 +360,6 @@ def limits(db: sqlite3.Connection, agent: str) -> list[Limit]:
 
 def request_count(db: sqlite3.Connection, agent: str) -> int:
     return int(db.execute("select coalesce(sum(requests), 0) from sessions where agent = ?", [agent]).fetchone()[0])
-
-
-def agents_seen(db: sqlite3.Connection) -> list[str]:
-    return [row[0] for row in db.execute("select distinct agent from logs order by 1")]
-
-
-def last_read(db: sqlite3.Connection) -> int | None:
-    """When a pass over all logs last ended, UTC milliseconds."""
-    at = setting(db, READ_AT)
-    return int(at) if at.isdigit() else None
-
-
-def failing_logs(db: sqlite3.Connection) -> list[tuple[str, str, str]]:
-    """(agent, path, reason) of logs that could not be read last time."""
-    rows = db.execute(
-        "select agent, path, error from logs where error is not null and gone_at is null order by path limit 50"
-    )
-    return [tuple(row) for row in rows]
 
 
 def quarters_with_usage(db: sqlite3.Connection, agent: str) -> list[int]:

@@ -18,7 +18,9 @@ class RuleThere(StoreError):
 
 
 class Hit(NamedTuple):
-    """A session (its uid) that a rule linked, and when; `overridden`: the person changed that link since the rule was woken."""
+    """A session (its uid) that a rule linked, and when; `overridden`: the person changed that link since the rule was woken,
+    and not to the rule's own task.
+    """
 
     session: str
     at: int

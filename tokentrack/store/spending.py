@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tokentrack.clock import BUCKET_MS
 from tokentrack.model import Request
-from tokentrack.store import write
+from tokentrack.store import closed, write
 from tokentrack.store.read import KEYS, Where
 from tokentrack.store.rows import request_of
 
@@ -122,10 +122,11 @@ def by_prompt(db: sqlite3.Connection, where: Where, thresholds: Iterable[int]) -
 
 
 def priced_by(db: sqlite3.Connection, where: Where, prices: Iterable[int]) -> int:
-    """Requests whose price is one of these, by their numbers."""
+    """Requests of open weeks whose price is one of these, by their numbers."""
     condition, given = where.sql()
     row = db.execute(
-        f"select count(*) {_FROM} where {condition} and r.price_id in (select value from json_each(?))",
+        f"""select count(*) {_FROM} where {condition} and {closed.lies_open(db)}
+              and r.price_id in (select value from json_each(?))""",
         [*given, json.dumps(list(prices))],
     ).fetchone()
     return int(row[0])

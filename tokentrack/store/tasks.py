@@ -230,24 +230,25 @@ def add_estimate(db: sqlite3.Connection, uid: str, what: str, low: int, high: in
     )
 
 
-_ESTIMATE = """select t.uid, e.made_at, e.what, e.low, e.high, (select coalesce(sum(r.list_value), 0) from links l
-    join requests r on r.session_id = l.session_id and r.turn >= l.turn_from and (l.turn_to is null or r.turn <= l.turn_to)
-    where l.task_id = t.id and r.at <= e.made_at)
-  from estimates e join tasks t on t.id = e.task_id"""
+_ESTIMATE = """select t.uid, e.made_at, e.what, e.low, e.high, coalesce(sum(r.list_value), 0), coalesce(sum(
+    r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h), 0)
+  from estimates e join tasks t on t.id = e.task_id left join links l on l.task_id = t.id
+  left join requests r on r.session_id = l.session_id and r.turn >= l.turn_from
+    and (l.turn_to is null or r.turn <= l.turn_to) and r.at <= e.made_at"""
 """What was spent by then is asked of what is linked now: work may be linked after its task was estimated (AC 28). What the
 column `spent` holds in older stores is not read."""
 
 
 def estimates(db: sqlite3.Connection, uid: str) -> list[Estimate]:
     """What was expected of a task, the oldest first."""
-    rows = db.execute(f"{_ESTIMATE} where t.uid = ? order by e.made_at, e.id", [uid])
+    rows = db.execute(f"{_ESTIMATE} where t.uid = ? group by e.id order by e.made_at, e.id", [uid])
     return [Estimate(*told) for _, *told in map(tuple, rows)]
 
 
 def every_estimate(db: sqlite3.Connection) -> dict[str, list[Estimate]]:
     """Task's uid ▶ what was expected of it, the oldest first; tasks without an estimate are not there."""
     found: dict[str, list[Estimate]] = {}
-    for uid, *told in map(tuple, db.execute(f"{_ESTIMATE} order by e.made_at, e.id")):
+    for uid, *told in map(tuple, db.execute(f"{_ESTIMATE} group by e.id order by e.made_at, e.id")):
         found.setdefault(uid, []).append(Estimate(*told))
     return found
 
@@ -281,6 +282,19 @@ def merge(db: sqlite3.Connection, kept: str, gone: str, now: int) -> Task:
     assert said is not None
     assert more is not None
     sentence = next((one.note for one in reversed(outcomes(db, kept)) if one.outcome == said.outcome), "")
+    _hand_over(db, other, one)
+    _remember(db, more, kept)
+    merged = edit(db, kept, **_lacking(said, more), private=said.private or more.private)
+    history = outcomes(db, kept)
+    if history and history[-1].outcome != merged.outcome:
+        _say(db, one, now, merged.outcome, sentence)
+    elif history and sentence not in ("", history[-1].note):
+        _say(db, one, history[-1].at, merged.outcome, sentence)
+    return merged
+
+
+def _hand_over(db: sqlite3.Connection, other: int, one: int) -> None:
+    """Everything that belongs to the task `other` becomes that of `one`, whose own answers stand, and `other` is gone."""
     db.execute(
         """delete from rejections where task_id = ?1 and session_id in (select session_id from rejections where task_id = ?2
              union select session_id from links where task_id = ?2)""",
@@ -298,21 +312,18 @@ def merge(db: sqlite3.Connection, kept: str, gone: str, now: int) -> Task:
     db.execute("update tasks set follow_up_of = null where id = ? and follow_up_of = ?", [one, other])
     db.execute("update tasks set follow_up_of = ? where follow_up_of = ?", [one, other])
     db.execute("delete from tasks where id = ?", [other])
-    _remember(db, more, kept)
+
+
+def _lacking(said: Task, more: Task) -> dict[str, object]:
+    """What `more` says and `said` does not."""
     taken = {
         name: getattr(more, name)
         for name in ("key", "url", "project", "size", "anyway", "note", "alias")
         if not getattr(said, name) and getattr(more, name)
     }
-    if "project" in taken and said.key:  # a key means what it means in its project
-        del taken["project"]
-    merged = edit(db, kept, **taken, private=said.private or more.private)
-    history = outcomes(db, kept)
-    if history and history[-1].outcome != merged.outcome:
-        _say(db, one, now, merged.outcome, sentence)
-    elif history and sentence not in ("", history[-1].note):
-        _say(db, one, history[-1].at, merged.outcome, sentence)
-    return merged
+    if said.key:  # a key means what it means in its project
+        taken.pop("project", None)
+    return taken
 
 
 MERGED = "tasks.merged"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -108,18 +108,17 @@ class Writer:
             "select id, cwd_rank from sessions where id = ?", [session_named(self.db, log.agent, native)]
         ).fetchone()
         if row is None:
-            inserted = self.db.execute(
-                "insert into sessions (uid, agent, native_id, tokens_base) values (?, ?, ?, ?) returning id",
-                [session_uid(log.agent, native), log.agent, native, TOKENS_FROM.index(piece.tokens_from)],
-            )
-            session, known_rank = int(inserted.fetchone()[0]), None
+            named = (session_uid(log.agent, native), log.agent, native, TOKENS_FROM.index(piece.tokens_from))
+            folder = (piece.cwd, rank, self._project(piece.cwd)) if piece.cwd else (None, None, None)
+            inserted = self.db.execute(_INSERT_SESSION, [*named, *folder])
+            session = int(inserted.fetchone()[0])
         else:
-            session, known_rank = int(row["id"]), row["cwd_rank"]
-        if piece.cwd and (known_rank is None or rank < known_rank):
-            self.db.execute(
-                "update sessions set cwd = ?, cwd_rank = ?, project_id = ? where id = ?",
-                [piece.cwd, rank, self._project(piece.cwd), session],
-            )
+            session = int(row["id"])
+            if piece.cwd and (row["cwd_rank"] is None or rank < row["cwd_rank"]):
+                self.db.execute(
+                    "update sessions set cwd = ?, cwd_rank = ?, project_id = ? where id = ?",
+                    [piece.cwd, rank, self._project(piece.cwd), session],
+                )
         if log.session is None and piece.first_at is not None:
             self.db.execute(_UPSERT_BEGINNING, [session, piece.first_at])
         if row is not None and piece.tokens_from != TOKENS_FROM[0]:
@@ -217,28 +216,21 @@ class Writer:
     def _write_requests(self, rows: list[tuple[object, ...]]) -> Added:
         """Most requests are new and plainly inserted, at half the price of an upsert; the others meet their copies."""
         rows.sort(key=itemgetter(1))  # neighbours in the index are a third less work
-        keys = {row[:2] for row in rows}
-        known = self._known(keys)
-        plain: list[tuple[object, ...]] = []
-        new: list[tuple[object, ...]] = []
-        met: list[tuple[object, ...]] = []
-        for row in rows:
-            if (key := row[:2]) in known:
-                met.append(row)
-                continue
-            known.add(key)
-            if row[_RARE:] == _PLAIN:
-                plain.append(row[:_RARE])
-            else:
-                new.append(row)
+        keys = [row[:2] for row in rows]
+        told = dict(zip(keys, rows, strict=True))  # copies are met in any order, so the last one may come first
+        known = self._known(told.keys())
+        new = [row for key, row in told.items() if key not in known]
+        met = [row for key, row in zip(keys, rows, strict=True) if key in known or told[key] is not row]
+        plain = [row[:_RARE] for row in new if row[_RARE:] == _PLAIN]
         if self._keys is not None:
-            self._keys |= keys
+            self._keys.update(told)
         self.db.executemany(_INSERT_PLAIN_REQUEST, plain)
-        self.db.executemany(_INSERT_REQUEST, new)
+        if len(plain) < len(new):
+            self.db.executemany(_INSERT_REQUEST, [row for row in new if row[_RARE:] != _PLAIN])
         changed = self.db.executemany(_UPSERT_REQUEST, met).rowcount if met else 0
-        return Added(len(plain) + len(new), changed)
+        return Added(len(new), changed)
 
-    def _known(self, keys: set[_Key]) -> set[_Key]:
+    def _known(self, keys: Set[_Key]) -> set[_Key]:
         """Of these keys those that the store has; the sessions that hold them may lose them, so they are touched."""
         known: set[_Key] = set()
         asked = sorted(keys if self._keys is None else self._keys & keys)
@@ -352,6 +344,10 @@ create temp table if not exists touched (id integer not null)
 
 _REQUEST_COLUMNS = "select r.*, m.name as model from requests r left join models m on m.id = r.model_id"
 
+_INSERT_SESSION = """
+insert into sessions (uid, agent, native_id, tokens_base, cwd, cwd_rank, project_id) values (?, ?, ?, ?, ?, ?, ?) returning id
+"""
+
 _FIGURES = (
     "model_id variant input output cache_read cache_write_5m cache_write_1h reasoning web_searches recorded_cost tokens_from "
     "standing"
@@ -376,6 +372,13 @@ _MOVED = "exists (select 1 from logs where id = requests.log_id and gone_at is n
 _STANDS = f"({_BETTER} or ({_SAME} and ({_OWNS} or {_LATER} or {_MOVED})))"
 _EARLIER = "(requests.at is null and excluded.at is not null) or excluded.at < requests.at"
 
+
+def _either(columns: Sequence[str], rule: str) -> str:
+    """These columns of the new copy where it holds, else as they are; asked once, as it costs more than all that is set."""
+    new, old = (", ".join(f"{row}.{name}" for name in columns) for row in ("excluded", "requests"))
+    return f"({', '.join(columns)}) = (select {new} where {rule} union all select {old} limit 1)"
+
+
 _INSERT_REQUEST = """
 insert into requests (agent, key, session_id, at, model_id, input, output, cache_read, cache_write_5m, cache_write_1h, standing,
                       log_id, position, owner, place_id, list_value, price_id,
@@ -391,9 +394,8 @@ _INSERT_PLAIN_REQUEST = _INSERT_REQUEST.replace("?, ?, ?, ?, ?)", "0, '', 0, nul
 _UPSERT_REQUEST = f"""
 {_INSERT_REQUEST}
 on conflict (agent, key) do update set
-  {", ".join(f"{name} = case when {_BETTER} then excluded.{name} else requests.{name} end" for name in _FIGURES)},
-  log_id = case when {_STANDS} then excluded.log_id else requests.log_id end,
-  position = case when {_STANDS} then excluded.position else requests.position end,
+  {_either(_FIGURES, _BETTER)},
+  {_either(("log_id", "position"), _STANDS)},
   session_id = case when {_OWNS} then excluded.session_id else requests.session_id end,
   place_id = case when {_OWNS} or (excluded.owner = requests.owner and {_STANDS}) then excluded.place_id
              else requests.place_id end,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import socket
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +15,11 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from tokentrack import paths
 from tokentrack.ui import theme as themes
+from tokentrack.ui.asking import Doing
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.icon import icon
 from tokentrack.ui.single import Single, Taken, claim
-from tokentrack.ui.source import Source
+from tokentrack.ui.source import Deciding, Source
 from tokentrack.ui.states import MODES, NOTICE, NOTICED, IconLook, noticed, periods_passed, with_noticed
 from tokentrack.ui.sweep import Sweep
 from tokentrack.ui.tray import WATCHER, Tray
@@ -42,6 +45,7 @@ class App(QObject):
     def __init__(self, qt: QApplication, source: Source, theme: str | None = None) -> None:
         super().__init__(qt)
         self.qt, self.source = qt, source
+        self._doing: Doing[Deciding] = Doing(source.deciding, self)
         self.settings = source.settings()
         self.theme = themes.apply(qt, theme or self.settings.get("theme", "auto"))
         qt.setWindowIcon(icon(IconLook("within", "", 0.7), self.theme.dark))
@@ -98,7 +102,7 @@ class App(QObject):
         window.open_()
         if "no_tray_said" not in self.settings:
             window.say_no_tray()
-            self.source.save_setting("no_tray_said", "1")
+            self._keep("no_tray_said", "1")
         if minimized:
             window.showMinimized()
         else:
@@ -179,26 +183,27 @@ class App(QObject):
 
     def _tell_passed(self, settings: dict[str, str]) -> None:
         """Of each budget once a period, and kept before it is said: neither a restart nor another plan for it says it again."""
-        if not self.tray or settings.get(NOTICE) != "1":
+        if not self.tray or settings.get(NOTICE) != "1" or self._doing.busy:
             return
         told = noticed(settings)
         passed = {name: spent for name, spent in periods_passed(self.feed.glance).items() if name not in told}
         if not passed:
             return
-        kept = with_noticed(settings, passed)
-        self.source.save_setting(NOTICED, kept)
-        if self.source.status().error is None:
-            settings[NOTICED] = kept
-            self.tray.tell_passed(list(passed.values()))
+        tell = partial(self.tray.tell_passed, list(passed.values()))
+        self._keep(NOTICED, with_noticed(settings, passed), tell)
 
     def _on_saved(self, key: str, value: str) -> None:
         self.settings[key] = value
         if key == NOTICE and (passed := periods_passed(self.feed.glance)):
-            self.source.save_setting(NOTICED, with_noticed(self.source.settings(), passed))  # that is no news
+            self._keep(NOTICED, with_noticed(self.source.settings(), passed))  # that is no news
         if key == "theme":
             self.theme.use(value)
         elif self.tray and key in ("counter", "panel"):
             self.tray.use(self.settings.get("counter", "money"), self.settings.get("panel", "auto"))
+
+    def _keep(self, key: str, value: str, then: Callable[[], None] = lambda: None) -> None:
+        """What cannot be kept now is kept when it comes up again."""
+        self._doing.do(lambda to: to.save_setting(key, value), lambda _: then(), lambda _: None)
 
     def _on_pause(self, paused: bool) -> None:
         self.source.pause(paused)

@@ -10,6 +10,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 
+SOON_S = 0.04
+"""So long a change may hold up what is shown next: a keystroke is not felt to wait."""
 LAST_WAIT_S = 2.0
 """A quitting app waits so long for a log that is being read."""
 
@@ -141,14 +143,24 @@ class InPassing(Asking[Asked]):
 class Doing(InPassing[Asked]):
     """Changes, made one after another on a thread of their own. None is dropped: a quitting app waits until all are made.
 
-    `idle` when all are, and what came of them was heard.
+    What is made soon is made before anything else is shown, so that whatever ends the process then it is kept (AC 43).
+    `idle` when all are made, and what came of them was heard.
     """
 
     idle = Signal()
 
     def do(self, change: Callable[[Asked], object], done: Callable[[Any], None], failed: Callable[[str], None]) -> None:
         """`done` takes what the change returned, `failed` one sentence: nothing was changed then."""
-        self.ask(f"{self._number + 1}", lambda opened, _: change(opened), done, failed)
+        made = Event()
+
+        def make(opened: Asked, _: Hand) -> object:
+            try:
+                return change(opened)
+            finally:
+                made.set()
+
+        self.ask(f"{self._number + 1}", make, done, failed)
+        made.wait(SOON_S)
 
     @property
     def busy(self) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
 from tokentrack import money
+from tokentrack.ui.flow import Flow
 from tokentrack.ui.theme import font
 
 Choice = tuple[str, str]
@@ -21,9 +22,7 @@ class Choices(QWidget):
     def __init__(self, name: str, options: Sequence[Choice], value: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row = Flow(self)
         self._group = QButtonGroup(self)
         self.buttons: dict[str, QPushButton] = {}
         for key, text in options:
@@ -36,7 +35,9 @@ class Choices(QWidget):
             self._group.addButton(button)
             self.buttons[key] = button
             row.addWidget(button)
-        row.addStretch(1)
+        wraps = self.sizePolicy()
+        wraps.setHeightForWidth(True)
+        self.setSizePolicy(wraps)
         self.put(value)
 
     @property

@@ -18,7 +18,7 @@ from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.source import Offer, Work
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.text import Elided, Text
-from tokentrack.ui.theme import CAPTION, font
+from tokentrack.ui.theme import CAPTION, font, scaled
 from tokentrack.ui.tick import Tick
 from tokentrack.ui.week_step import Line, Step
 
@@ -115,6 +115,7 @@ class ChooseStep(Step):
         column.addLayout(self._weeks)
         self.no_weeks = Text("", CAPTION, "secondary")
         column.addWidget(self.no_weeks)
+        column.addSpacing(8)
         column.addWidget(section("Work"))
         self.rows: Rows[Work] = Rows(self._columns())
         self.table = WorkTable(self.rows)
@@ -136,9 +137,9 @@ class ChooseStep(Step):
         return (
             Column("On the page", self._state, widest="withheld"),
             Column("Work", called, tip=called),
-            Column("Outcome", lambda one: one.row.outcome.text, widest="Rework on shipped work", snug=True),
+            Column("Outcome", lambda one: one.row.outcome.text, widest="Rework on shipped work"),
             Column("Share", lambda one: one.row.share.text, figure=True, widest="under 5%"),
-            Column("Others read", others_read, tip=others_read, widest="Other work A and more", snug=True),
+            Column("Others read", others_read, tip=others_read, widest="Other work A and more"),
         )
 
     def _add_alias(self, column: QVBoxLayout) -> None:
@@ -158,6 +159,7 @@ class ChooseStep(Step):
         self.name.entered.connect(self.passed)
         self.name.passed.connect(self.passed)
         self.name.left.connect(self.table.setFocus)
+        column.addSpacing(8)
         column.addWidget(section("Your name"))
         column.addWidget(self.name)
         self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -224,7 +226,7 @@ class ChooseStep(Step):
         for monday, closed in weeks:
             tick = self.ticks[monday] = Tick(week_words(monday, closed))
             tick.clicked.connect(self._on_week)
-        self._weeks.addWidget(flow(*self.ticks.values(), gap=20, row_gap=0))
+        self._weeks.addWidget(flow(*self.ticks.values(), gap=20, row_gap=0, even=True))
 
     def put_settings(self, settings: dict[str, str]) -> None:
         for key, field in self.lists.items():
@@ -235,8 +237,7 @@ class ChooseStep(Step):
 
     @property
     def current(self) -> Work | None:
-        at = self.table.currentIndex().row()
-        return self.rows.shown[at] if 0 <= at < len(self.rows.shown) else None
+        return self.rows.row_at(self.table.currentIndex())
 
     def _show_alias(self) -> None:
         one = self.current
@@ -249,7 +250,7 @@ class ChooseStep(Step):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
-        self._beside.setDirection(down if self.width() < NARROW else across)
+        self._beside.setDirection(down if self.width() < scaled(NARROW) else across)
         self.table.fit()
 
     def open_(self, place: str) -> None:

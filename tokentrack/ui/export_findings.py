@@ -24,7 +24,7 @@ Mark = tuple[str, str, tuple[str, ...]]
 """Kind, text, and the whole lines in which it stands: where one changes or is new, what was let through is asked again."""
 NONE = "Nothing was found that may not be meant to leave."
 LOOKED_FOR = (
-    "Looked for: paths, e-mail addresses, hosts, keys and tokens, session ids, your private words and projects, "
+    "Looked for: paths, e-mail addresses, hosts, branches, keys and tokens, session ids, your private words and projects, "
     "work that is private or withheld, what has an alias, and titles and keys that you took out."
 )
 

@@ -22,7 +22,7 @@ from tokentrack.ui.frame import plain_area
 from tokentrack.ui.option import Option
 from tokentrack.ui.source import Preview
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import CAPTION, font
+from tokentrack.ui.theme import CAPTION, font, scaled
 from tokentrack.ui.week_step import Step
 
 NARROW = 720
@@ -75,7 +75,7 @@ class PreviewStep(Step):
         self.formats = formats(self.format_asked.emit)
         self.sheet = Choices("Paper", [(one, SHEET_WORDS[one]) for one in PAPERS], PAPERS[0])
         self.sheet.chosen.connect(self.sheet_asked)
-        column.addWidget(flow(*self.formats.values(), self.sheet, gap=4))
+        column.addWidget(flow(flow(*self.formats.values()), self.sheet, gap=24))
         self.about = Text("", CAPTION, "secondary")
         column.addWidget(self._tabs())
         beside = QHBoxLayout()
@@ -153,11 +153,11 @@ class PreviewStep(Step):
 
     # showing ---------------------------------------------------------------------------------------------------------
 
-    def making(self, format: str) -> None:  # noqa: A002
-        """The page is being made: what is on screen is not yet what would leave."""
+    def making(self, format: str, percent: int | None = None) -> None:  # noqa: A002
+        """The page is being made: what is on screen is not yet what would leave. What takes long tells how far it is."""
         for name, option in self.formats.items():
             option.put(name == format)
-        self.about.setText(f"{MAKING} …")
+        self.about.setText(f"{MAKING} …" if percent is None else f"{MAKING}, {percent}% …")
 
     def show_(
         self,
@@ -222,14 +222,14 @@ class PreviewStep(Step):
             self.findings.setFocus()
 
     def _fit(self) -> None:
-        narrow = self.width() < NARROW
+        narrow = self.width() < scaled(NARROW)
         if not narrow and self.tab == PAPER:
             self.tab = FINDINGS
         self.tabs[PAPER].setVisible(narrow)
         self.tabs[self.tab].setChecked(True)
         self.paper.setVisible(not narrow or self.tab == PAPER)
         self.side.setVisible(not narrow or self.tab != PAPER)
-        self.side.setFixedWidth(SIDE) if not narrow else self.side.setMaximumWidth(16_777_215)
+        self.side.setFixedWidth(scaled(SIDE)) if not narrow else self.side.setMaximumWidth(16_777_215)
         self.look()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -243,7 +243,7 @@ class PreviewStep(Step):
     def open_(self, place: str) -> None:
         """Findings first, where there are any; a narrow window begins with the page."""
         found = bool(self.preview and self.preview.findings)
-        self.open_tab(FINDINGS if found or self.width() >= NARROW else PAPER)
+        self.open_tab(FINDINGS if found or self.width() >= scaled(NARROW) else PAPER)
 
     def leave(self) -> None:
         self.texts.leave()

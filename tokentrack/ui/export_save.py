@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 from tokentrack import clock
 from tokentrack.store.exports import Handed
 from tokentrack.ui import words
+from tokentrack.ui.card import button
 from tokentrack.ui.export_preview import FORMAT_WORDS, formats
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import section
 from tokentrack.ui.source import Preview
 from tokentrack.ui.tables import Column, Rows, Table
-from tokentrack.ui.task_forms import button
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import CAPTION
 from tokentrack.ui.week_step import Line, Step
@@ -54,11 +54,13 @@ class SaveStep(Step):
         column = self.scrolling()
         column.addWidget(section("Format"))
         self.formats = formats(self.format_asked.emit)
-        column.addWidget(flow(*self.formats.values(), gap=4))
+        column.addWidget(flow(*self.formats.values()))
         column.addWidget(Text("Another format is shown first.", CAPTION, "secondary"))
+        column.addSpacing(8)
         column.addWidget(section("File name"))
         self.name = self._line("File name", "")
         column.addWidget(self.name)
+        column.addSpacing(8)
         column.addWidget(section("Folder"))
         row = QHBoxLayout()
         row.setSpacing(8)

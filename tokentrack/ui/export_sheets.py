@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
+from tokentrack.ui.feed import once
 from tokentrack.ui.theme import LIGHT
 
 GAP = 12
@@ -33,6 +34,8 @@ class Sheets(QAbstractScrollArea):
         """Of each page, in points."""
         self._tops = [0]
         self._drawn = lru_cache(KEPT)(self._draw)
+        self._heard: list[str] = []
+        self._telling = once(self, self._tell)
 
     def put(self, data: bytes) -> None:
         """Shows this file from its beginning."""
@@ -40,16 +43,28 @@ class Sheets(QAbstractScrollArea):
         if self._document is not None:
             self._document.close()
         self._document = pypdfium2.PdfDocument(data)
-        self._sizes = [page.get_size() for page in self._document]
-        self.setAccessibleDescription(self.text)
+        self._sizes = [self._document.get_page_size(at) for at in range(len(self._document))]
+        self._heard = []
+        self._telling.start(0)
         self._lay_out()
         self.verticalScrollBar().setValue(0)
 
     @property
     def text(self) -> str:
         """What a reader can select in it, page after page."""
-        pages = (page.get_textpage().get_text_bounded() for page in self._document or ())
-        return "\n".join(pages).replace(BROKEN_AT_HYPHEN, "-")
+        return "\n".join(self._text_of(at) for at in range(len(self._sizes)))
+
+    def _text_of(self, at: int) -> str:
+        assert self._document is not None
+        return str(self._document[at].get_textpage().get_text_bounded()).replace(BROKEN_AT_HYPHEN, "-")
+
+    def _tell(self) -> None:
+        """For screen readers, a page at a time: all pages of a long file take seconds."""
+        if len(self._heard) < len(self._sizes):
+            self._heard.append(self._text_of(len(self._heard)))
+            self._telling.start(0)
+        else:
+            self.setAccessibleDescription("\n".join(self._heard))
 
     def _lay_out(self) -> None:
         """Where each sheet begins, and last where the next would, in pixels."""

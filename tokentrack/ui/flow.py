@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class Flow(QLayout):
-    """Left to right at their own width, middles in line, then the next row."""
+    """Left to right at their own width, `even` at the widest one's, middles in line, then the next row."""
 
-    def __init__(self, parent: QWidget | None = None, gap: int = 8, row_gap: int = 8) -> None:
+    def __init__(self, parent: QWidget | None = None, gap: int = 8, row_gap: int = 8, even: bool = False) -> None:
         super().__init__(parent)
         self._heights: dict[int, int] = {}
         self.setContentsMargins(0, 0, 0, 0)
-        self._gap, self._row_gap = gap, row_gap
+        self._gap, self._row_gap, self._even = gap, row_gap, even
         self._items: list[QLayoutItem] = []
 
     def addItem(self, item: QLayoutItem) -> None:
@@ -76,11 +76,14 @@ class Flow(QLayout):
     def _rows(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
         rows: list[list[tuple[QLayoutItem, QSize]]] = []
         used = 0
-        for item in self._items:
-            if item.isEmpty():  # a hidden widget takes no room
-                continue
-            size = item.sizeHint()
-            size.setWidth(min(size.width(), max(width, item.minimumSize().width())))
+        shown = [item for item in self._items if not item.isEmpty()]  # a hidden widget takes no room
+        widest = max((item.sizeHint().width() for item in shown), default=0) if self._even else 0
+        for item in shown:
+            size = item.sizeHint().expandedTo(QSize(widest, 0))
+            if size.width() > width:
+                size.setWidth(max(width, item.minimumSize().width()))
+                if item.hasHeightForWidth():  # a row within the row goes on below as well
+                    size.setHeight(item.heightForWidth(size.width()))
             if not rows or used + self._gap + size.width() > width:
                 rows.append([])
                 used = -self._gap
@@ -89,10 +92,10 @@ class Flow(QLayout):
         return rows
 
 
-def flow(*widgets: QWidget, gap: int = 8, row_gap: int = 8) -> QWidget:
+def flow(*widgets: QWidget, gap: int = 8, row_gap: int = 8, even: bool = False) -> QWidget:
     """A widget that holds these in a `Flow`."""
     made = QWidget()
-    row = Flow(made, gap, row_gap)
+    row = Flow(made, gap, row_gap, even)
     for widget in widgets:
         row.addWidget(widget)
     policy = made.sizePolicy()

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from tokentrack.ui.flow import flow
 from tokentrack.ui.theme import BODY, CAPTION, STRONG, TITLE, font, label
 
 MARGIN, GAP = 24, 16
+HEAD, UNDER_HEAD = 32, 4
+"""How high a page's head is, as its keys are; and what a page whose parts are 12 apart puts under it, so that all begin alike."""
+BAR = 12
+"""How wide a scroll bar is, as the stylesheet draws it."""
 
 
 def header(title: str) -> tuple[QHBoxLayout, QLabel, QLabel]:
     row = QHBoxLayout()
     left = label(title, TITLE, STRONG)
+    left.setMinimumHeight(HEAD)
     right = label("", CAPTION, role="secondary")
     row.addWidget(left)
     row.addStretch(1)
-    row.addWidget(right, 0, Qt.AlignmentFlag.AlignBottom)
+    row.addWidget(right, 0, Qt.AlignmentFlag.AlignVCenter)
     return row, left, right
 
 
@@ -29,6 +34,22 @@ def primary(text: str, act: Callable[[], object]) -> QPushButton:
     made.setFont(font())
     made.setProperty("role", "primary")
     made.clicked.connect(act)
+    return made
+
+
+def link(text: str, name: str = "") -> QPushButton:
+    """Words that do something. `name` is what a screen reader says where the words alone do not tell it."""
+    made = QPushButton(text)
+    made.setFont(font(CAPTION))
+    made.setProperty("role", "link")
+    made.setAccessibleName(name)
+    return made
+
+
+def head_link(text: str, name: str) -> QPushButton:
+    """Beside what the keyboard walks, such as at the right of a heading: a click on it leaves the keyboard where it is."""
+    made = link(text, name)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return made
 
 
@@ -43,6 +64,14 @@ def foot(hints: Iterable[QWidget], button: QPushButton) -> QHBoxLayout:
 
 def section(title: str) -> QLabel:
     return label(title, BODY, STRONG)
+
+
+def in_dialog(dialog: QDialog) -> QVBoxLayout:
+    """The layout to fill of a dialog: all have the same margins."""
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(MARGIN, 20, MARGIN, GAP)
+    column.setSpacing(12)
+    return column
 
 
 def card() -> tuple[QFrame, QVBoxLayout]:
@@ -60,7 +89,20 @@ def scrolling(page: QWidget) -> QVBoxLayout:
     around.setContentsMargins(0, 0, 0, 0)
     area = QScrollArea(page)
     around.addWidget(area)
-    return plain_area(area, MARGIN, GAP)
+    column = plain_area(area, MARGIN, GAP)
+    keep_edge(area, column)
+    return column
+
+
+def keep_edge(area: QScrollArea, column: QVBoxLayout) -> None:
+    """The bar comes and goes within the page's margin, so that nothing moves and right edges stay in line."""
+
+    def fit(_: int, scrolled: int) -> None:
+        margins = column.contentsMargins()
+        margins.setRight(MARGIN - (BAR if scrolled else 0))
+        column.setContentsMargins(margins)
+
+    area.verticalScrollBar().rangeChanged.connect(fit)
 
 
 def plain_area(area: QScrollArea, margin: int = 0, gap: int = 8) -> QVBoxLayout:

@@ -29,7 +29,7 @@ COLOURS = {"within": BLUE, "near": BLUE, "over": VERMILLION, "error": VERMILLION
 STRETCHES = (100, 87, 75)
 LEAST, REFERENCE = 5, 64
 TRACK_ALPHA = 90
-"""The ring's unfilled part: a hint of the whole, no mark of its own."""
+"""The unfilled part of a bare ring: a hint of the whole, no mark of its own."""
 
 
 class Brush:
@@ -40,6 +40,7 @@ class Brush:
         self.side = float(side)
         self.look = look
         self.ring = max(2.0, round(side * 2 / 22))
+        self.thin = self.ring / 2
         self.colour = QColor(COLOURS.get(look.state, GREY))
         self.text = QColor(TEXT_DARK_PANEL if dark else TEXT_LIGHT_PANEL)
 
@@ -94,14 +95,17 @@ def icon(look: IconLook, dark: bool = True) -> QIcon:
 
 
 def _idle(b: Brush) -> None:
-    b.arc(1, max(1.0, b.ring / 2), b.colour)
-    _number(b)
+    b.arc(1, b.thin, b.colour)
 
 
 def _within(b: Brush) -> None:
+    """Beside a number the rest of the ring is a line: hardly filled, it must still not look like no ring in black and white."""
     track = QColor(GREY)
-    track.setAlpha(TRACK_ALPHA)
-    b.arc(1, b.ring, track)
+    if b.look.text:
+        b.arc(1, b.thin, track)
+    else:
+        track.setAlpha(TRACK_ALPHA)
+        b.arc(1, b.ring, track)
     b.arc(min(1.0, b.look.share or 0.0), b.ring, b.colour)
     _number(b)
 

@@ -10,6 +10,7 @@ from tokentrack.review.inbox import Inbox
 from tokentrack.ui import inbox_rows
 from tokentrack.ui.figure import Number
 from tokentrack.ui.flow import flow
+from tokentrack.ui.frame import HEAD
 from tokentrack.ui.theme import EMPHASIS, STRONG, TITLE
 
 READING = "reading repositories"
@@ -26,6 +27,7 @@ class InboxHead(QWidget):
         self.value = Number("", TITLE, STRONG)
         self.share = Number("", EMPHASIS, role="secondary")
         figures = QWidget()
+        figures.setMinimumHeight(HEAD)
         beside = QHBoxLayout(figures)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(0)

@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from tokentrack.ui import inbox_rows
-from tokentrack.ui.frame import section
+from tokentrack.ui.frame import in_dialog
 from tokentrack.ui.inbox_rows import Line
 from tokentrack.ui.keycap import Caps, KeyHint
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import BODY, CAPTION, label
+from tokentrack.ui.theme import BODY, CAPTION, EMPHASIS, STRONG, label
 
 KEYS = (
     (("↵",), "accept what is ready (●)"),
@@ -84,10 +84,8 @@ class KeyList(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setModal(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 16)
-        column.setSpacing(12)
-        column.addWidget(section(title))
+        column = in_dialog(self)
+        column.addWidget(label(title, EMPHASIS, STRONG))
         grid = QGridLayout()
         grid.setHorizontalSpacing(20)
         grid.setVerticalSpacing(6)

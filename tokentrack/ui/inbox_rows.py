@@ -12,7 +12,6 @@ from tokentrack.review.inbox import Group, Inbox, Key, Part, reopened
 from tokentrack.ui import words
 from tokentrack.ui.figure import Figure
 
-UNTITLED = "untitled session"
 NO_SUGGESTION = "no suggestion"
 ENTER = "↵"
 WHOLE = Span()
@@ -145,12 +144,8 @@ def guess_text(group: Group) -> str:
     """That what is offered is a guess, where the sessions ran, and what the one session is called."""
     parts = ["a guess", where(group)] if group.offers else [where(group)]
     if len(group.parts) == 1:
-        parts.append(title(group.parts[0].session))
+        parts.append(words.title(group.parts[0].session))
     return " · ".join(parts)
-
-
-def title(session: Session) -> str:
-    return " ".join((session.title or UNTITLED).split())
 
 
 def turns_text(turns: Span) -> str:
@@ -171,7 +166,7 @@ def name_pieces(line: Line) -> Pieces:
     if not line.part:
         return bold_parts(line.group)
     span = turns_text(line.part.turns)
-    return [(title(line.part.session), False), *([(f" · {span}", False)] if span else [])]
+    return [(words.title(line.part.session), False), *([(f" · {span}", False)] if span else [])]
 
 
 def may_be_cut(line: Line) -> tuple[list[int], Pieces]:
@@ -289,7 +284,7 @@ def of_week(inbox: Inbox) -> str:
 def named(parts: Sequence[Part]) -> str:
     """What is decided about: a session by its title, several by their number."""
     if len(parts) == 1 and parts[0].whole:
-        return f"“{words.cut(title(parts[0].session), 44)}”"
+        return f"“{words.cut(words.title(parts[0].session), 44)}”"
     return counted([part.key for part in parts])
 
 

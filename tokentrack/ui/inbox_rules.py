@@ -18,7 +18,7 @@ from tokentrack.ui.asking import Doing
 from tokentrack.ui.choices import Choices
 from tokentrack.ui.feed import once
 from tokentrack.ui.flow import flow
-from tokentrack.ui.frame import section
+from tokentrack.ui.frame import in_dialog, section
 from tokentrack.ui.inbox_rows import Line
 from tokentrack.ui.journal_bar import JournalBar
 from tokentrack.ui.keycap import KeyHint
@@ -74,15 +74,14 @@ def counted(moved: Sequence[Moved]) -> str:
     """`3 sessions, $4.20 list value`."""
     total = sum((one.total for one in moved), Total())
     hidden = sum(one.session.unrecorded for one in moved)
-    value = words.money(
-        total.list_value if total.requests or not hidden else None, True, total.unpriced_requests + hidden
-    )
+    known = total.list_value if total.requests or not hidden else None
+    value = words.money(known, exact=True, unpriced=total.unpriced_requests + hidden)
     return f"{words.plural(len({one.session.id for one in moved}), 'session')}, {value} list value"
 
 
 def _title(one: Moved) -> str:
     span = inbox_rows.turns_text(one.turns)
-    return inbox_rows.title(one.session) + (f" · {span}" if span else "")
+    return words.title(one.session) + (f" · {span}" if span else "")
 
 
 MOVED: tuple[Column[Moved], ...] = (
@@ -90,8 +89,8 @@ MOVED: tuple[Column[Moved], ...] = (
     Column("Project", lambda one: inbox_rows.project(one.session.project), widest="payments-api"),
     Column("When", lambda one: words.when(one.session.ended_at, now()), widest="yesterday 22:22"),
     Column(
-        "List value", lambda one: words.money(one.total.list_value, True, one.total.unpriced_requests), figure=True,
-        widest="$1,234.56",
+        "List value", lambda one: words.money(one.total.list_value, exact=True, unpriced=one.total.unpriced_requests),
+        figure=True, widest="$1,234.56",
     ),
 )  # fmt: skip
 
@@ -199,7 +198,7 @@ class RuleForm(QWidget):
             return
         self.moved = moved
         self.rows.put(moved)
-        none = "No past session waits that it matches; later ones will be linked."
+        none = "It links no session that waits; later ones that match will be linked."
         self.said.setText(f"Links {counted(moved)} now, and what matches later." if moved else none)
         self.changed.emit()
 
@@ -221,9 +220,7 @@ class RuleDialog(QDialog):
         self.save = keep_button("Accept and always   ↵")
         self.save.clicked.connect(self.keep)
         self.form.changed.connect(lambda: self.save.setEnabled(self.form.moved is not None))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 20, 20, 14)
-        column.setSpacing(12)
+        column = in_dialog(self)
         column.addWidget(label(title, EMPHASIS, STRONG))
         column.addWidget(self.form, 1)
         _end(self, column, self.save)
@@ -323,11 +320,9 @@ class RulesDialog(QDialog):
         self.refresh()
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 20, 20, 14)
-        column.setSpacing(12)
+        column = in_dialog(self)
         column.addWidget(self.bar)
-        column.addWidget(section("Rules"))
+        column.addWidget(label("Rules", EMPHASIS, STRONG))
         column.addWidget(self._none)
         column.addWidget(self.table, 2)
         self._row = flow(*self.hints, gap=12)
@@ -350,8 +345,7 @@ class RulesDialog(QDialog):
 
     @property
     def chosen(self) -> Kept | None:
-        at = self.table.currentIndex().row()
-        return self.rows.shown[at] if 0 <= at < len(self.rows.shown) else None
+        return self.rows.row_at(self.table.currentIndex())
 
     def pause(self) -> None:
         if one := self.chosen:

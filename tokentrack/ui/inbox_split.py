@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QShortcut
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 from PySide6.QtWidgets import QStyleOptionViewItem as Option
 
 from tokentrack.clock import local, now
@@ -16,6 +16,7 @@ from tokentrack.linking.cuts import Cut
 from tokentrack.model import Session, Span, Total
 from tokentrack.ui import inbox_rows, words
 from tokentrack.ui.flow import flow
+from tokentrack.ui.frame import in_dialog
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.source import TurnRow
 from tokentrack.ui.tables import Cells, Column, Rows, Table
@@ -75,7 +76,12 @@ def _value(total: Total) -> str:
 COLUMNS: tuple[Column[Prompt], ...] = (
     Column("Turn", lambda row: f"{row.turn[0]}", figure=True, widest="1,234"),
     Column("When", lambda row: _when(row.turn[1]), widest="yesterday 22:22"),
-    Column("Branch", lambda row: row.turn[2] or "–", tip=lambda row: row.turn[2] or "", widest="feat/PAY-12-refunds"),
+    Column(
+        "Branch",
+        lambda row: row.turn[2] or "–",
+        tip=lambda row: row.turn[2] or "",
+        widest="feat/PAY-12-refunds-of-one-month",
+    ),
     Column("Cut", lambda row: row.text, tip=lambda row: row.text),
     Column("Requests", lambda row: f"{row.turn[3].requests:,}", figure=True, widest="1,234"),
     Column("List value", lambda row: _value(row.turn[3]), figure=True, widest="$1,234.56"),
@@ -142,10 +148,8 @@ class Split(QDialog):
         self._show(1)
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 20, 20, 14)
-        column.setSpacing(10)
-        title = label(words.cut(inbox_rows.title(self.session), 70), EMPHASIS, STRONG)
+        column = in_dialog(self)
+        title = label(words.cut(words.title(self.session), 70), EMPHASIS, STRONG)
         column.addWidget(title)
         column.addWidget(Text("A part begins with the prompt it is cut before. Each part then waits in a row of its own.",
                               CAPTION, "secondary"))  # fmt: skip

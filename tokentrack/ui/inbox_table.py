@@ -231,8 +231,7 @@ class InboxTable(Table):
 
     @property
     def chosen(self) -> Line | None:
-        row = self.currentIndex().row()
-        return self.lines.shown[row] if 0 <= row < len(self.lines.shown) else None
+        return self.lines.row_at(self.currentIndex())
 
     def choose(self, row: int) -> None:
         if 0 <= row < len(self.lines.shown):

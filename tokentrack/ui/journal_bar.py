@@ -18,6 +18,8 @@ NOTHING_BACK, NOTHING_AGAIN = "There is nothing to undo.", "There is nothing to 
 class JournalBar(QFrame):
     """Hidden until something was done here. Each `undo` takes back the newest change that stands, wherever it was made.
 
+    What could not be written is told, and waits here to be tried again until something is.
+
     What was said last with a way back of its own `undo` takes back first. A page that takes back its own steps alone tells which
     (`undo_one`); `redo` is then of that one.
     """
@@ -37,9 +39,11 @@ class JournalBar(QFrame):
         self.text = Text()
         self.back = self._button("Undo   Ctrl+Z", "Undo", self.undo)
         self.again = self._button("Redo   Ctrl+Shift+Z", "Redo", self.redo)
+        self._unwritten: list[Callable[[], object]] = []
+        self.retry = self._button("Try again", "Try again", self._try_again)
         row.addWidget(self.text, 1)
-        row.addWidget(self.back)
-        row.addWidget(self.again)
+        for button in (self.retry, self.back, self.again):
+            row.addWidget(button)
         self.hide()
 
     def _button(self, text: str, name: str, act: Callable[[], None]) -> QPushButton:
@@ -58,11 +62,22 @@ class JournalBar(QFrame):
         self.way_back = way_back
 
     def clear(self) -> None:
+        """What could not be written stays to be tried again."""
         self.way_back = None
-        self.hide()
+        self.setVisible(bool(self._unwritten))
 
-    def failed(self, sentence: str) -> None:
+    def failed(self, sentence: str, again: Callable[[], object] | None = None) -> None:
+        """Why it was not done. `again` does it once more, after what could not be written before it."""
+        unwritten = [*self._unwritten, again] if again and again not in self._unwritten else self._unwritten
         self._say(sentence, role="trouble")
+        self._unwritten = unwritten
+        self.retry.setVisible(bool(unwritten))
+
+    def _try_again(self) -> None:
+        unwritten, self._unwritten = self._unwritten, []
+        self.hide()
+        for again in unwritten:
+            again()
 
     def undo(self) -> None:
         if self.way_back:
@@ -98,6 +113,8 @@ class JournalBar(QFrame):
         set_role(self, role)
         self.back.setVisible(undo)
         self.again.setVisible(redo)
+        self._unwritten = []
+        self.retry.hide()
         self.show()
 
 

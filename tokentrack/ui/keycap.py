@@ -8,23 +8,27 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from tokentrack.ui.theme import CAPTION, Roles, font, roles_of
+from tokentrack.ui.theme import CAPTION, Roles, font, roles_of, scaled
 
 HEIGHT, PADDING, BETWEEN = 20, 6, 4
 DISABLED = 0.45
 """How much is seen of a key that does nothing now."""
 
 
+def cap_height() -> int:
+    return max(HEIGHT, scaled(CAPTION) + 7)
+
+
 def cap_width(text: str) -> int:
-    return max(HEIGHT, QFontMetrics(font(CAPTION)).horizontalAdvance(text) + 2 * PADDING)
+    return max(cap_height(), QFontMetrics(font(CAPTION)).horizontalAdvance(text) + 2 * PADDING)
 
 
 def caps(texts: Sequence[str], left: float, middle: float) -> list[QRectF]:
     """Where caps stand beside each other, from the left."""
-    made = []
+    made, high = [], cap_height()
     for text in texts:
         wide = cap_width(text)
-        made.append(QRectF(left, middle - HEIGHT / 2, wide, HEIGHT))
+        made.append(QRectF(left, middle - high / 2, wide, high))
         left += wide + BETWEEN
     return made
 
@@ -50,7 +54,7 @@ class Caps(QWidget):
         super().__init__()
         self.keys = tuple(keys)
         self.setAccessibleName(" or ".join(keys))
-        self.setFixedSize(int(caps(self.keys, 0, 0)[-1].right()) + 1, HEIGHT)
+        self.setFixedSize(int(caps(self.keys, 0, 0)[-1].right()) + 1, cap_height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -83,7 +87,7 @@ class KeyHint(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         words = QFontMetrics(self.font()).horizontalAdvance(self.word)
-        return QSize(cap_width(self.key) + BETWEEN + 1 + words + 2, HEIGHT + 12)
+        return QSize(cap_width(self.key) + BETWEEN + 1 + words + 2, cap_height() + 12)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         roles, painter = roles_of(self.palette()), QPainter(self)

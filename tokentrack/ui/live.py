@@ -9,14 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from tokentrack import clock, paths
+from tokentrack import paths
 from tokentrack.model import Session
 from tokentrack.review.glance import Glance, glance
-from tokentrack.store import StoreError, asking, open_store, read, sentence, transaction, write
+from tokentrack.store import StoreError, asking, open_store, read, sentence, sources, transaction
 from tokentrack.ui.live_deciding import LiveDeciding
 from tokentrack.ui.live_export import LiveExporting
 from tokentrack.ui.live_linking import LiveLinking, LiveWaiting
 from tokentrack.ui.live_spend import LiveEntries, LiveSpending
+from tokentrack.ui.live_store import Connected
 from tokentrack.ui.live_tasks import LiveLedgers, LiveTasks
 from tokentrack.ui.live_week import LiveWeeks
 from tokentrack.ui.source import Status, TurnRow
@@ -81,7 +82,7 @@ class Live:
         return LiveLinking(self._ask, self._write)
 
     def deciding(self) -> LiveDeciding:
-        return LiveDeciding(self.store)
+        return LiveDeciding(self.store, self._on_setting)
 
     def tasks(self) -> LiveTasks:
         return LiveTasks(self._ask, self._write)
@@ -97,14 +98,6 @@ class Live:
 
     def settings(self) -> dict[str, str]:
         return self._ask(read.settings, dict)
-
-    def save_setting(self, key: str, value: str) -> None:
-        self._change(lambda db: write.set_setting(db, key, value))
-        if key.startswith("roots.") and self._watch:
-            self._watch.look_now()
-
-    def set_budget(self, amount: int, measure: str, period: str) -> None:
-        self._change(lambda db: write.add_budget(db, measure, amount, period, None, clock.today(), clock.now_ms()))
 
     def importing(self) -> LiveImporting:
         return LiveImporting(self.store)
@@ -124,8 +117,10 @@ class Live:
         if self._watch:
             self._watch.pause(paused)
 
-    def _change(self, change: Callable[[sqlite3.Connection], object]) -> None:
-        self._ask(lambda db: _inside(db, change), lambda: None)
+    def _on_setting(self, key: str) -> None:
+        """From any thread."""
+        if key.startswith("roots.") and self._watch:
+            self._watch.look_now()
 
     def _write(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """Raises StoreError: what the person typed is then still there to be sent again."""
@@ -163,15 +158,15 @@ class Live:
             db.close()
 
 
-class LiveReasons:
+class LiveReasons(Connected):
     """`Reasons` over a store file, with a connection of its own, and the readers for what stands in the logs now."""
 
     AT_ONCE = 500
     """Requests that are looked up together when all are read again."""
 
     def __init__(self, store: Path, home: Path) -> None:
-        self.store, self.home = store, home
-        self._db = open_store(store)
+        super().__init__(store)
+        self.home = home
 
     def made_of(self, name: str, dearest: bool) -> Made:
         from tokentrack.review import why  # brings the readers along: not before somebody asks
@@ -187,7 +182,7 @@ class LiveReasons:
     def evidence(self, ids: Sequence[int]) -> list[Evidence]:
         from tokentrack.review import why
 
-        return self._ask(lambda: [why.evidence(source) for source in read.sources_of(self._db, ids)])
+        return self._ask(lambda: [why.evidence(source) for source in sources.of(self._db, ids)])
 
     def record(self, found: Evidence) -> Record:
         from tokentrack.review import why
@@ -197,30 +192,19 @@ class LiveReasons:
     def read_again(self, ids: Sequence[int], go_on: Callable[[], bool]) -> Iterator[tuple[int, Again]]:
         from tokentrack.review.again import read_again
 
-        by_log = self._ask(lambda: read.in_order_of_logs(self._db, ids))
+        by_log = self._ask(lambda: sources.in_order_of_logs(self._db, ids))
         starts = range(0, len(by_log), self.AT_ONCE)
         found = (
             one
             for start in starts
-            for one in self._ask(partial(read.sources_of, self._db, by_log[start : start + self.AT_ONCE]))
+            for one in self._ask(partial(sources.of, self._db, by_log[start : start + self.AT_ONCE]))
         )
         for one, told in read_again(found, self._db, self.home, os.environ, go_on):
             yield one.id, told
 
-    def close(self) -> None:
-        self._db.close()
 
-    def _ask(self, question: Callable[[], T]) -> T:
-        with asking(self.store):
-            return question()
-
-
-class LiveImporting:
+class LiveImporting(Connected):
     """`Importing` with a connection of its own."""
-
-    def __init__(self, store: Path) -> None:
-        self.store = store
-        self._db = open_store(store)
 
     def import_usage(self, path: Path, told: Callable[[float], None]) -> str:
         from tokentrack import account
@@ -232,9 +216,6 @@ class LiveImporting:
             return str(error)
         except OSError as error:
             return f"{path} cannot be read: {error.strerror or error}."
-
-    def close(self) -> None:
-        self._db.close()
 
 
 def _inside(db: sqlite3.Connection, change: Callable[[sqlite3.Connection], T]) -> T:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from tokentrack import clock
-from tokentrack.store import asking, journal, open_store, transaction
+from tokentrack.store import asking, journal, open_store, read, transaction, write
 from tokentrack.ui.live_linking import LiveLinking
+from tokentrack.ui.live_spend import LiveEntries
 from tokentrack.ui.live_tasks import LiveTasks
 from tokentrack.ui.live_week import LiveReviewing
 
@@ -18,15 +19,23 @@ T = TypeVar("T")
 
 
 class LiveDeciding:
-    """`Deciding` with a connection of its own."""
+    """`Deciding` with a connection of its own. `on_setting` hears on that thread which setting was written."""
 
-    def __init__(self, store: Path) -> None:
-        self.store = store
+    def __init__(self, store: Path, on_setting: Callable[[str], None] = lambda _: None) -> None:
+        self.store, self._on_setting = store, on_setting
         self._db = open_store(store)
         self.linking = LiveLinking(self._ask, self._write)
         self.tasks = LiveTasks(self._ask, self._write)
         self.reviewing = LiveReviewing(self._write)
         self.journal = LiveJournal(self._read)
+        self.entries = LiveEntries(self._ask, self._write)
+
+    def settings(self) -> dict[str, str]:
+        return self._read(read.settings)
+
+    def save_setting(self, key: str, value: str) -> None:
+        self._write(lambda db: write.set_setting(db, key, value))
+        self._on_setting(key)
 
     def close(self) -> None:
         self._db.close()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from tokentrack import clock
-from tokentrack.store import asking, exports, open_store, reviews, tasks, transaction
+from tokentrack.store import exports, reviews, tasks, transaction
+from tokentrack.ui.live_store import Connected
 from tokentrack.ui.source import Offer, Preview, Work
 
 if TYPE_CHECKING:
@@ -19,17 +20,12 @@ if TYPE_CHECKING:
     from tokentrack.export.page import Text
     from tokentrack.store.exports import Handed
 
-T = TypeVar("T")
 WEEKS = 13
 """Of a quarter: so many can be chosen from."""
 
 
-class LiveExporting:
+class LiveExporting(Connected):
     """`Exporting` with a connection of its own. Modules come with the first question: they bring a template engine along."""
-
-    def __init__(self, store: Path) -> None:
-        self.store = store
-        self._db = open_store(store)
 
     def offer(self, options: Options) -> Offer:
         return self._ask(lambda: self._offer(options))
@@ -104,13 +100,6 @@ class LiveExporting:
 
     def handed(self) -> list[Handed]:
         return self._ask(lambda: exports.exports(self._db))
-
-    def close(self) -> None:
-        self._db.close()
-
-    def _ask(self, question: Callable[[], T]) -> T:
-        with asking(self.store):
-            return question()
 
 
 def _that_fit(

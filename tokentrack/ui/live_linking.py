@@ -9,13 +9,12 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from tokentrack import clock
 from tokentrack.model import Rule, Task
-from tokentrack.store import StoreError, asking, journal, links, open_store, read, rules, tasks
-from tokentrack.ui.live_spend import Read, Write
+from tokentrack.store import StoreError, asking, journal, links, read, rules, tasks
+from tokentrack.ui.live_store import Connected, Read, Write
 from tokentrack.ui.source import Choice, Moved
 
 if TYPE_CHECKING:
@@ -24,18 +23,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class LiveWaiting:
+class LiveWaiting(Connected):
     """`Waiting` with a connection of its own."""
 
-    def __init__(self, store: Path) -> None:
-        self.store = store
-        self._db = open_store(store)
-
     def inbox(self, cuts: Mapping[str, Collection[int]]) -> Inbox:
-        from tokentrack.review import inbox
+        from tokentrack.review import waiting
 
-        with asking(self.store):
-            return inbox.inbox(self._db, clock.now_ms(), cuts)
+        return self._ask(lambda: waiting.inbox(self._db, clock.now_ms(), cuts))
 
     def preview(self, rule: Rule) -> tuple[Moved, ...]:
         from tokentrack.review import suggesting
@@ -43,12 +37,9 @@ class LiveWaiting:
         with asking(self.store):
             _refuse(self._db, rule)
             sessions = {session.id: session for session in read.sessions(self._db)}
-            found = suggesting.preview(self._db, rule, clock.now_ms())
+            found = suggesting.preview(self._db, rule, clock.now_ms()).moved
         moved = [Moved(sessions[uid], turns, total) for uid, turns, total in found if uid in sessions]
         return tuple(sorted(moved, key=lambda one: (-(one.session.ended_at or 0), one.session.id, one.turns.first)))
-
-    def close(self) -> None:
-        self._db.close()
 
 
 class LiveLinking:

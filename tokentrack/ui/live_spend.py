@@ -1,4 +1,4 @@
-"""Spending as the interface sees it, over a store file: questions on a thread of their own, entries on the main thread."""
+"""Spending as the interface sees it, over a store file: what it was, asked on a thread of its own, and what the person enters."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 from tokentrack import clock, money, paths
 from tokentrack.model import Budget, Charge, Plan
 from tokentrack.review import budgets
-from tokentrack.store import account, asking, open_store
+from tokentrack.store import account, write
 from tokentrack.store import money as entries
+from tokentrack.ui.live_store import Connected, Read, Write
 from tokentrack.ui.source import Undo
 
 if TYPE_CHECKING:
@@ -21,17 +22,14 @@ if TYPE_CHECKING:
     from tokentrack.review.limits import LimitSeen
     from tokentrack.review.spend import Row, Spend
 
-T = TypeVar("T")
 
-
-class LiveSpending:
+class LiveSpending(Connected):
     """`Spending` with a connection of its own. Modules come with the first question: they bring the readers along."""
 
     def __init__(self, store: Path) -> None:
-        self.store = store
         from tokentrack.pricing import own
 
-        self._db = open_store(store)
+        super().__init__(store)
         self._mine = own.read(paths.own_prices(store))
 
     def spend(self, first: date, last: date) -> Spend:
@@ -74,26 +72,9 @@ class LiveSpending:
 
         return self._ask(lambda: limits.limits(self._db))
 
-    def close(self) -> None:
-        self._db.close()
-
-    def _ask(self, question: Callable[[], T]) -> T:
-        with asking(self.store):
-            return question()
-
-
-class Write(Protocol):
-    """Does something to the store in one transaction. Raises StoreError."""
-
-    def __call__(self, change: Callable[[sqlite3.Connection], T]) -> T: ...
-
-
-class Read(Protocol):
-    def __call__(self, question: Callable[[sqlite3.Connection], T], otherwise: Callable[[], T]) -> T: ...
-
 
 class LiveEntries:
-    """`Entries` over the connection of the main thread."""
+    """`Entries` over a connection."""
 
     def __init__(self, read: Read, write: Write) -> None:
         self._read, self._write = read, write
@@ -114,19 +95,19 @@ class LiveEntries:
             return entries.add_plan(db, plan, clock.now_ms(), beside=beside)
 
         number = self._write(add)
-        return lambda: self._again(lambda db: entries.remove_plan(db, number))
+        return _back(lambda db: entries.remove_plan(db, number))
 
     def remove_plan(self, plan: Plan) -> Undo:
         taken = self._write(lambda db: entries.remove_plan(db, plan.id))
-        return lambda: self._again(lambda db: entries.put_back(db, taken))
+        return _back(lambda db: entries.put_back(db, taken))
 
     def add_charge(self, charge: Charge) -> Undo:
         number = self._write(lambda db: entries.add_charge(db, charge, clock.now_ms()))
-        return lambda: self._again(lambda db: entries.remove_charge(db, number))
+        return _back(lambda db: entries.remove_charge(db, number))
 
     def remove_charge(self, charge: Charge) -> Undo:
         taken = self._write(lambda db: entries.remove_charge(db, charge.id))
-        return lambda: self._again(lambda db: entries.put_back(db, taken))
+        return _back(lambda db: entries.put_back(db, taken))
 
     def budgets(self) -> list[Budget]:
         def found(db: sqlite3.Connection) -> list[Budget]:
@@ -134,9 +115,11 @@ class LiveEntries:
 
         return self._read(found, list)
 
+    def set_budget(self, amount: int, measure: str, period: str) -> None:
+        self._write(lambda db: write.add_budget(db, measure, amount, period, None, clock.today(), clock.now_ms()))
+
     def remove_budget(self, budget: Budget) -> Undo:
-        back = self._write(lambda db: entries.end_budget(db, budget, clock.today(), clock.now_ms()))
-        return lambda: self._again(back)
+        return _back(self._write(lambda db: entries.end_budget(db, budget, clock.today(), clock.now_ms())))
 
     def confirm(self, month: str, through: date | None) -> Undo:
         def change(db: sqlite3.Connection) -> date | None:
@@ -145,7 +128,12 @@ class LiveEntries:
             return before
 
         before = self._write(change)
-        return lambda: self._write(lambda db: entries.confirm(db, month, before))
+        return _back(lambda db: entries.confirm(db, month, before))
 
-    def _again(self, change: Callable[[sqlite3.Connection], object]) -> None:
-        self._write(change)
+    def take_back(self, step: Callable[[sqlite3.Connection], object]) -> None:
+        self._write(step)
+
+
+def _back(step: Callable[[sqlite3.Connection], object]) -> Undo:
+    """The connection of what was done may be closed by the time it is taken back."""
+    return lambda to: to.take_back(step)

@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from tokentrack import clock
 from tokentrack.linking import urls
 from tokentrack.linking.urls import Proposed
 from tokentrack.model import Session, Span, Task
-from tokentrack.store import StoreError, asking, journal, links, open_store, repositories, tasks
+from tokentrack.store import StoreError, journal, links, repositories, tasks
 from tokentrack.ui import words
-from tokentrack.ui.live_spend import Read, Write
+from tokentrack.ui.live_store import Connected, Read, Write
 from tokentrack.ui.outcomes import word
 from tokentrack.ui.source import Found, Linked, Offered
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tokentrack.review.ledger import Ledger
     from tokentrack.review.task_page import Moving, TaskPage
 
-T = TypeVar("T")
 MOST = 120
 """Characters of a task's name in a sentence."""
 MOST_EVIDENCE = 12
@@ -144,12 +143,8 @@ class LiveTasks:
         return what
 
 
-class LiveLedgers:
+class LiveLedgers(Connected):
     """`Ledgers` with a connection of its own."""
-
-    def __init__(self, store: Path) -> None:
-        self.store = store
-        self._db = open_store(store)
 
     def ledger(self) -> Ledger:
         from tokentrack.review import ledger
@@ -225,20 +220,13 @@ class LiveLedgers:
             raise StoreError("No repository was found: the folders in which agents ran hold none, or are gone.")
         return Offered(tuple(found), 0, tuple(faults))
 
-    def close(self) -> None:
-        self._db.close()
-
-    def _ask(self, question: Callable[[], T]) -> T:
-        with asking(self.store):
-            return question()
-
 
 def _named(given: Sequence[Task]) -> str:
     return words.cut(given[0].name, MOST) if len(given) == 1 else words.plural(len(given), "task")
 
 
 def _called(session: Session) -> str:
-    return f"“{words.cut(' '.join((session.title or 'untitled session').split()), MOST)}”"
+    return f"“{words.cut(words.title(session), MOST)}”"
 
 
 def _project_of(db: sqlite3.Connection, found: Proposed) -> str | None:

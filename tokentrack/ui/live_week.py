@@ -8,14 +8,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from tokentrack import clock
-from tokentrack.store import asking, journal, open_store, reviews, write
+from tokentrack.store import StoreError, journal, reviews, write
 from tokentrack.store.reviews import Draft
 from tokentrack.ui import words
-from tokentrack.ui.live_spend import Write
+from tokentrack.ui.live_store import Connected, Write
 
 if TYPE_CHECKING:
     from tokentrack.model import Task
@@ -24,17 +23,12 @@ if TYPE_CHECKING:
     from tokentrack.review.steps import Steps
     from tokentrack.store.search import Hit
 
-T = TypeVar("T")
 MOST = 120
 """Characters of a task's name in a sentence."""
 
 
-class LiveWeeks:
+class LiveWeeks(Connected):
     """`Weeks` with a connection of its own."""
-
-    def __init__(self, store: Path) -> None:
-        self.store = store
-        self._db = open_store(store)
 
     def steps(self, monday: date | None) -> Steps:
         from tokentrack.review.steps import steps
@@ -45,13 +39,6 @@ class LiveWeeks:
         from tokentrack.review.search import search
 
         return self._ask(lambda: tuple(search(self._db, text)))
-
-    def close(self) -> None:
-        self._db.close()
-
-    def _ask(self, question: Callable[[], T]) -> T:
-        with asking(self.store):
-            return question()
 
 
 class LiveReviewing:
@@ -97,7 +84,10 @@ class LiveReviewing:
     def close_week(self, monday: date) -> str:
         from tokentrack.review import closing
 
-        self._write(lambda db: closing.close(db, monday, clock.now_ms()))
+        try:
+            self._write(lambda db: closing.close(db, monday, clock.now_ms()))
+        except closing.Closed as error:
+            raise StoreError(f"{error} o opens it again, with what was typed here.") from None
         return f"Closed week {monday.isocalendar().week}."
 
     def close_earlier(self, monday: date) -> str:

@@ -8,11 +8,11 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
-from tokentrack.ui.keycap import cap_width, caps, paint_cap
+from tokentrack.ui.keycap import cap_height, cap_width, caps, paint_cap
 from tokentrack.ui.outcomes import MARK, paint_mark
 from tokentrack.ui.theme import BODY, STRONG, font, roles_of
 
-HIGH, PADDING, BETWEEN = 32, 8, 7
+HIGH, PADDING, BETWEEN = 32, 8, 8
 
 
 class Option(QAbstractButton):
@@ -41,15 +41,17 @@ class Option(QAbstractButton):
     def sizeHint(self) -> QSize:
         words = QFontMetrics(font(BODY, STRONG)).horizontalAdvance(self.text())
         mark = MARK + BETWEEN if self.mark else 0
-        return QSize(PADDING + cap_width(self.key) + BETWEEN + mark + words + PADDING + 3, HIGH)
+        return QSize(PADDING + cap_width(self.key) + BETWEEN + mark + words + PADDING + 3, max(HIGH, cap_height() + 10))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         roles, painter = roles_of(self.palette()), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         on, focus = self.isChecked(), self.hasFocus()
-        painter.setPen(QPen(QColor(roles.accent if on or focus else roles.line), 2 if focus else 1))
+        line = 2 if focus else 1
+        inside = line / 2  # a line lies on both sides of its place: so it fills whole pixels, to the widget's edge
+        painter.setPen(QPen(QColor(roles.accent if on or focus else roles.line), line))
         painter.setBrush(QColor(roles.accent_soft if on else roles.rail if self.underMouse() else roles.card))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inside, inside, -inside, -inside), 6, 6)
         cap = caps([self.key], PADDING, self.height() / 2)[0]
         paint_cap(painter, cap, self.key, roles)
         left = cap.right() + BETWEEN

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from tokentrack.review.snapshot import OutcomeRow, Snapshot
 from tokentrack.store.read import NO_TASK, UNLINKED
@@ -15,10 +15,11 @@ from tokentrack.ui import outcomes, words
 from tokentrack.ui.chart import hatch
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.flow import Flow
+from tokentrack.ui.frame import head_link
 from tokentrack.ui.outcomes import Mark
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.text import Elided
-from tokentrack.ui.theme import BODY, CAPTION, STRONG, Roles, font, label, roles_of
+from tokentrack.ui.theme import BODY, CAPTION, STRONG, Roles, label, roles_of
 
 HIGH, RADIUS = 22, 5
 LEAST = 3.0
@@ -173,16 +174,6 @@ COLUMNS: tuple[Column[Piece], ...] = (
 )
 
 
-def link(text: str, name: str) -> QPushButton:
-    """Words that do something, at the right of a heading."""
-    made = QPushButton(text)
-    made.setProperty("role", "link")
-    made.setFont(font(CAPTION))
-    made.setAccessibleName(name)
-    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return made
-
-
 class OutcomeBar(QWidget):
     """The bar under its heading, as a picture or as a table. `asked` asks how it was computed."""
 
@@ -196,10 +187,10 @@ class OutcomeBar(QWidget):
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        self.as_table = link("as table", "Show the outcomes as a table or as a bar")
-        self.why = link("why?", "How the outcomes were computed")
+        self.as_table = head_link("as table", "Show the outcomes as a table or as a bar")
+        self.why = head_link("why?", "How the outcomes were computed")
         head = QHBoxLayout()
-        head.setSpacing(8)
+        head.setSpacing(16)
         head.addWidget(Elided(TITLE, BODY, STRONG), 1)
         for part in (self.as_table, self.why):
             head.addWidget(part)

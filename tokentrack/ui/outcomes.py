@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from tokentrack.model import OUTCOMES
@@ -108,22 +108,6 @@ def _framed(painter: QPainter, rect: QRectF, colour: QColor, dashed: bool) -> No
         pen.setDashPattern([2, 1.6])
     painter.setPen(pen)
     painter.drawRoundedRect(rect.adjusted(0.6, 0.6, -0.6, -0.6), 3, 3)
-
-
-def icon(outcome: str | None, palette: QPalette) -> QIcon:
-    """The shape for buttons and lists, in the colours of the theme."""
-    roles, made = roles_of(palette), QIcon()
-    for scale in (1, 2, 3):
-        side = MARK * scale
-        pixmap = QPixmap(side, side)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.scale(scale, scale)
-        paint_mark(painter, QRectF(0, 0, MARK, MARK), outcome, roles)
-        painter.end()
-        pixmap.setDevicePixelRatio(scale)
-        made.addPixmap(pixmap)
-    return made
 
 
 class Mark(QWidget):

@@ -10,7 +10,7 @@ import os
 import re
 import unicodedata
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from html import escape, unescape
@@ -34,7 +34,7 @@ from PySide6.QtGui import (
 )
 
 from tokentrack.export import PAPERS
-from tokentrack.export.wording import listing
+from tokentrack.phrases import listing
 
 A4, LETTER = PAPERS
 LETTER_LANDS = frozenset("BZ CA CL CO CR GT MX NI PA PH PR SV US VE".split())
@@ -76,15 +76,29 @@ WRITTEN_AT = re.compile(rb"D:\d{14}[+-]\d{2}'\d{2}'|D:\d{14}Z?")
 XMP_AT = re.compile(rb"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
 
 
+def _deaf(_: float) -> None: ...
+
+
 def usual_paper() -> str:
     """Of `export.PAPERS`, the one that printers hold where the person lives, by their locale."""
     land = QLocale.territoryToCode(QLocale.system().territory())
     return LETTER if land in LETTER_LANDS else A4
 
 
-def render(html: bytes, title: str, created: date, paper: str = A4) -> bytes:
-    """Text that can be selected, fonts embedded, pages numbered. The document knows its title and the day on the page."""
+def usual_font() -> str:
+    """The desktop's, as text: a process without a display has another one."""
+    return QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).toString()
+
+
+def render(
+    html: bytes, title: str, created: date, paper: str = A4, font: str = "", told: Callable[[float], object] = _deaf
+) -> bytes:
+    """Text that can be selected, fonts embedded, pages numbered. The document knows its title and the day on the page.
+
+    `font` is one of `usual_font`; `told` hears now and then which share of the page is laid out.
+    """
     with _application():
+        usual = _usual(font)
         data = QByteArray()
         buffer = QBuffer(data)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -99,15 +113,15 @@ def render(html: bytes, title: str, created: date, paper: str = A4) -> bytes:
         writer.setDocumentXmpMetadata(QByteArray(b""))
         if hasattr(writer, "setDocumentId"):
             writer.setDocumentId(QUuid(str(uuid.uuid5(uuid.NAMESPACE_OID, html.decode()))))
-        _paint(writer, _spelled(html.decode()))
+        _paint(writer, _spelled(html.decode(), usual), usual, told)
         buffer.close()
         return _without_time(bytes(data.data()), created)
 
 
-def unwritten(html: bytes) -> str:
+def unwritten(html: bytes, font: str = "") -> str:
     """Letters of the page that no font on this machine has, each once: they are boxes in a PDF."""
     with _application():
-        metrics = QFontMetrics(_font(9))
+        metrics = QFontMetrics(_sized(_usual(font), 9))
         words = TAG.sub("", html.decode())
         letters = dict.fromkeys(sign for sign in words if unicodedata.category(sign)[0] == "L")
         return "".join(sign for sign in letters if _is_missing(sign, metrics))
@@ -123,9 +137,9 @@ def boxes(letters: str) -> str:
     return f"No font here has {count} ({called}): in the PDF boxes stand for them."
 
 
-def _spelled(html: str) -> str:
+def _spelled(html: str, usual: QFont) -> str:
     """With the names of symbols that no font here has, such as `[woman, personal computer]`; others and tags stay."""
-    metrics = QFontMetrics(_font(9))
+    metrics = QFontMetrics(_sized(usual, 9))
 
     def name(found: re.Match[str]) -> str:
         if TAG.match(found[0]):
@@ -157,17 +171,17 @@ def fill(document: QTextDocument, html: str, style: str = STYLE) -> None:
     document.setHtml(STYLED.sub("", html).replace("<table>", TABLE))
 
 
-def _paint(writer: QPdfWriter, html: str) -> None:
+def _paint(writer: QPdfWriter, html: str, usual: QFont, told: Callable[[float], object]) -> None:
     inside = writer.pageLayout().paintRect(QPageLayout.Unit.Inch).size()
     width, height = int(inside.width() * LAID_OUT), int(inside.height() * LAID_OUT) - FOOT
     document = QTextDocument()
     document.setUseDesignMetrics(True)
     document.setDocumentMargin(0)
-    document.setDefaultFont(_font(9))
+    document.setDefaultFont(_sized(usual, 9))
     document.setIndentWidth(INDENT)
     fill(document, html)
     document.setPageSize(QSizeF(width, height))
-    _keep_rows(document, height)
+    _keep_rows(document, height, told)
     _keep_paragraphs(document, height)
     pages = document.pageCount()
     painter = QPainter(writer)
@@ -179,13 +193,13 @@ def _paint(writer: QPdfWriter, html: str) -> None:
         painter.translate(0, -number * height)
         document.drawContents(painter, QRectF(0, number * height + EDGE, width, height - 2 * EDGE))
         painter.restore()
-        painter.setFont(_font(7.5))
+        painter.setFont(_sized(usual, 7.5))
         foot = QRectF(0, height, width, FOOT)
         painter.drawText(foot, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, f"{number + 1} / {pages}")
     painter.end()
 
 
-def _keep_rows(document: QTextDocument, height: int) -> None:
+def _keep_rows(document: QTextDocument, height: int, told: Callable[[float], object]) -> None:
     """No row of a table is torn in two that has room on a page: the one above it is made longer until Qt turns the page."""
     layout = document.documentLayout()
     for table in (frame for frame in document.rootFrame().childFrames() if isinstance(frame, QTextTable)):
@@ -196,6 +210,7 @@ def _keep_rows(document: QTextDocument, height: int) -> None:
             end = max(layout.blockBoundingRect(cell.lastCursorPosition().block()).bottom() for cell in cells)
             if _torn(top, end, height):
                 _make_longer([table.cellAt(row - 1, column) for column in columns], height - top % height)
+                told(row / table.rows())
 
 
 def _make_longer(cells: Sequence[QTextTableCell], pixels: float) -> None:
@@ -236,10 +251,17 @@ def _torn(top: float, end: float, height: int) -> bool:
     return top // height != (end - 1) // height and end - top < height / 2
 
 
-def _font(points: float) -> QFont:
-    """In pixels of the layout: points would be those of the painter's own resolution."""
-    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+def _usual(text: str) -> QFont:
+    font = QFont() if text else QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    if text:
+        font.fromString(text)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font
+
+
+def _sized(usual: QFont, points: float) -> QFont:
+    """In pixels of the layout: points would be those of the painter's own resolution."""
+    font = QFont(usual)
     font.setPixelSize(round(points * LAID_OUT / 72))
     return font
 

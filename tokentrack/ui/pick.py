@@ -6,9 +6,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QComboBox
 
-from tokentrack.ui.theme import font, roles_of
+from tokentrack.ui.theme import font, roles_of, scaled
 
 PADDING, ARROW = 10, 24
+MOST = 220
+"""How wide the longest name makes it; the list that opens shows it whole."""
 
 
 class Pick(QComboBox):
@@ -21,9 +23,17 @@ class Pick(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
 
     def sizeHint(self) -> QSize:
+        return QSize(min(self._widest, scaled(MOST)), max(32, QFontMetrics(self.font()).height() + 14))
+
+    @property
+    def _widest(self) -> int:
         metrics = QFontMetrics(self.font())
-        wide = max((metrics.horizontalAdvance(self.itemText(at)) for at in range(self.count())), default=0)
-        return QSize(wide + 2 * PADDING + ARROW, max(32, metrics.height() + 14))
+        words = max((metrics.horizontalAdvance(self.itemText(at)) for at in range(self.count())), default=0)
+        return words + 2 * PADDING + ARROW
+
+    def showPopup(self) -> None:
+        self.view().setMinimumWidth(self._widest)
+        super().showPopup()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(96, self.sizeHint().height())

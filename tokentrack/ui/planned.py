@@ -9,13 +9,15 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokentrack.model import Budget
+from tokentrack.phrases import day
 from tokentrack.review.budgets import Spent
 from tokentrack.review.glance import Glance
 from tokentrack.ui import words
+from tokentrack.ui.asking import Doing
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.lines import period_of
 from tokentrack.ui.pick import Pick
-from tokentrack.ui.source import Entries
+from tokentrack.ui.source import Deciding, Entries, Undo
 from tokentrack.ui.tables import Column, Rows, Table, take_out
 from tokentrack.ui.theme import label
 
@@ -41,7 +43,7 @@ def amount(budget: Budget) -> str:
 
 
 def used(row: Planned) -> str:
-    return f"from {row.budget.since.isoformat()}" if row.spent is None else words.used(row.spent)
+    return f"from {day(row.budget.since)}" if row.spent is None else words.used(row.spent)
 
 
 def figure(row: Planned) -> Figure | None:
@@ -70,9 +72,9 @@ class BudgetsView(QWidget):
     chosen = Signal(str)
     asked = Signal(object)
 
-    def __init__(self, entries: Entries) -> None:
+    def __init__(self, entries: Entries, doing: Doing[Deciding]) -> None:
         super().__init__()
-        self._entries = entries
+        self._entries, self._doing = entries, doing
         self.rows = Rows(COLUMNS)
         self.table = Table(self.rows, "Budgets", parent=self)
         self.table.asked.connect(self.asked)
@@ -115,12 +117,12 @@ class BudgetsView(QWidget):
             self.follow.setCurrentIndex(self.follow.findData(shown.budget.project or "" if shown else ""))
 
     def _on_remove(self) -> None:
-        if not (at := self.table.currentIndex()).isValid():
-            return
-        budget = self.rows.shown[at.row()].budget
-        try:
-            undo = self._entries.remove_budget(budget)
-        except Exception as error:  # noqa: BLE001  # said where the person looks
-            self.failed.emit(str(error))
-            return
-        self.did.emit(f"Nothing is planned for {whose(budget)} any more.", undo)
+        row = self.rows.row_at(self.table.currentIndex())
+        if row is None or self._doing.busy:
+            return  # pressed twice: the row that is being taken out is still there
+        budget = row.budget
+
+        def done(undo: Undo) -> None:
+            self.did.emit(f"Nothing is planned for {whose(budget)} any more.", undo)
+
+        self._doing.do(lambda to: to.entries.remove_budget(budget), done, self.failed.emit)

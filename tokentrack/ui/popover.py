@@ -41,18 +41,21 @@ from tokentrack.ui.figure import Figure, Number
 from tokentrack.ui.frame import primary
 from tokentrack.ui.lines import Line, headline, lines
 from tokentrack.ui.text import Elided
-from tokentrack.ui.theme import BODY, CAPTION, EMPHASIS, FIGURE, STRONG, font, label, roles_of, set_role
+from tokentrack.ui.theme import BODY, CAPTION, EMPHASIS, FIGURE, STRONG, font, label, roles_of, scaled, set_role
 from tokentrack.ui.words import tip
 
 WIDTH = 340
-INSIDE = WIDTH - 32
-"""What is left between the margins at both sides."""
 NAME = 120
 """The most that a row's name takes; a project's may be long."""
 APART = 16
 RADIUS = 8
 REOPEN_S = 0.25
 """A click on the icon first takes the focus, which closes the popover; the click itself must not open it again."""
+
+
+def inside() -> int:
+    """What is left between the margins at both sides."""
+    return scaled(WIDTH) - 32
 
 
 class Popover(QWidget):
@@ -84,7 +87,7 @@ class Popover(QWidget):
         column.setSpacing(0)
         column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         first = rule()
-        first.setFixedWidth(WIDTH)  # all else follows its width
+        first.setFixedWidth(scaled(WIDTH))  # all else follows its width
         for part in (self._head(), first, self._rows(), rule(), self._buttons(), rule(), self._foot()):
             if isinstance(part, QWidget):
                 column.addWidget(part)
@@ -104,7 +107,7 @@ class Popover(QWidget):
         for number in (self._figure, self._share):
             number.asked.connect(self._on_why)
         self._bar, self._chart = PlanBar(), WeekChart()
-        self._chart.setFixedSize(INSIDE, 104)
+        self._chart.setFixedSize(inside(), 104)
         self._chart.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._chart.asked.connect(self._on_why)
         first = QHBoxLayout()
@@ -159,7 +162,7 @@ class Popover(QWidget):
         row.setContentsMargins(16, 10, 16, 12)
         self._health = label("", CAPTION, role="secondary")
         self._health.setWordWrap(True)
-        self._health.setFixedWidth(INSIDE)
+        self._health.setFixedWidth(inside())
         row.addWidget(self._health)
         return row
 
@@ -173,7 +176,7 @@ class Popover(QWidget):
         head = headline(glance, self.quiet)
         self._caption.setText(head.caption)
         self._figure.put(head.figure, head.why, head.caption)
-        fit_figure(self._figure, INSIDE)
+        fit_figure(self._figure, inside())
         self._planned.setText(head.planned)
         share = head.note or ("" if head.share is None else words.percent(head.share))
         self._share.put(share, head.why, head.caption)
@@ -191,7 +194,7 @@ class Popover(QWidget):
 
     def _place_share(self) -> None:
         """At the right of the figure where both have room, else below it."""
-        beside = wide_of(self._figure) + APART + wide_of(self._share) <= INSIDE
+        beside = wide_of(self._figure) + APART + wide_of(self._share) <= inside()
         where = (0, 1, 1, 1) if beside else (1, 0, 1, 2)
         side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter if beside else Qt.AlignmentFlag.AlignLeft
         self._figures.addWidget(self._figure, 0, 0, 1, 1 if beside else 2, Qt.AlignmentFlag.AlignLeft)
@@ -207,7 +210,7 @@ class Popover(QWidget):
         self._health.setText(text)
 
     def _fill_rows(self, rows: list[Line]) -> None:
-        filled = line_table(rows, INSIDE, ask=self._on_why)
+        filled = line_table(rows, inside(), ask=self._on_why)
         self._table.replaceWidget(self._filled, filled)
         self._filled.hide()
         self._filled.deleteLater()
@@ -334,7 +337,7 @@ def line_table(rows: list[Line], wide: int, left: bool = False, ask: Ask | None 
     grid.setHorizontalSpacing(APART)
     grid.setVerticalSpacing(10)
     grid.setColumnStretch(1, 1)
-    names = [elided(label(role="secondary"), line.name, NAME) for line in rows]
+    names = [elided(label(role="secondary"), line.name, scaled(NAME)) for line in rows]
     inside = wide - APART - max(map(wide_of, names), default=0)
     for at, (name, line) in enumerate(zip(names, rows, strict=True)):
         grid.addWidget(name, at, 0)

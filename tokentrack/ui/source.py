@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from tokentrack.store.reviews import Draft
     from tokentrack.store.search import Hit
 
-Undo = Callable[[], None]
-"""Takes back exactly what was done. Raises an error whose text is one sentence for the person."""
+Undo = Callable[["Entries"], None]
+"""Takes back exactly what was done, over the entries that are open then. Raises an error whose text is one sentence."""
 
 
 class Choice(NamedTuple):
@@ -164,7 +164,7 @@ class Importing(Protocol):
 
 
 class Entries(Protocol):
-    """What the person types in about money. Called on the main thread, answers at once.
+    """What the person types in about money. The main thread asks; what changes something the pages leave to `Deciding`.
 
     What changes something returns the way back; it raises an error whose text is one sentence for the person.
     """
@@ -188,11 +188,20 @@ class Entries(Protocol):
     def budgets(self) -> list[Budget]:
         """Those in force, that over everything first, then those to come."""
 
+    def set_budget(self, amount: int, measure: str, period: str) -> None:
+        """Puts a budget in force from today. `amount` is micro-dollars, or tokens; 0 means that nothing is planned.
+
+        `measure` is `list_value`, `paid` or `tokens`, `period` is `day`, `week` or `month`.
+        """
+
     def remove_budget(self, budget: Budget) -> Undo:
         """Nothing is planned in its place from today on; earlier periods keep it."""
 
     def confirm(self, month: str, through: date | None) -> Undo:
         """All charges of a month are entered up to a day; None: they are not."""
+
+    def take_back(self, step: Any) -> None:
+        """What an `Undo` does, in the way of whatever returned it."""
 
 
 class Waiting(Protocol):
@@ -250,8 +259,8 @@ class Journal(Protocol):
 
 
 class Deciding(Protocol):
-    """What the person decides, which may be thousands of rows, and the way back: made, asked and closed on one thread, never the
-    main one.
+    """What the person decides, which may be thousands of rows or wait for another process, and the way back: made, asked and
+    closed on one thread, never the main one.
     """
 
     @property
@@ -265,6 +274,14 @@ class Deciding(Protocol):
 
     @property
     def journal(self) -> Journal: ...
+
+    @property
+    def entries(self) -> Entries: ...
+
+    def settings(self) -> dict[str, str]: ...
+
+    def save_setting(self, key: str, value: str) -> None:
+        """Raises an error whose text is one sentence for the person."""
 
     def close(self) -> None: ...
 
@@ -488,14 +505,6 @@ class Source(Protocol):
         """Called on the thread that will ask; see there."""
 
     def settings(self) -> dict[str, str]: ...
-
-    def save_setting(self, key: str, value: str) -> None: ...
-
-    def set_budget(self, amount: int, measure: str, period: str) -> None:
-        """Puts a budget in force from today. `amount` is micro-dollars, or tokens; 0 means that nothing is planned.
-
-        `measure` is `list_value`, `paid` or `tokens`, `period` is `day`, `week` or `month`.
-        """
 
     def importing(self) -> Importing:
         """Called on the thread that will import; see there."""

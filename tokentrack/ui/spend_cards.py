@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QSizePolicy, QVBo
 
 from tokentrack.model import Total
 from tokentrack.money import to_cents
+from tokentrack.phrases import month
 from tokentrack.review.spend import IDLE_IS, Listed, Share, Spend, name_of
 from tokentrack.ui import words
 from tokentrack.ui.figure import Number, Sentence
 from tokentrack.ui.frame import card
-from tokentrack.ui.spend_period import month
 from tokentrack.ui.spend_rows import UNSPREAD, Unrecorded, listed_text
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, TITLE, font, label

@@ -19,12 +19,12 @@ from PySide6.QtWidgets import (
 from tokentrack import clock
 from tokentrack.ui import words
 from tokentrack.ui.figure import Figure
-from tokentrack.ui.frame import card, section
+from tokentrack.ui.frame import card, link, section
 from tokentrack.ui.pick import Pick
 from tokentrack.ui.source import Spending
 from tokentrack.ui.spend_period import Period
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, label
+from tokentrack.ui.theme import BODY, CAPTION, STRONG, label, scaled
 
 if TYPE_CHECKING:
     from tokentrack.review.closer import Diagnostic, WhatIf
@@ -54,9 +54,9 @@ class Closer:
 
 def closer_of(spending: Spending, period: Period, model: str) -> Closer:
     """On the thread that asks."""
-    first, last = period.first, period.until(clock.today())
+    first, last = period.first, period.last
     found = spending.diagnostics(first, last)
-    models = spending.what_if_models(last) if found else ()
+    models = spending.what_if_models(period.until(clock.today())) if found else ()
     asked = spending.what_if(model, first, last) if model in models else None
     return Closer(period, found, models, asked, spending.limits())
 
@@ -181,7 +181,7 @@ class CloserView(QWidget):
         for seen in limits:
             row = QHBoxLayout()
             name = label(words.agent(seen.agent), role="secondary")
-            name.setFixedWidth(120)
+            name.setFixedWidth(scaled(120))
             row.addWidget(name, 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(Text(seen.text, role="" if seen.used_percent is not None else "secondary"), 1)
             self.limits.addLayout(row)
@@ -193,11 +193,7 @@ def _tag(text: str) -> QWidget:
 
 
 def _how(title: str) -> QPushButton:
-    made = QPushButton("how computed")
-    made.setProperty("role", "link")
-    made.setFont(font(CAPTION))
-    made.setAccessibleName(f"{title}: how computed")
-    return made
+    return link("how computed", f"{title}: how computed")
 
 
 def _clear(layout: QLayout) -> None:

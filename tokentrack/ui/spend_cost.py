@@ -8,14 +8,14 @@ from datetime import date
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokentrack import clock
 from tokentrack.model import Total
 from tokentrack.review.spend import Row, Spend
 from tokentrack.ui.chart import WeekChart
 from tokentrack.ui.choices import Choices
-from tokentrack.ui.frame import section
+from tokentrack.ui.frame import link, section
 from tokentrack.ui.source import Spending
 from tokentrack.ui.spend_cards import Cards
 from tokentrack.ui.spend_period import Period
@@ -31,7 +31,7 @@ from tokentrack.ui.spend_rows import (
 )
 from tokentrack.ui.tables import Rows, Table
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import CAPTION, font
+from tokentrack.ui.theme import CAPTION, scaled
 
 BY = (("agent", "Agent"), ("model", "Model"), ("project", "Project"))
 MEASURES = (("list value", "List value"), ("plan share", "Plan share"))
@@ -61,13 +61,13 @@ class Cost:
 
 def cost_of(spending: Spending, asked: Asked) -> Cost:
     """On the thread that asks."""
-    first, last = asked.period.first, asked.period.until(clock.today())
+    first, last = asked.period.first, asked.period.last
     rows = spending.rows(asked.by, first, last)
     whole = next((row for row in rows if row.why == asked.within), None)
     return Cost(
         asked,
         spending.spend(first, last),
-        spending.days(first, asked.period.last),
+        spending.days(first, last),
         spending.rows("session", first, last, asked.within) if asked.within else rows,
         spending.unrecorded(first, last),
         whole,
@@ -121,14 +121,14 @@ class CostView(QWidget):
         super().resizeEvent(event)
         for table in (self.table, self.day_table):
             for column in FIRST_TO_GO:
-                table.setColumnHidden(column, self.width() < NARROW)
+                table.setColumnHidden(column, self.width() < scaled(NARROW))
 
     # building --------------------------------------------------------------------------------------------------------
 
     def _build_days(self, column: QVBoxLayout) -> None:
         self.measure = Choices("The chart shows", MEASURES, "list value")
         self.measure.chosen.connect(lambda _: self._show_chart())
-        self.as_table = _link("as table")
+        self.as_table = link("as table")
         self.as_table.clicked.connect(self._on_as_table)
         self._days = QWidget(self)
         inside = QVBoxLayout(self._days)
@@ -156,7 +156,7 @@ class CostView(QWidget):
         self.choice = Choices("Rows by", BY, self.by)
         self.choice.chosen.connect(self._on_by)
         self.title = section("")
-        self.back = _link("back   Esc")
+        self.back = link("back   Esc")
         self.back.setAccessibleName("Back to all rows")
         self.back.clicked.connect(self.go_back)
         row = QHBoxLayout()
@@ -257,13 +257,6 @@ class CostView(QWidget):
     def close_rows(self) -> None:
         """Another period has other rows."""
         self.within = self.opened = ""
-
-
-def _link(text: str) -> QPushButton:
-    made = QPushButton(text)
-    made.setProperty("role", "link")
-    made.setFont(font(CAPTION))
-    return made
 
 
 def _put(table: Table, model: SpendRows, rows: Sequence[SpendRow]) -> None:

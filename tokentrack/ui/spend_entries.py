@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -18,15 +19,18 @@ from PySide6.QtWidgets import (
 
 from tokentrack import clock, money
 from tokentrack.model import Charge, Plan
+from tokentrack.phrases import day, month
 from tokentrack.ui import words
+from tokentrack.ui.asking import Doing
 from tokentrack.ui.choices import Choices, amount_fault, budget_amount
+from tokentrack.ui.feed import once
 from tokentrack.ui.frame import section
 from tokentrack.ui.pick import Pick
-from tokentrack.ui.source import Entries, Undo
-from tokentrack.ui.spend_period import days, month
+from tokentrack.ui.source import Deciding, Entries, Undo
+from tokentrack.ui.spend_period import days
 from tokentrack.ui.tables import Column, Rows, Table, take_out
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import CAPTION, font, label
+from tokentrack.ui.theme import CAPTION, font, label, scaled
 from tokentrack.ui.tick import Tick
 
 PERIODS = (("month", "a month"), ("year", "a year"))
@@ -36,6 +40,8 @@ MONTHS_SHOWN = 4
 NO_PLAN = "No plan is entered. What you pay in all then reads as unknown: logs do not tell it."
 NO_CHARGE = "No charge is entered. Usage credits and invoices for the API belong here."
 NO_AMOUNT = "This is no amount. Write it like 20 or 12.50."
+WAITS = "Another program is writing to the store; this waits for it."
+LATE_MS = 150
 NO_DAY = "This is no day. Write it like 2026-11-22."
 
 
@@ -46,7 +52,7 @@ def fee(plan: Plan) -> str:
 def in_force(plan: Plan) -> str:
     if plan.until:
         return days(plan.since, plan.until)
-    return f"from {plan.since.day} {month(plan.since)}"
+    return f"from {day(plan.since)}"
 
 
 PLAN_COLUMNS: tuple[Column[Plan], ...] = (
@@ -63,9 +69,14 @@ PLAN_COLUMNS: tuple[Column[Plan], ...] = (
 CHARGE_COLUMNS: tuple[Column[Charge], ...] = (
     Column("What for", lambda charge: charge.note or "–", tip=lambda charge: charge.note),
     Column("Agent", lambda charge: words.agent(charge.agent) if charge.agent else "any", widest="Claude Code"),
-    Column("Day", lambda charge: f"{charge.day.day} {month(charge.day)}", widest="22 Nov 2026"),
+    Column("Day", lambda charge: day(charge.day), widest="22 Nov 2026"),
     Column("Charge, paid", lambda charge: words.money(charge.amount, exact=True), figure=True, widest="$1,234.56"),
 )
+
+
+Act = Callable[[Entries], tuple[str, Undo]]
+"""Changes something; what was done, in a sentence or two, and the way back."""
+Then = Callable[[], object]
 
 
 class EntriesView(QWidget):
@@ -74,9 +85,9 @@ class EntriesView(QWidget):
     did = Signal(str, object)
     failed = Signal(str)
 
-    def __init__(self, entries: Entries, parent: QWidget | None = None) -> None:
+    def __init__(self, entries: Entries, doing: Doing[Deciding], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._entries = entries
+        self._entries, self._doing = entries, doing
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -145,58 +156,69 @@ class EntriesView(QWidget):
         first = date.fromisoformat(f"{name}-01")
         if of_today:
             through = min(clock.next_month(first) - clock.DAY, clock.today())
-        said = f"All charges of {month(first)} up to {through.day} {month(through)} are entered." if through else (
+        said = f"All charges of {month(first)} up to {day(through)} are entered." if through else (
             f"Further charges of {month(first)} may come."
         )  # fmt: skip
-        self._do(said, lambda: self._entries.confirm(name, through))
+        self._do(lambda entries: (said, entries.confirm(name, through)))
 
     def _on_plan(self, plan: Plan, beside: bool) -> None:
-        before = {known.id: known for known in self._entries.plans()}
-
-        def said() -> str:
-            now = self._entries.plans()
-            ended = [known for known in now if known.id in before and known != before[known.id]]
-            tail = "".join(f" {known.name} ended on {known.until}." for known in ended)
-            added = next((known for known in now if known.id not in before), plan)
-            until = f" to {added.until.day} {month(added.until)}" if added.until else ""
-            return f"Added {plan.name}, {fee(plan)} from {plan.since.day} {month(plan.since)}{until}.{tail}"
-
-        if self._do(said, lambda: self._entries.add_plan(plan, beside)):
-            self.plan_form.clear()
+        self._give(self.plan_form, lambda entries: _added(plan, beside, entries))
 
     def _on_charge(self, charge: Charge) -> None:
-        said = f"Added a charge of {words.money(charge.amount, exact=True)} on {charge.day.day} {month(charge.day)}."
-        if self._do(said, lambda: self._entries.add_charge(charge)):
-            self.charge_form.clear()
+        said = f"Added a charge of {words.money(charge.amount, exact=True)} on {day(charge.day)}."
+        self._give(self.charge_form, lambda entries: (said, entries.add_charge(charge)))
 
     def _on_remove_plan(self) -> None:
-        if (at := self.plan_table.currentIndex()).isValid():
-            plan = self.plans.shown[at.row()]
-            before = self._entries.plans()
-
-            def said() -> str:
-                again = [known for known in self._entries.plans() if known not in before]
-                tail = "".join(f" {known.name} is in force {in_force(known)}." for known in again)
-                return f"Took {plan.name} out, as if it had never been.{tail}"
-
-            self._do(said, lambda: self._entries.remove_plan(plan))
+        if plan := self.plans.row_at(self.plan_table.currentIndex()):
+            self._remove(lambda entries: _taken_out(plan, entries))
 
     def _on_remove_charge(self) -> None:
-        if (at := self.charge_table.currentIndex()).isValid():
-            charge = self.charges.shown[at.row()]
+        if charge := self.charges.row_at(self.charge_table.currentIndex()):
             said = f"Took the charge of {words.money(charge.amount, exact=True)} out."
-            self._do(said, lambda: self._entries.remove_charge(charge))
+            self._remove(lambda entries: (said, entries.remove_charge(charge)))
 
-    def _do(self, said: str | Callable[[], str], act: Callable[[], Undo]) -> bool:
-        """Whether it was done."""
-        try:
-            undo = act()
-        except Exception as error:  # noqa: BLE001  # said where the person looks; what was typed stays
-            self.failed.emit(str(error))
-            return False
-        self.refresh()
-        self.did.emit(said if isinstance(said, str) else said(), undo)
-        return True
+    def _give(self, form: Form, act: Act) -> None:
+        """Once, however often `Enter` is pressed meanwhile. What was typed stays until it is kept."""
+        if not form.waiting:
+            form.wait(True)
+            self._do(act, done=form.clear, ended=partial(form.wait, False))
+
+    def _remove(self, act: Act) -> None:
+        """Pressed twice, the row that is being taken out is still there."""
+        if not self._doing.busy:
+            self._do(act)
+
+    def _do(self, act: Act, done: Then = lambda: None, ended: Then = lambda: None) -> None:
+        def on_done(told: tuple[str, Undo]) -> None:
+            ended()
+            done()
+            self.refresh()
+            self.did.emit(*told)
+
+        def on_failed(sentence: str) -> None:
+            ended()
+            self.failed.emit(sentence)
+
+        self._doing.do(lambda to: act(to.entries), on_done, on_failed)
+
+
+def _added(plan: Plan, beside: bool, entries: Entries) -> tuple[str, Undo]:
+    before = {known.id: known for known in entries.plans()}
+    undo = entries.add_plan(plan, beside)
+    now = entries.plans()
+    ended = [known for known in now if known.id in before and known != before[known.id]]
+    tail = "".join(f" {known.name} ended on {day(known.until)}." for known in ended if known.until)
+    added = next((known for known in now if known.id not in before), plan)
+    until = f" to {day(added.until)}" if added.until else ""
+    return f"Added {plan.name}, {fee(plan)} from {day(plan.since)}{until}.{tail}", undo
+
+
+def _taken_out(plan: Plan, entries: Entries) -> tuple[str, Undo]:
+    before = entries.plans()
+    undo = entries.remove_plan(plan)
+    again = [known for known in entries.plans() if known not in before]
+    tail = "".join(f" {known.name} is in force {in_force(known)}." for known in again)
+    return f"Took {plan.name} out, as if it had never been.{tail}", undo
 
 
 class MonthRow(QWidget):
@@ -210,7 +232,7 @@ class MonthRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         self._name, self.text = label(""), label("", role="secondary")
-        self._name.setFixedWidth(NAME_WIDTH)
+        self._name.setFixedWidth(scaled(NAME_WIDTH))
         self.button = QPushButton("Confirm")
         self.button.setFont(font(CAPTION))
         self.button.clicked.connect(lambda: self.given.emit(*self._given))
@@ -223,7 +245,7 @@ class MonthRow(QWidget):
         done = through is not None and through >= last
         self._given = f"{first:%Y-%m}", None if done else last
         self._name.setText(month(first))
-        told = f"all entered up to {through.day} {month(through)}" if through else "further charges may come"
+        told = f"all entered up to {day(through)}" if through else "further charges may come"
         self.text.setText(told)
         self.button.setText("Take back" if done else "Confirm")
         self.button.setAccessibleName(f"{month(first)}: {self.button.text().lower()} that all charges are entered")
@@ -245,11 +267,14 @@ class Form(QWidget):
         self._grid.setColumnStretch(1, 1)
         self.fault = Text(size=CAPTION, role="attention")
         self.fault.hide()
+        self._late = once(self, lambda: self.say(WAITS))
+        self.waiting = False
+        """Whether what was given is being kept."""
 
     def line(self, name: str, wide: int, placeholder: str = "") -> QLineEdit:
         made = QLineEdit()
         made.setFont(font())
-        made.setFixedWidth(wide)
+        made.setFixedWidth(scaled(wide))
         made.setPlaceholderText(placeholder)
         made.setAccessibleName(name)
         made.returnPressed.connect(self.give)
@@ -275,11 +300,20 @@ class Form(QWidget):
     def give(self) -> None:
         raise NotImplementedError
 
+    def clear(self) -> None:
+        raise NotImplementedError
+
     def say(self, fault: str, field: QWidget | None = None) -> None:
         self.fault.setText(fault)
         self.fault.setVisible(bool(fault))
         if field:
             field.setFocus()
+
+    def wait(self, on: bool) -> None:
+        """Says so where it is felt."""
+        self.waiting = on
+        self._late.start(LATE_MS) if on else self._late.stop()
+        self.say("")
 
 
 class PlanForm(Form):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tokentrack import clock
-from tokentrack.ui.words import MONTHS
+from tokentrack.phrases import MONTHS, month
 
 UNITS = (("week", "Week"), ("month", "Month"))
 
@@ -55,10 +55,6 @@ class Period:
     @property
     def days(self) -> str:
         return days(self.first, self.last)
-
-
-def month(day: date) -> str:
-    return f"{MONTHS[day.month - 1]} {day.year}"
 
 
 def days(first: date, last: date) -> str:

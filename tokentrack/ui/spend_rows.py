@@ -115,7 +115,9 @@ def by_key(spend: Spend, rows: Iterable[Row], unrecorded: Unrecorded = ()) -> li
     span = name_of(spend.first, spend.last)
     hidden = [
         SpendRow(
-            f"{words.plural(sessions, 'session')} of {words.agent(name)}", why=f"{span} agent:{name}", unrecorded=True
+            f"{words.plural(sessions, 'session')} of {words.agent(name)}",
+            why=f"{spend.listed.why} agent:{name}",
+            unrecorded=True,
         )
         for name, sessions in unrecorded
     ]
@@ -174,14 +176,14 @@ def _sum(spend: Spend, unrecorded: Unrecorded) -> SpendRow:
 
 
 def by_day(spend: Spend, days: Iterable[tuple[date, dict[str, Total]]], unrecorded: Unrecorded = ()) -> list[SpendRow]:
-    """Every day that has come, also those on which nothing was used; then the sum."""
+    """Every day that has come, also those on which nothing was used, and what logs date later; then the sum."""
     shares = {share.day: share for share in spend.share.days}
     made = []
     for on, by_agent in days:
-        if on <= spend.last:
+        if on <= spend.last or by_agent:
             total, share = sum(by_agent.values(), Total()), shares.get(on)
             name = f"day:{on}"
-            paid = share.paid if share else (0 if spend.share.amount is not None else None)
+            paid = share.paid if share else (0 if spend.share.amount is not None and on <= spend.last else None)
             made.append(SpendRow(
                 words.day(on), total, paid, name, f"share {name}" if paid else "", name if total.requests else "", _note(share)
             ))  # fmt: skip

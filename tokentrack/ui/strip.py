@@ -25,10 +25,6 @@ class Problems(QFrame):
         self.sentences: tuple[str, ...] = ()
         self.hide()
 
-    def tell(self, feed: Feed, fault: str = "") -> None:
-        """`fault` is the page's own, and comes first."""
-        self.put(tuple(dict.fromkeys((*([fault] if fault else ()), *sentences(feed)))))
-
     def put(self, sentences: tuple[str, ...]) -> None:
         if sentences == self.sentences:
             return
@@ -53,6 +49,23 @@ class Problems(QFrame):
             if widget := item.widget():
                 widget.hide()
                 widget.deleteLater()
+
+
+class PageProblems(Problems):
+    """What the readers say of their logs; before it what went wrong when the page itself asked, until it is answered."""
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__()
+        self._feed, self._fault = feed, ""
+
+    def say(self, fault: str) -> None:
+        """Empty: it was answered."""
+        self._fault = fault
+        self.refresh()
+
+    def refresh(self) -> None:
+        fault = (self._fault,) if self._fault else ()
+        self.put(tuple(dict.fromkeys((*fault, *sentences(self._feed)))))
 
 
 class Notice(QFrame):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import (
@@ -29,22 +30,26 @@ from PySide6.QtWidgets import (
 )
 
 from tokentrack.ui.figure import Figure
-from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, roles_of
+from tokentrack.ui.frame import link
+from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, roles_of, scaled
 from tokentrack.ui.words import tip
 
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT = 36
+SEEN, LONGEST = 200, 8
+"""Rows whose words are read, and texts by whose pixels a column is measured: that of most letters need not be the widest."""
 ALIGN_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 ALIGN_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
-    """`key` sorts (None: not sortable), `tip` is the whole text of what may be elided, `widest` sizes the column; a `snug` one is
-    no wider than what stands in it.
+    """`key` sorts (None: not sortable), `tip` is the whole text of what may be elided.
 
-    `why` names the figure in a cell, so that a click asks what it is made of; None where the cell has none.
+    A column is as wide as what stands in it: of figures never narrower than `widest`, of words never wider. `drawn` are pixels
+    of what is drawn before the words. `why` names the figure in a cell, so that a click asks what it is made of; None where the
+    cell has none.
     """
 
     name: str
@@ -53,7 +58,7 @@ class Column(Generic[Row]):
     figure: bool = False
     tip: Callable[[Row], str] | None = None
     widest: str = ""
-    snug: bool = False
+    drawn: int = 0
     why: Callable[[Row], Figure | None] | None = None
 
 
@@ -107,8 +112,8 @@ class Rows(QAbstractTableModel, Generic[Row]):
         self.shown = sorted(known, key=key, reverse=falling) + unknown
 
     def measured(self) -> list[Row]:
-        """The rows that decide how wide a column is."""
-        return self.shown
+        """The rows that decide how wide a column is: all, so that no column moves while somebody filters."""
+        return self._all
 
     # Qt's questions --------------------------------------------------------------------------------------------------
 
@@ -133,6 +138,10 @@ class Rows(QAbstractTableModel, Generic[Row]):
         if role == Qt.ItemDataRole.ToolTipRole and (figure := self.figure_at(index)):
             return tip(figure.question)
         return None
+
+    def row_at(self, index: Index) -> Row | None:
+        """The row at an index, such as a table's current one; None: there is none."""
+        return self.shown[index.row()] if 0 <= index.row() < len(self.shown) else None
 
     def figure_at(self, index: Index) -> Figure | None:
         """The figure in a cell, where it has one that can be asked."""
@@ -194,7 +203,9 @@ class Table(QTableView):
         super().__init__(parent)
         self.rows = model
         self._give_way: tuple[int, ...] = ()
+        self._left_out: set[int] = set()
         self._least = 0
+        self._measured: list[Any] | None = None
         self.setModel(model)
         self.setAccessibleName(name)
         self.setFont(font(BODY))
@@ -232,33 +243,41 @@ class Table(QTableView):
         self.rows.modelReset.connect(self._fit_columns)
 
     def _fit_columns(self) -> None:
-        """Words may be elided at the column's usual width, figures never: their column grows with them."""
-        metrics = QFontMetrics(self.font())
-        strong = QFontMetrics(font(BODY, STRONG))
-        sums = [
-            row for row in self.rows.measured() if getattr(row, "is_sum", False)
-        ]  # they stand out, so they are wider
-        for at, column in enumerate(self.rows.columns):
-            if at in self._stretch:
-                continue
-            told = [column.text(row) for row in self.rows.measured() if column.figure or column.snug]
-            texts = told if column.snug else [column.widest, *told]
-            wide = metrics.horizontalAdvance(max(texts, key=len, default=""))
-            if column.snug:
-                wide = min(wide, metrics.horizontalAdvance(column.widest))
-            wide = max(wide, *(strong.horizontalAdvance(column.text(row)) for row in sums), 0)
-            # the head, in smaller letters, needs room for the sort mark too
-            self.setColumnWidth(at, max(wide, metrics.horizontalAdvance(column.name) + 16) + 18)
+        """Figures are never cut; words are where they would take the room of what the row is known by."""
+        rows = self.rows.measured()
+        if rows is not self._measured:
+            self._measured = rows
+            for at, column in enumerate(self.rows.columns):
+                if at not in self._stretch:
+                    self.setColumnWidth(at, self._needed(column, rows))
         self._make_room()
+
+    def _needed(self, column: Column[Any], rows: list[Any]) -> int:
+        plain, strong = QFontMetrics(self.font()), QFontMetrics(font(BODY, STRONG))
+        usual = plain.horizontalAdvance(column.widest)
+        texts = {column.text(row) for row in (rows if column.figure else _some(rows) if column.widest else ())}
+        longest = nlargest(LONGEST, texts, key=len)
+        told = max(map(plain.horizontalAdvance, longest), default=usual)
+        sums = [row for row in rows if getattr(row, "is_sum", False)]  # they stand out, so they are wider
+        wide = max(usual, told) if column.figure else min(usual, told)
+        wide = max(wide, *(strong.horizontalAdvance(column.text(row)) for row in sums), 0)
+        # the head, in smaller letters, needs room for the sort mark too
+        return max(wide + column.drawn, plain.horizontalAdvance(column.name) + 16) + 18
 
     def give_way(self, columns: tuple[int, ...], least: int) -> None:
         """These columns go, the first one first, until the words in what is stretched have so many pixels."""
-        self._give_way, self._least = columns, least
-        self._fit_columns()
+        self._give_way, self._least = columns, scaled(least)
+        self._make_room()
+
+    def leave_out(self, column: int, out: bool) -> None:
+        """A column that tells nothing now, whatever room there is."""
+        (self._left_out.add if out else self._left_out.discard)(column)
+        self.setColumnHidden(column, out)
+        self._make_room()
 
     def _make_room(self) -> None:
         for column in self._give_way:
-            self.setColumnHidden(column, False)
+            self.setColumnHidden(column, column in self._left_out)
         others = [at for at in range(len(self.rows.columns)) if at not in self._stretch]
         room = self.viewport().width() - sum(self.columnWidth(at) for at in others)
         for column in self._give_way:
@@ -315,12 +334,14 @@ class Table(QTableView):
         return QSize(480, 240)
 
 
+def _some(rows: list[Any]) -> list[Any]:
+    """The first ones, which are seen first, and some of the others: words of thousands of rows would take too long to measure."""
+    return [*rows[:SEEN], *rows[SEEN :: max(1, len(rows) // SEEN)]]
+
+
 def take_out(table: Table, what: str, act: Callable[[], None]) -> QPushButton:
     """A link under a table that takes its chosen row out, as `Del` does."""
-    made = QPushButton("take out   Del")
-    made.setProperty("role", "link")
-    made.setFont(font(CAPTION))
-    made.setAccessibleName(f"Take {what} out")
+    made = link("take out   Del", f"Take {what} out")
     made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
     made.clicked.connect(act)
     table.selectionModel().currentChanged.connect(lambda now, _: made.setEnabled(now.isValid()))

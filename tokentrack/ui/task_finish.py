@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from tokentrack.model import OUTCOMES
 from tokentrack.ui import outcomes
 from tokentrack.ui.flow import flow
+from tokentrack.ui.frame import primary
+from tokentrack.ui.option import Option
 from tokentrack.ui.theme import BODY, STRONG, font, label
 
 MOST = 280
@@ -30,21 +31,15 @@ class FinishBar(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         self.about = label("What came of it?", BODY, STRONG)
-        self._group = QButtonGroup(self)
-        self.buttons: dict[str, QPushButton] = {}
-        for key, outcome in outcomes.KEYS.items():
-            self.buttons[outcome] = self._button(key, outcome)
+        self.buttons = {outcome: self._button(key, outcome) for key, outcome in outcomes.KEYS.items()}
         self.note = QLineEdit()
         self.note.setFont(font())
         self.note.setMaxLength(MOST)
         self.note.setAccessibleName("One sentence about the outcome")
         self.note.returnPressed.connect(self.give)
         self.note.installEventFilter(self)
-        self.finish = QPushButton("Finish   ⏎")
-        self.finish.setFont(font(BODY, STRONG))
-        self.finish.setProperty("role", "primary")
+        self.finish = primary("Finish   ↵", self.give)
         self.finish.setAccessibleName("Finish with this outcome")
-        self.finish.clicked.connect(self.give)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.note, 1)
@@ -54,16 +49,8 @@ class FinishBar(QWidget):
         column.addLayout(row)
         self._show(None)
 
-    def _button(self, key: str, outcome: str) -> QPushButton:
-        made = QPushButton(f" {key}  {outcomes.word(outcome)}")
-        made.setProperty("role", "choice")
-        made.setFont(font())
-        made.setCheckable(True)
-        made.setIconSize(QSize(outcomes.MARK, outcomes.MARK))
-        made.setAccessibleName(f"Outcome: {outcomes.word(outcome)}, key {key}")
-        made.clicked.connect(lambda: self.choose(outcome))
-        self._group.addButton(made)
-        return made
+    def _button(self, key: str, outcome: str) -> Option:
+        return Option(key, outcomes.word(outcome), "Outcome", lambda: self.choose(outcome), mark=outcome)
 
     @property
     def outcome(self) -> str | None:
@@ -71,16 +58,11 @@ class FinishBar(QWidget):
 
     def choose(self, outcome: str) -> None:
         """Takes an outcome and leads on to the sentence."""
-        self.buttons[outcome].setChecked(True)
         self._show(outcome)
         self.note.setFocus()
 
     def reset(self, about: str = "What came of it?") -> None:
         self.about.setText(about)
-        self._group.setExclusive(False)
-        for button in self.buttons.values():
-            button.setChecked(False)
-        self._group.setExclusive(True)
         self.note.clear()
         self._show(None)
 
@@ -89,19 +71,12 @@ class FinishBar(QWidget):
             self.given.emit(outcome, self.note.text().strip())
 
     def _show(self, outcome: str | None) -> None:
+        for name, button in self.buttons.items():
+            button.put(name == outcome)
         self.note.setVisible(outcome is not None)
         self.finish.setVisible(outcome is not None)
         if outcome:
             self.note.setPlaceholderText(outcomes.ASKED[outcome])
-
-    def _dye(self) -> None:
-        for name in OUTCOMES:
-            self.buttons[name].setIcon(outcomes.icon(name, self.palette()))
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Show or (event.type() == QEvent.Type.PaletteChange and self.isVisible()):
-            self._dye()
-        return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         escape = (

@@ -11,9 +11,9 @@ from tokentrack.clock import now
 from tokentrack.model import Session, Span, Task
 from tokentrack.store.links import turns_of
 from tokentrack.ui import words
+from tokentrack.ui.card import Card, button, field, named
 from tokentrack.ui.flow import flow
 from tokentrack.ui.tables import Column, Rows, Table
-from tokentrack.ui.task_forms import Card, button, field, named
 from tokentrack.ui.theme import label
 
 SHOWN_ROWS = 5
@@ -30,12 +30,8 @@ def meeting(one: Span, other: Span) -> Span | None:
     return None if last is not None and last < first else Span(first, last)
 
 
-def title_of(session: Session) -> str:
-    return " ".join((session.title or "untitled session").split())
-
-
 COLUMNS: tuple[Column[Session], ...] = (
-    Column("Session", title_of, lambda session: title_of(session).casefold(), tip=title_of),
+    Column("Session", words.title, lambda session: words.title(session).casefold(), tip=words.title),
     Column("Project", lambda session: words.folder(session.project), widest="payments-api"),
     Column("When", lambda session: words.when(session.ended_at, now()), widest="yesterday 22:22"),
     Column("Turns", lambda session: f"{session.turns:,}", figure=True, widest="1,234"),
@@ -62,7 +58,7 @@ class LinkCard(Card):
         high = self.table.verticalHeader().defaultSectionSize()
         self.table.setFixedHeight(SHOWN_ROWS * high + self.table.horizontalHeader().sizeHint().height() + 2)
         self.turns = field("Turns", "all", 110)
-        self.accept = button("Link   ⏎", self.give, "primary")
+        self.accept = button("Link   ↵", self.give, "primary")
         self.column.addWidget(self.head)
         self.column.addWidget(self.search)
         self.column.addWidget(self.table)
@@ -88,8 +84,8 @@ class LinkCard(Card):
         self.table.setCurrentIndex(self.rows.index(0, 0))
 
     def give(self) -> None:
-        at = self.table.currentIndex().row()
-        if not 0 <= at < len(self.rows.shown):
+        session = self.rows.row_at(self.table.currentIndex())
+        if session is None:
             self.say(NO_SESSION, self.search)
             return
         try:
@@ -98,7 +94,7 @@ class LinkCard(Card):
             self.say(f"{error}.", self.turns)
             return
         self.say("")
-        self.given.emit(self.rows.shown[at], turns)
+        self.given.emit(session, turns)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows choose in the list while the line keeps the keyboard."""

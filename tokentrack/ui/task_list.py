@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QRectF, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,12 +20,12 @@ from PySide6.QtWidgets import (
 from tokentrack.model import Task
 from tokentrack.review.ledger import Ledger, Row
 from tokentrack.ui import outcomes, words
+from tokentrack.ui.card import button
 from tokentrack.ui.choices import Choices
 from tokentrack.ui.find_line import FindLine
 from tokentrack.ui.flow import flow
 from tokentrack.ui.pick import Pick
 from tokentrack.ui.tables import ALIGN_LEFT, ALIGN_RIGHT, Cells, Index, Rows, Table
-from tokentrack.ui.task_forms import button
 from tokentrack.ui.task_rows import (
     KEY,
     LAST,
@@ -127,6 +127,7 @@ class TaskList(QWidget):
         self.add = button("Add a task   N", self.add_asked.emit, "primary")
         empty = QWidget()
         column = QVBoxLayout(empty)
+        column.setSpacing(16)
         text = Text(NO_TASK_YET, role="secondary")
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addStretch(1)
@@ -239,8 +240,8 @@ class TaskList(QWidget):
 
     @property
     def current(self) -> Task | None:
-        at: QModelIndex = self.table.currentIndex()
-        return self.rows.shown[at.row()].task if at.isValid() and at.row() < len(self.rows.shown) else None
+        row = self.rows.row_at(self.table.currentIndex())
+        return row.task if row else None
 
     def _on_led(self) -> None:
         if not self.rows.shown:

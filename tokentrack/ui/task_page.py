@@ -16,15 +16,16 @@ from tokentrack.review.task_page import TaskPage
 from tokentrack.review.usual import Chip
 from tokentrack.store.links import turns_of
 from tokentrack.ui import outcomes, words
+from tokentrack.ui.card import button, field
 from tokentrack.ui.choices import Choices, amount_fault, budget_amount
 from tokentrack.ui.figure import Number
 from tokentrack.ui.flow import flow
-from tokentrack.ui.frame import GAP, MARGIN, plain_area, section
+from tokentrack.ui.frame import GAP, MARGIN, keep_edge, plain_area, section
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.source import Found
 from tokentrack.ui.tables import Rows, Table
 from tokentrack.ui.task_finish import FinishBar
-from tokentrack.ui.task_forms import NO_RANGE, button, field
+from tokentrack.ui.task_form import NO_RANGE
 from tokentrack.ui.task_link import meeting
 from tokentrack.ui.task_rows import value
 from tokentrack.ui.task_told import (
@@ -41,7 +42,7 @@ from tokentrack.ui.task_told import (
     worth_text,
 )
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, font, label
+from tokentrack.ui.theme import BODY, CAPTION, EMPHASIS, STRONG, font, label
 
 WHATS = (("spend", "list value $"), ("with_ai", "hours with agent"), ("without_ai", "hours without"))
 """What an estimate is of."""
@@ -71,6 +72,7 @@ class TaskView(QScrollArea):
         self.shown: TaskPage | None = None
         column = plain_area(self, gap=10)
         column.setContentsMargins(0, 0, MARGIN, GAP)
+        keep_edge(self, column)
         self.setAccessibleName("Task")
         self.back = button("‹ Tasks   Esc", self.closed.emit, "link")
         self.back.setAccessibleName("Back to the list of tasks")
@@ -116,6 +118,10 @@ class TaskView(QScrollArea):
         self.no_session = Text(NO_SESSION, role="secondary")
 
     def _build_lists(self) -> None:
+        self.expected = Text(
+            "Estimates, self-reported: 8 of 10 times inside"
+        )  # a line that wraps asks for no width of its own
+        self.expected.setFont(font(BODY, STRONG))
         self.what = Choices("Estimate of", WHATS, "spend")
         self.low, self.high = field("From", wide=76), field("To", wide=76)
         self.add_estimate = button("Add", self._on_estimate)
@@ -150,7 +156,7 @@ class TaskView(QScrollArea):
         for table in (self.no_session, self.session_table, self._linking, self.model_table, self.week_table):
             column.addWidget(table)
         column.addSpacing(8)
-        column.addWidget(section("Estimates, self-reported: 8 of 10 times inside"))
+        column.addWidget(self.expected)
         column.addWidget(self.estimates)
         to = label("to", role="secondary")
         column.addWidget(
@@ -306,8 +312,7 @@ class TaskView(QScrollArea):
 
     def _on_unlink(self) -> None:
         """All turns of the chosen session that are linked to this task, or those of them that are typed."""
-        at = self.session_table.currentIndex()
-        line = self.sessions.shown[at.row()] if at.isValid() else None
+        line = self.sessions.row_at(self.session_table.currentIndex())
         if line is None or line.session is None:
             self.failed.emit(NO_LINE)
             return

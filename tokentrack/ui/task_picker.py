@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QWidget
 from rapidfuzz import fuzz, process, utils
 
 from tokentrack import clock
 from tokentrack.linking import keys, urls
 from tokentrack.model import Task
 from tokentrack.ui import words
+from tokentrack.ui.frame import in_dialog
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.outcomes import word as outcome_word
 from tokentrack.ui.tables import Column, Rows, Table
@@ -130,7 +131,7 @@ def _same(made: Task, task: Task) -> bool:
 
 COLUMNS: tuple[Column[Found], ...] = (
     Column("Task", lambda row: row.text, tip=lambda row: row.text),
-    Column("Project", lambda row: row.about, tip=lambda row: row.about, widest="payments-api · new task"),
+    Column("Project", lambda row: row.about, tip=lambda row: row.about, widest="payments-api-server · new"),
 )
 
 
@@ -175,9 +176,7 @@ class TaskPicker(QDialog):
         self._on_text("")
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 20, 20, 14)
-        column.setSpacing(10)
+        column = in_dialog(self)
         column.addWidget(self.about)
         column.addWidget(self.line)
         column.addWidget(self.table, 1)
@@ -211,9 +210,8 @@ class TaskPicker(QDialog):
     # acting ----------------------------------------------------------------------------------------------------------
 
     def take(self) -> None:
-        at = self.table.currentIndex().row()
-        if 0 <= at < len(self.rows.shown):
-            self._give(self.rows.shown[at].task)
+        if row := self.rows.row_at(self.table.currentIndex()):
+            self._give(row.task)
 
     def create_(self) -> None:
         """Makes a task of what is typed, also where others are like it."""

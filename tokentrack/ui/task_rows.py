@@ -58,15 +58,15 @@ def columns(keyless: Callable[[], bool]) -> tuple[Column[Row], ...]:
         return text + (" · private" if row.task.private else "")
 
     return (
-        Column("Key", lambda row: row.task.key or "–", key_order, tip=lambda row: row.task.url or "", widest="PAY-1234"),
+        Column("Key", lambda row: row.task.key or "–", key_order, tip=lambda row: row.task.url or "", widest="PAYMENTS-123456"),
         Column("Title", title, lambda row: row.task.title.casefold(), tip=lambda row: row.task.title),
         Column(
             "Project", lambda row: words.folder(row.task.project), lambda row: words.folder(row.task.project).casefold(),
-            tip=lambda row: row.task.project or "", widest="payments-api",
+            tip=lambda row: row.task.project or "", widest="payments-api-server",
         ),
         Column(
             "Outcome", status, lambda row: (outcomes.place(row.task.outcome), row.task.finished_at or 0),
-            tip=lambda row: row.task.note, widest="decided not to      ",
+            tip=lambda row: row.task.note, widest="decided not to", drawn=outcomes.MARK + 6,
         ),
         Column("Sessions", lambda row: f"{row.used.sessions:,}" if row.used.sessions else "–",
                lambda row: row.used.sessions, figure=True, widest="123"),

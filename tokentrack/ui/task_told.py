@@ -16,9 +16,6 @@ from tokentrack.ui.figure import Figure
 from tokentrack.ui.tables import Column
 from tokentrack.ui.task_rows import value
 
-UNTITLED = "untitled session"
-
-
 HOUR = 60
 
 
@@ -59,7 +56,7 @@ def session_lines(page: TaskPage) -> list[Line]:
 
 
 def _session_line(task: Task, part: Part) -> Line:
-    name = " ".join((part.session.title or UNTITLED).split())
+    name = words.title(part.session)
     why = f"task:{task.id} session:{part.session.id}"
     return Line(name, part.used, why, said(part.turns), part.session.ended_at, part.session, part.turns)
 

@@ -19,7 +19,7 @@ PLAIN, STRONG = QFont.Weight.Normal, QFont.Weight.DemiBold
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """What a colour is for, not what it looks like."""
+    """What a colour is for, not what it looks like. `faint`: words of what does nothing now; `accent_near`: under the pointer."""
 
     window: str
     rail: str
@@ -27,7 +27,9 @@ class Roles:
     line: str
     text: str
     secondary: str
+    faint: str
     accent: str
+    accent_near: str
     accent_soft: str
     on_accent: str
     attention: str
@@ -43,7 +45,9 @@ LIGHT = Roles(
     line="#dfe4ea",
     text="#1b2026",
     secondary="#5a6673",
+    faint="#a7b0ba",
     accent="#0b66ad",
+    accent_near="#09578f",
     accent_soft="#e7f0f8",
     on_accent="#ffffff",
     attention="#b8460e",
@@ -58,7 +62,9 @@ DARK = Roles(
     line="#333a42",
     text="#e7eaee",
     secondary="#9ba6b2",
+    faint="#59636d",
     accent="#6bb3ee",
+    accent_near="#8cc5f3",
     accent_soft="#1d3042",
     on_accent="#16191d",
     attention="#f08a52",
@@ -116,10 +122,15 @@ def palette_of(roles: Roles) -> QPalette:
 def font(size: int = BODY, weight: QFont.Weight = PLAIN) -> QFont:
     """The system's interface face with figures of equal width. Sizes grow with the system's own size."""
     made = QFont(QApplication.font())
-    made.setPixelSize(round(size * _scale()))
+    made.setPixelSize(scaled(size))
     made.setWeight(weight)
     made.setFeature(QFont.Tag("tnum"), 1)
     return made
+
+
+def scaled(pixels: int) -> int:
+    """A length of the design where the system's letters are larger: what holds so many of them grows with them."""
+    return round(pixels * _scale())
 
 
 def _scale() -> float:
@@ -165,14 +176,17 @@ QPushButton { color: %(text)s; background: %(card)s; border: 1px solid %(line)s;
 QPushButton:hover { background: %(rail)s; }
 QPushButton:pressed { background: %(accent_soft)s; }
 QPushButton:focus { border-color: %(accent)s; }
-QPushButton:disabled { color: %(secondary)s; }
+QPushButton:disabled { color: %(faint)s; }
 QPushButton[role="primary"] { color: %(on_accent)s; background: %(accent)s; border-color: %(accent)s; }
+QPushButton[role="primary"]:hover { background: %(accent_near)s; border-color: %(accent_near)s; }
+QPushButton[role="primary"]:pressed { background: %(accent)s; }
 QPushButton[role="primary"]:focus { border-color: %(text)s; }
-QPushButton[role="primary"]:disabled { color: %(secondary)s; background: %(rail)s; border-color: %(line)s; }
-QPushButton[role="link"] { color: %(secondary)s; background: transparent; border: 1px solid transparent; padding: 0 4px;
-    min-height: 24px; }
+QPushButton[role="primary"]:disabled { color: %(faint)s; background: %(rail)s; border-color: %(line)s; }
+QPushButton[role="link"] { color: %(secondary)s; background: transparent; border: none; border-radius: 0; padding: 0;
+    border-top: 2px solid transparent; border-bottom: 2px solid transparent; min-height: 22px; }
 QPushButton[role="link"]:hover { color: %(accent)s; }
-QPushButton[role="link"]:focus { border-color: %(accent)s; }
+QPushButton[role="link"]:focus { color: %(text)s; background: %(accent_soft)s; border-bottom-color: %(accent)s; }
+QPushButton[role="link"]:disabled { color: %(faint)s; }
 QPushButton[role="gear"] { background: transparent; border-color: transparent; padding: 0; min-width: 30px; }
 QPushButton[role="gear"]:focus { border-color: %(accent)s; }
 QPushButton[role="choice"]:checked { background: %(accent_soft)s; border-color: %(accent)s; }
@@ -188,7 +202,7 @@ QPushButton[role="tab"] { color: %(secondary)s; background: transparent; border:
     border-bottom: 2px solid transparent; padding: 0 2px; min-height: 32px; }
 QPushButton[role="tab"]:hover { color: %(text)s; }
 QPushButton[role="tab"]:checked { color: %(text)s; border-bottom-color: %(accent)s; }
-QPushButton[role="tab"]:focus { color: %(accent)s; }
+QPushButton[role="tab"]:focus { color: %(text)s; background: %(accent_soft)s; }
 
 QLineEdit { color: %(text)s; background: %(card)s; border: 1px solid %(line)s; border-radius: 6px; padding: 0 10px;
     min-height: 30px; selection-background-color: %(accent)s; selection-color: %(on_accent)s; }
@@ -237,7 +251,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
 def sheet(roles: Roles) -> str:
     colours = {field.name: getattr(roles, field.name) for field in fields(roles)}
-    return SHEET % (colours | {"caption": round(CAPTION * _scale())})
+    return SHEET % (colours | {"caption": scaled(CAPTION)})
 
 
 # applying ------------------------------------------------------------------------------------------------------------

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
-from tokentrack.ui.source import Undo
+from tokentrack.ui.asking import Doing
+from tokentrack.ui.source import Deciding, Undo
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, STRONG, font, set_role
 
@@ -15,8 +18,9 @@ class UndoBar(QFrame):
 
     undone = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, doing: Doing[Deciding], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._doing = doing
         self.setProperty("role", "notice")
         self._steps: list[tuple[str, Undo]] = []
         row = QHBoxLayout(self)
@@ -38,17 +42,21 @@ class UndoBar(QFrame):
         self._say(sentence, "trouble")
 
     def undo(self) -> None:
-        if not self._steps:
-            return
-        text, back = self._steps.pop()
-        try:
-            back()
-        except Exception as error:  # noqa: BLE001  # said where the person looks; the step stays to be tried again
-            self._steps.append((text, back))
-            self.failed(str(error))
-            return
+        """After what is still being written."""
+        if self._steps:
+            text, back = self._steps.pop()
+            self._doing.do(
+                lambda to: back(to.entries), partial(self._on_undone, text), partial(self._on_not, text, back)
+            )
+
+    def _on_undone(self, text: str, _: None) -> None:
         self._say(f"Undone: {text[:1].lower()}{text[1:]}", "notice")
         self.undone.emit()
+
+    def _on_not(self, text: str, back: Undo, sentence: str) -> None:
+        """The step stays to be tried again."""
+        self._steps.append((text, back))
+        self.failed(sentence)
 
     def _say(self, text: str, role: str) -> None:
         self.text.setText(text)

@@ -19,11 +19,11 @@ from tokentrack.review.steps import ToJudge
 from tokentrack.ui import outcomes, words
 from tokentrack.ui.figure import Number
 from tokentrack.ui.flow import flow
+from tokentrack.ui.frame import head_link
 from tokentrack.ui.option import Option
-from tokentrack.ui.outcome_bar import link
 from tokentrack.ui.outcomes import KEYS
 from tokentrack.ui.text import Elided, Text
-from tokentrack.ui.theme import BODY, CAPTION, STRONG, label
+from tokentrack.ui.theme import BODY, CAPTION, STRONG, label, scaled
 from tokentrack.ui.week_step import Line
 
 WORTH = (("y", "yes", "yes"), ("n", "no", "no"), ("u", "cannot tell", "unsure"))
@@ -65,7 +65,7 @@ class TaskCard(QFrame):
         }
         self.sentence = Line("One sentence about the outcome", "")
         self._question = Number("")
-        self._rate = link("told in minutes with a rate", "Give your rate in Settings")
+        self._rate = head_link("told in minutes with a rate", "Give your rate in Settings")
         self.verdict = {
             answer: Option(key, word, "Worth at least that", partial(self.worth.emit, answer))
             for key, word, answer in WORTH
@@ -110,7 +110,7 @@ class TaskCard(QFrame):
 
     def _row(self, question: Sequence[QWidget], answers: dict[str, Option]) -> QWidget:
         """A question at the left and its answers at the right, or below it where there is no room."""
-        return Row(flow(*question, gap=8, row_gap=0), flow(*answers.values()))
+        return Row(question, flow(*answers.values()))
 
     def put(self, one: ToJudge, week: str) -> None:
         task = one.task
@@ -160,7 +160,7 @@ class TaskCard(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where it is narrow, the title has the room of the second figure, which then stands below."""
-        narrow = event.size().width() < SIDE_BY_SIDE
+        narrow = event.size().width() < scaled(SIDE_BY_SIDE)
         self._all.setVisible(not narrow)
         self._below.setVisible(narrow)
         super().resizeEvent(event)
@@ -198,11 +198,12 @@ def used(what: Used) -> str:
 
 
 class Row(QWidget):
-    """Two widgets side by side where both fit, else the second below the first."""
+    """A question, in as many lines as its parts need, and its answers beside it; below it where a part has no room there."""
 
-    def __init__(self, left: QWidget, right: QWidget) -> None:
+    def __init__(self, question: Sequence[QWidget], right: QWidget) -> None:
         super().__init__()
-        self._left, self._right = left, right
+        self._question, self._right = question, right
+        left = flow(*question, gap=8, row_gap=0)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(12)
@@ -211,8 +212,8 @@ class Row(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room = self._left.sizeHint().width() + self._right.sizeHint().width() + 12
-        beside = event.size().width() >= room
+        widest = max((part.sizeHint().width() for part in self._question if not part.isHidden()), default=0)
+        beside = event.size().width() >= widest + self._right.sizeHint().width() + 12
         self._box.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         self._box.setSpacing(12 if beside else 6)
         self._right.setMinimumWidth(self._right.sizeHint().width() if beside else 0)

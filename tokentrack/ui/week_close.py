@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokentrack.clock import now
+from tokentrack.money import signed
 from tokentrack.review.evidence import MERGED, NO_EVIDENCE, NOT_DETECTED, REVERTED
-from tokentrack.review.insights import Insight
+from tokentrack.review.insights import KEPT, Insight, own_lines
 from tokentrack.review.ledger import REWORK
 from tokentrack.review.snapshot import InsightRow, Snapshot, TaskRow
 from tokentrack.review.steps import ChangeRow, Steps
-from tokentrack.review.week import GONE, Changed, JudgedRow
-from tokentrack.store.read import UNLINKED
+from tokentrack.review.week import GONE, JudgedRow
 from tokentrack.store.reviews import Shown
 from tokentrack.ui import outcomes, words
 from tokentrack.ui.figure import Figure, Sentence
@@ -55,7 +55,7 @@ def task_columns(week: str, closed: bool = False) -> tuple[Column[TaskRow], ...]
             "Found in git",
             in_git,
             tip=in_git_all,
-            widest="merge not detected",
+            widest="merged 28 Nov 2025, day 3 of 14",
         ),
         Column(
             "List value",
@@ -76,15 +76,11 @@ def difference(row: ChangeRow) -> str:
     return signed(row.now - row.then)
 
 
-def signed(amount: int) -> str:
-    return ("+" if amount > 0 else "") + words.money(amount, exact=True)
-
-
 def changes(week: str) -> tuple[Column[ChangeRow], ...]:
     return (
         Column(
             "Session",
-            lambda row: row.session.title or "untitled session",
+            lambda row: words.title(row.session),
             tip=lambda row: row.session.title or row.session.native_id,
         ),
         Column("Last used", lambda row: words.when(row.session.ended_at, now()), widest="yesterday 09:10"),
@@ -148,19 +144,21 @@ def sentence(week: str, one: Insight | InsightRow | Shown, before: str = "") -> 
 
 
 def own_words(note: str, told: Sequence[Insight | InsightRow | Shown]) -> str:
-    """The note without the sentences that were kept in it."""
-    texts = {one.text for one in told}
-    return " · ".join(line for line in note.split("\n") if line and line not in texts)
+    return " · ".join(own_lines(note, told))
+
+
+def sentences_kept(week: str, told: Iterable[Insight | Shown]) -> list[Told]:
+    """The sentences that were kept: they stand beside the note."""
+    return [sentence(week, one, "Kept: ") for one in told if one.answer == KEPT]
 
 
 def not_linked(told: Snapshot, closed: bool) -> Told:
     """`12 sessions, $21 not linked`."""
-    rows = [row for row in told.sessions if row.task == UNLINKED]
-    if not rows:
+    waits = told.not_linked
+    if not waits.sessions:
         return Told("everything is linked or set aside")
-    known = [row.list_value for row in rows if row.list_value is not None]
-    value = words.money(sum(known) if known else None, unpriced=sum(row.unpriced_requests for row in rows))
-    text = f"{words.plural(len({row.session for row in rows}), 'session')}, {value} not linked"
+    value = words.money(waits.list_value, unpriced=waits.unpriced_requests)
+    text = f"{words.plural(waits.sessions, 'session')}, {value} not linked"
     return Told(text, f"{'list ' if closed else ''}week:{told.week} unlinked", "Not linked, list value", value)
 
 
@@ -241,8 +239,7 @@ def _stays(steps: Steps) -> Iterator[Told]:
         yield Told(f"To try: {steps.draft.intent}")
     if own := own_words(steps.draft.note, steps.insights):
         yield Told(f"Note: {own}")
-    kept = steps.draft.note.split("\n")
-    yield from (sentence(told.week, one, "Kept: ") for one in steps.insights if one.text in kept)
+    yield from sentences_kept(told.week, steps.insights)
 
 
 class ClosedStep(Step):
@@ -301,20 +298,7 @@ class ClosedStep(Step):
 def changed(steps: Steps) -> str:
     """`Changed since you closed it: +$1.20 list value in 2 sessions, +$5.00 paid`."""
     found = steps.week.changed
-    return "" if found is None else f"Changed since you closed it: {', '.join(_differences(found))}"
-
-
-def _differences(found: Changed) -> Iterator[str]:
-    if found.sessions:
-        sessions = words.plural(len(found.sessions), "session")
-        value = f"{signed(found.list_value)} list value in {sessions}"
-        yield value if found.list_value else f"{sessions}, linked otherwise"
-    if found.paid != 0:
-        yield "paid: not known then, or not now" if found.paid is None else f"{signed(found.paid)} paid"
-    if found.tasks:
-        yield f"{words.plural(len(found.tasks), 'task')} with another outcome"
-    if found.finished:
-        yield f"{words.plural(len(found.finished), 'task')} finished since"
+    return "" if found is None else f"Changed since you closed it: {', '.join(found.in_words())}"
 
 
 def judged_otherwise(row: JudgedRow) -> str:

@@ -22,14 +22,16 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, Q
 from tokentrack.review.drift import FEWEST, Band, Column
 from tokentrack.ui import words
 from tokentrack.ui.figure import Figure
-from tokentrack.ui.outcome_bar import link
+from tokentrack.ui.frame import head_link
 from tokentrack.ui.tables import Column as TableColumn
 from tokentrack.ui.tables import Rows, Table
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import CAPTION, STRONG, Roles, font, label, roles_of
+from tokentrack.ui.theme import CAPTION, STRONG, Roles, font, label, roles_of, scaled
 
 TITLE = "Last 8 weeks, list value"
-GAP, TOP, HIGH, MOST_WIDE = 10.0, 18.0, 96, 480
+GAP, TOP, HIGH, MOST_WIDE = 10.0, 18, 96, 480
+FARTHEST = 3
+"""A plan so many times higher than all else is told in words: with its line in the picture, the columns would be flat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,17 @@ class Weeks:
     plan: int | None
 
     @property
+    def _used(self) -> int:
+        return max([*(one.list_value or 0 for one in self.columns), self.usual.high if self.usual else 0])
+
+    @property
+    def line(self) -> int | None:
+        """The plan, where the picture reaches up to it."""
+        return self.plan if self.plan and (self.plan <= FARTHEST * self._used or not self._used) else None
+
+    @property
     def highest(self) -> int:
-        values = [one.list_value or 0 for one in self.columns]
-        return max([*values, self.usual.high if self.usual else 0, self.plan or 0], default=0)
+        return max(self._used, self.line or 0)
 
     @property
     def caption(self) -> str:
@@ -52,7 +62,8 @@ class Weeks:
         else:
             span = f"{words.money(self.usual.low)} to {words.money(self.usual.high)}"
             usual = f"your usual list value {span}, n = {self.usual.n}"
-        plan = f" · planned {words.money(self.plan)} (dotted)" if self.plan else ""
+        where = "dotted" if self.line else "far above"
+        plan = f" · planned {words.money(self.plan)} ({where})" if self.plan else ""
         return usual[0].upper() + usual[1:] + plan
 
 
@@ -77,7 +88,7 @@ def paint(painter: QPainter, rect: QRectF, data: Weeks, roles: Roles, focus: int
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     caption = font(CAPTION)
     line = QFontMetricsF(caption).height()
-    plot = rect.adjusted(0, TOP, 0, -(line + 5))
+    plot = rect.adjusted(0, scaled(TOP), 0, -(line + 5))
     count = max(1, len(data.columns))
     wide = (plot.width() - GAP * (count - 1)) / count
     found = [
@@ -124,14 +135,14 @@ def _paint_lines(
 ) -> None:
     """What the columns are compared with lies over them, and stops at their figures."""
     around = QPainterPath()
-    around.addRect(plot.adjusted(-2, -TOP, 2, 2))
+    around.addRect(plot.adjusted(-2, -scaled(TOP), 2, 2))
     for place in figures:
         taken = QPainterPath()
         taken.addRect(place.adjusted(0, 2, 0, 0))
         around -= taken
     painter.save()
     painter.setClipPath(around)
-    lines = [(data.plan, roles.text, 1.6, [1.0, 3.0])] if data.plan else []
+    lines = [(data.line, roles.text, 1.6, [1.0, 3.0])] if data.line else []
     if data.usual:
         lines += [(value, roles.secondary, 1.0, [5.0, 3.0]) for value in (data.usual.high, data.usual.low)]
     for value, colour, wide, dashes in reversed(lines):
@@ -152,7 +163,9 @@ def _bar(plot: QRectF, place: QRectF, one: Column, scale: float) -> QRectF:
 def _column(painter: QPainter, plot: QRectF, bar: QRectF, one: Column, roles: Roles) -> None:
     """A closed week is filled; an open one is an outline, through which the band is seen."""
     painter.save()
-    painter.setClipRect(QRectF(bar.left() - 4, plot.top() - TOP, bar.width() + 8, plot.bottom() - plot.top() + TOP))
+    painter.setClipRect(
+        QRectF(bar.left() - 4, plot.top() - scaled(TOP), bar.width() + 8, plot.bottom() - plot.top() + scaled(TOP))
+    )
     if one.closed:
         colour = QColor(roles.series[0])
         colour.setAlphaF(0.8)
@@ -190,9 +203,9 @@ class Chart(QWidget):
         self._focus: int | None = None
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
-        self.setFixedHeight(HIGH)
+        self.setFixedHeight(scaled(HIGH))
         self.setMinimumWidth(220)
-        self.setMaximumWidth(MOST_WIDE)
+        self.setMaximumWidth(scaled(MOST_WIDE))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(TITLE)
 
@@ -202,7 +215,7 @@ class Chart(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(300, HIGH)
+        return QSize(300, scaled(HIGH))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -268,10 +281,10 @@ class WeekColumns(QWidget):
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        self.as_table = link("as table", "Show the last 8 weeks as a table or as columns")
-        self.why = link("why?", "How what is usual was computed")
+        self.as_table = head_link("as table", "Show the last 8 weeks as a table or as columns")
+        self.why = head_link("why?", "How what is usual was computed")
         head = QHBoxLayout()
-        head.setSpacing(8)
+        head.setSpacing(16)
         title = label(TITLE, CAPTION, role="secondary")
         title.setMinimumWidth(1)
         head.addWidget(title, 1)
@@ -283,7 +296,7 @@ class WeekColumns(QWidget):
         column.addLayout(head)
         for below in (self.chart, self.caption):
             column.addWidget(below)
-        self.setMaximumWidth(MOST_WIDE)
+        self.setMaximumWidth(scaled(MOST_WIDE))
         column.addStretch(1)
         self.as_table.clicked.connect(self._on_as_table)
         self.why.clicked.connect(self._on_why)

@@ -51,12 +51,11 @@ class Figures(QWidget):
         cost = f"paid week:{week} closed" if closed else f"paid week:{week}"
         self.numbers["Paid"].put(paid(told.paid, told.paid_complete), cost, "Paid")
         self.notes["Paid"].beside().put("as it was closed" if closed else paid_of(steps.paid), cost, "Paid")
-        unknown = told.unpriced_requests + told.unrecorded_sessions
-        value = words.money(told.list_value, unpriced=unknown)
+        value = words.money(told.list_value, unpriced=told.unknown)
         self.numbers["List value"].put(value, list_value(steps), "List value")
         self.notes["List value"].put("what these tokens cost at API prices")
         share = told.accounted_share
-        text = "–" if share is None else words.part(share)
+        text = "–" if share is None else words.part(share) + (" of priced" if told.unknown else "")
         self.numbers["Accounted for"].put(text, "" if share is None else f"accounted week:{week}", "Accounted for")
         self.notes["Accounted for"].put(*(not_linked(told, closed) if told.requests else ("nothing was used",)))
 

@@ -70,6 +70,7 @@ class Hits(QWidget):
             self.opened.emit(self.rows.shown[max(0, self.table.currentIndex().row())])
 
     def _on_row(self, now: QModelIndex | QPersistentModelIndex) -> None:
-        text = self.rows.shown[now.row()].snippet if now.isValid() else ""
+        hit = self.rows.row_at(now)
+        text = hit.snippet if hit else ""
         self.answer.setText(text)
         self.answer.setVisible(bool(text))

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from tokentrack import clock
 from tokentrack.ui import words
+from tokentrack.ui.frame import HEAD, UNDER_HEAD, head_link
 from tokentrack.ui.keycap import KeyHint
-from tokentrack.ui.outcome_bar import link
 from tokentrack.ui.text import Elided
 from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, TITLE, font, label
 
@@ -23,12 +23,14 @@ class WeekHead(QWidget):
     def __init__(self, keys: KeyHint) -> None:
         super().__init__()
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(0, 0, 0, UNDER_HEAD)
         row.setSpacing(4)
         self.title = Elided("", TITLE, STRONG)
+        self.title.setMinimumHeight(HEAD)
         self.when = label("", CAPTION, role="secondary")
-        self.earlier, self.later = link("‹", "Earlier week"), link("›", "Later week")
+        self.earlier, self.later = head_link("‹", "Earlier week"), head_link("›", "Later week")
         for button, pressed, by in ((self.earlier, "Alt ←", -1), (self.later, "Alt →", 1)):
+            button.setProperty("role", "gear")
             button.setFont(font(EMPHASIS))
             button.setToolTip(pressed)
             button.clicked.connect(lambda _=False, by=by: self.turned.emit(by))

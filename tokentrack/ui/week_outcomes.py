@@ -18,7 +18,7 @@ from tokentrack.ui.outcomes import KEYS, MARK, paint_mark
 from tokentrack.ui.source import Source
 from tokentrack.ui.task_picker import TaskPicker
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import CAPTION, font, roles_of
+from tokentrack.ui.theme import CAPTION, font, roles_of, scaled
 from tokentrack.ui.week_cards import ANYWAY, SIDE_BY_SIDE, WORTH, StillCard, TaskCard
 from tokentrack.ui.week_columns import WeekColumns
 from tokentrack.ui.week_step import Step
@@ -136,6 +136,7 @@ class OutcomesStep(Step):
         self.card.worth.connect(self.judge)
         self.card.anyway.connect(self._on_anyway)
         self.card.sentence.passed.connect(self.passed)
+        self.card.sentence.rests.connect(self.moved)
         self.still.answered.connect(self.judge)
 
     def _add_keys(self) -> None:
@@ -154,7 +155,7 @@ class OutcomesStep(Step):
     # showing ---------------------------------------------------------------------------------------------------------
 
     def put(self, steps: Steps) -> None:
-        week, before = steps.week, self.place
+        week, before = steps.week, self._key
         self._week = week.told.week
         self.bar.put(week.told)
         plan = steps.planned.amount if steps.planned else None
@@ -169,12 +170,16 @@ class OutcomesStep(Step):
         self._at = keys.index(place) if place in keys else max(0, min(self._at, len(keys) - 1))
 
     def open_(self, place: str) -> None:
-        """Without a place, at the first that is not answered yet."""
+        """Without a place, at the first that is not answered yet; in a sentence that was half typed the keyboard is in it."""
         if not place:
             self._at = next((at for at, item in enumerate(self.items) if not answered(item)), self._at)
-        self._choose(place)
+        key, _, half = place.partition(" ")
+        self._choose(key)
         self._show()
         self._take()
+        if half and key == self._key:
+            self.card.sentence.resume(half)
+            self.card.sentence.setFocus()
 
     def _take(self) -> None:
         item = self.item
@@ -196,8 +201,13 @@ class OutcomesStep(Step):
         return self.items[self._at] if self._at < len(self.items) else None
 
     @property
-    def place(self) -> str:
+    def _key(self) -> str:
         return key_of(self.item) if self.item else ""
+
+    @property
+    def place(self) -> str:
+        """The item, and what is half typed of its sentence: that is kept as well, whatever ends the review (AC 43)."""
+        return f"{self._key} {self.card.sentence.half}".rstrip()
 
     def _show(self) -> None:
         item = self.item
@@ -233,7 +243,7 @@ class OutcomesStep(Step):
             self._others.addWidget(made)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        beside = event.size().width() >= SIDE_BY_SIDE
+        beside = event.size().width() >= scaled(SIDE_BY_SIDE)
         self._below.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         super().resizeEvent(event)
 
@@ -278,6 +288,7 @@ class OutcomesStep(Step):
 
     def _on_said(self, text: str) -> None:
         item = self.item
+        self.moved.emit()
         if not isinstance(item, ToJudge) or text == item.said:
             return
         task, outcome = item.task, item.task.outcome
@@ -337,6 +348,6 @@ class OutcomesStep(Step):
 
     def _put(self, item: ToJudge) -> None:
         """Shown at once; what follows from it in other figures comes when it was asked."""
-        if self.place == key_of(item):
+        if self._key == key_of(item):
             self.items[self._at] = item
             self._show()

@@ -83,12 +83,13 @@ class Step(QWidget):
 
 
 class Line(QLineEdit):
-    """Tells what was typed when the keyboard leaves or leads on, and with `paused` after each pause too.
+    """Tells what was typed when the keyboard leaves or leads on, and with `paused` after each pause too; else it `rests` then.
 
     `Enter` and `Ctrl+Right` lead on, `Esc` leads out.
     """
 
     typed = Signal(str)
+    rests = Signal()
     entered = Signal()
     passed = Signal()
     left = Signal()
@@ -100,14 +101,21 @@ class Line(QLineEdit):
         self.setPlaceholderText(hint)
         self.setMaxLength(most)
         self._untold = False
-        self._pause = once(self, self.tell)
-        self._paused = paused
+        self._pause = once(self, self.tell if paused else self.rests.emit)
         self.textEdited.connect(self._on_edited)
 
     def _on_edited(self) -> None:
         self._untold = True
-        if self._paused:
-            self._pause.start(TYPED_MS)
+        self._pause.start(TYPED_MS)
+
+    @property
+    def half(self) -> str:
+        """What is typed and not told yet."""
+        return self.text().strip() if self._untold else ""
+
+    def resume(self, half: str) -> None:
+        self.setText(half)
+        self._untold = True
 
     def tell(self) -> None:
         self._pause.stop()

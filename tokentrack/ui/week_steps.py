@@ -12,24 +12,27 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokentrack import clock
-from tokentrack.review.insights import KEPT, NOT_USEFUL, NOTHING, Insight
+from tokentrack.review.insights import KEPT, NOT_USEFUL, NOTHING, Insight, own_lines
 from tokentrack.review.steps import Recall, Steps
 from tokentrack.store.reviews import LONGEST_INTENT, LONGEST_NOTE
 from tokentrack.ui import words
 from tokentrack.ui.choices import amount_fault, budget_amount, budget_text
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.flow import flow
-from tokentrack.ui.frame import card, section
+from tokentrack.ui.frame import card, head_link, section
 from tokentrack.ui.option import Option
-from tokentrack.ui.outcome_bar import link
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, label, set_role
-from tokentrack.ui.week_close import Sentences, own_words, sentence
+from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, label, scaled, set_role
+from tokentrack.ui.week_close import Sentences, own_words, sentences_kept
 from tokentrack.ui.week_columns import WeekColumns
 from tokentrack.ui.week_step import Line, Step
 
 TRIED = (("y", "yes", "yes"), ("p", "partly", "partly"), ("n", "no", "no"))
 NO_RECALL = "Nothing was noted in a review before this one."
+WHERE = (
+    "The next review begins with it. It is on a page for your one-on-one unless you take notes out; kept sentences "
+    "never are."
+)
 HELD = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr, Qt.Key.Key_Tab)
 """Keys that are pressed along with others, and those that lead the keyboard on."""
 DOLLAR = 1_000_000
@@ -72,7 +75,7 @@ class RecallStep(Step):
         for part in (self._intended, self._question):
             part.setContentsMargins(0, 12, 0, 0)
         column.addWidget(frame)
-        self.earlier = link("", "Close earlier weeks as they are")
+        self.earlier = head_link("", "Close earlier weeks as they are")
         self.earlier.clicked.connect(self.closing)
         column.addWidget(self.earlier, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
@@ -85,7 +88,7 @@ class RecallStep(Step):
         found = steps.recall
         self.about.setText(f"In the review of week {int(found.week[-2:])}" if found else "")
         self.note.setText(own_words(found.note, found.kept) if found else NO_RECALL)
-        self.kept_lines.put([sentence(found.week, one, "Kept: ") for one in found.kept] if found else [])
+        self.kept_lines.put(sentences_kept(found.week, found.kept) if found else [])
         self.intent.setText(found.intent if found else "")
         self.about.setVisible(found is not None)
         self.note.setVisible(bool(self.note.text()))
@@ -99,13 +102,14 @@ class RecallStep(Step):
         self.earlier.setVisible(many > 0)
 
     def answer(self, answer: str) -> None:
-        """Kept, and on to the next step."""
-        if self.recall and self.recall.intent:
-            self._tried = answer
-            for key, option in self.options.items():
-                option.put(key == answer)
-            self.kept.emit({"tried": answer})
-        self.passed.emit()
+        """Kept; the next key goes on, as with every answer. Where nothing is asked, it is any key."""
+        if not self.recall or not self.recall.intent:
+            self.passed.emit()
+            return
+        self._tried = answer
+        for key, option in self.options.items():
+            option.put(key == answer)
+        self.kept.emit({"tried": answer})
 
     def _on_earlier(self) -> None:
         if self.earlier.isVisible():
@@ -135,7 +139,7 @@ class InsightFrame(QFrame):
         head.addWidget(label(one.slot, CAPTION, role="secondary"))
         head.addStretch(1)
         self.state = label(one.answer or "", CAPTION, STRONG)
-        self.why = link("why?", f"How this was computed: {one.text}")
+        self.why = head_link("why?", f"How this was computed: {one.text}")
         head.addWidget(self.state)
         head.addWidget(self.why)
         self.text = Text(words.breakable(one.text))
@@ -147,10 +151,9 @@ class InsightFrame(QFrame):
 
 
 class InsightsStep(Step):
-    """At most three sentences. What is kept goes into the note: `told` names the sentence that was answered, or no longer is."""
+    """At most three sentences. What is kept stands beside the note."""
 
     title = "What stands out"
-    told = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -169,13 +172,12 @@ class InsightsStep(Step):
         column.addSpacing(8)
         column.addWidget(self.columns)
         column.addStretch(1)
-        self.keep_hint = self.hint("k", "keep", partial(self.answer, KEPT), "Keep it in the note")
+        self.keep_hint = self.hint("k", "keep", partial(self.answer, KEPT), "Keep it beside the note")
         self.mute_hint = self.hint("n", "not useful", partial(self.answer, NOT_USEFUL), "Not of this sort for a while")
         self.key("Down", partial(self._step, 1))
         self.key("Up", partial(self._step, -1))
 
     def put(self, steps: Steps) -> None:
-        before = {frame.insight.text: frame.insight.answer for frame in self.frames}
         self._monday = steps.week.monday
         if [frame.insight for frame in self.frames] != list(steps.insights):  # else the keyboard may be on one of them
             self._put_frames(steps.insights)
@@ -184,9 +186,6 @@ class InsightsStep(Step):
         self.columns.put(steps.week.told.week, steps.columns, steps.usual, plan)
         for hint in self.hints:
             hint.setEnabled(bool(self.frames))
-        for one in steps.insights:  # an answer that was taken back, or given again
-            if one.text in before and before[one.text] != one.answer:
-                self.told.emit(one)
 
     def _put_frames(self, insights: Sequence[Insight]) -> None:
         place = self.place
@@ -231,7 +230,6 @@ class InsightsStep(Step):
             self.answered.emit(lambda to: to.reviewing.insight(monday, one, answer))
             frame.insight = replace(one, answer=answer)
             frame.state.setText(answer)
-            self.told.emit(frame.insight)
         self._step(1)
 
     def _on_why(self, one: Insight) -> None:
@@ -250,7 +248,7 @@ class NextStep(Step):
         self._shown: str | None = None
         column = self.scrolling()
         self.amount = Line("Planned for the week, list value", "none", most=16)
-        self.amount.setFixedWidth(112)
+        self.amount.setFixedWidth(scaled(112))
         self.amount.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._after = label("$ list value a week", role="secondary")
         self._about = Text("", CAPTION, "secondary")
@@ -271,7 +269,7 @@ class NextStep(Step):
         column.addWidget(section("Plan"))
         for part in (self._plan, self._about, self.fault):
             column.addWidget(part)
-        column.addSpacing(4)
+        column.addSpacing(8)
         column.addWidget(section("Try"))
         column.addWidget(self.intent)
         column.addWidget(Text("The next review asks whether you tried it.", CAPTION, "secondary"))
@@ -284,7 +282,7 @@ class NextStep(Step):
 
     def _ranges(self) -> QWidget:
         made = QWidget()
-        self.ranges, self.why = Text("", CAPTION, "secondary"), link("why?", "How your ranges fared")
+        self.ranges, self.why = Text("", CAPTION, "secondary"), head_link("why?", "How your ranges fared")
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(4)
@@ -365,13 +363,12 @@ def _plan_about(steps: Steps) -> str:
 
 
 class NoteStep(Step):
-    """One free line. Sentences that were kept stand above it."""
+    """One free line. Sentences that were kept stand above it, and are no part of it: a page tells what the person wrote."""
 
     title = "Note"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kept: list[str] = []
         column = self.scrolling()
         column.addWidget(section("What would you tell yourself in three months?"))
         self.kept_lines = Sentences("secondary")
@@ -379,22 +376,17 @@ class NoteStep(Step):
         self.line = Line("Note for the week", "One line (optional)", paused=True, most=LONGEST_NOTE)
         column.addWidget(self.kept_lines)
         column.addWidget(self.line)
-        column.addWidget(Text("The next review begins with it. It stays on this machine.", CAPTION, "secondary"))
+        column.addWidget(Text(WHERE, CAPTION, "secondary"))
         column.addStretch(1)
-        self.line.typed.connect(lambda text: self.kept.emit({"note": "\n".join(filter(None, [text, *self._kept]))}))
+        self.line.typed.connect(lambda text: self.kept.emit({"note": text}))
         self.line.entered.connect(self.passed)
         self.line.passed.connect(self.passed)
         self.line.left.connect(self.setFocus)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def put(self, steps: Steps) -> None:
-        """A line of the note that is one of the week's sentences was kept; the rest is the person's own."""
-        texts = {one.text for one in steps.insights}
-        lines = steps.draft.note.split("\n")
-        self._kept = [line for line in lines if line in texts]
-        week = steps.week.told.week
-        self.kept_lines.put([sentence(week, one, "Kept: ") for one in steps.insights if one.text in lines])
-        self.line.put(" ".join(line for line in lines if line and line not in texts))
+        self.kept_lines.put(sentences_kept(steps.week.told.week, steps.insights))
+        self.line.put(" ".join(own_lines(steps.draft.note, steps.insights)))
 
     def open_(self, place: str) -> None:
         self.line.setFocus()

@@ -24,8 +24,10 @@ from tokentrack import clock
 from tokentrack.ui import words
 from tokentrack.ui.asking import Asking, Hand
 from tokentrack.ui.figure import Figure
+from tokentrack.ui.frame import link
 from tokentrack.ui.source import Reasons
-from tokentrack.ui.theme import CAPTION, STRONG, TITLE, font, label, set_role
+from tokentrack.ui.text import Text
+from tokentrack.ui.theme import CAPTION, STRONG, TITLE, font, label, scaled, set_role
 from tokentrack.ui.why_how import HowView
 from tokentrack.ui.why_overview import Overview, behind, prices
 from tokentrack.ui.why_request import RequestView
@@ -84,17 +86,10 @@ class Why(QWidget):
         column.setSpacing(8)
         self.title = label("", TITLE, STRONG)
         self.title.setMinimumWidth(1)
-        self.caption = label("", CAPTION, role="secondary")
-        self.caption.setMinimumWidth(1)
+        self.caption = Text(size=CAPTION, role="secondary")
         self.note = label(LIST_VALUE, CAPTION, role="secondary")
         self.note.setWordWrap(True)
-        self.close_button = QPushButton("close   Esc")
-        self.close_button.setProperty("role", "link")
-        self.close_button.setFont(font(CAPTION))
-        self.close_button.setAccessibleName("Close")
-        self.back_button = QPushButton("back   Backspace")
-        self.back_button.setProperty("role", "link")
-        self.back_button.setFont(font(CAPTION))
+        self.close_button, self.back_button = link("close   Esc", "Close"), link("back   Backspace")
         self.back_button.clicked.connect(self._go_back)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
@@ -369,7 +364,7 @@ class Why(QWidget):
         return False
 
     def _fit(self) -> None:
-        self.sheet.setFixedWidth(min(WIDTH, self._over.width()))
+        self.sheet.setFixedWidth(min(scaled(WIDTH), self._over.width()))
 
     def event(self, event: QEvent) -> bool:
         """Its keys come before those of the page beneath."""

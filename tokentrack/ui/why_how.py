@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 
+from tokentrack.money import dollars, exactly
 from tokentrack.ui import words
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.frame import plain_area
@@ -43,7 +44,7 @@ def how_rows(how: How) -> list[HowRow]:
     if how.adds and len(kinds) == 1 and len(how.rows) > 1 and known:
         tail = " + unknown" if len(known) < len(how.rows) else ""
         whole = replace(how.rows[0], what="sum", amount=sum(known), why="")
-        shown = whole.counted or words.exactly(sum(known), cents)
+        shown = whole.counted or (dollars(whole.amount) if cents else exactly(whole.amount))
         made.append(HowRow("sum", whole.kind, shown + tail, is_sum=True))
     return made
 
@@ -54,7 +55,7 @@ def _row(line: Line, cents: bool) -> HowRow:
         return HowRow(line.what, line.kind, line.counted, figure)
     amount = words.money(line.amount, exact=True)
     figure = Figure(line.why, f"{line.what}, {line.kind}", amount) if line.why else None
-    return HowRow(line.what, line.kind, amount if cents else words.exactly(line.amount, cents), figure)
+    return HowRow(line.what, line.kind, amount if cents else exactly(line.amount), figure)
 
 
 class HowRows(Rows[HowRow]):

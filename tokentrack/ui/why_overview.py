@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from tokentrack import clock
 from tokentrack.ui import words
-from tokentrack.ui.frame import plain_area
+from tokentrack.ui.frame import link, plain_area
 from tokentrack.ui.tables import Table
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, label
+from tokentrack.ui.theme import BODY, STRONG, label, scaled
 from tokentrack.ui.why_request import small_table
 from tokentrack.ui.why_rows import AGAIN, TOKENS, Requests, Silent, Sum, addends, said_of
 
@@ -43,9 +43,7 @@ class Overview(QScrollArea):
         self.table = Table(self.requests, "Requests behind the figure", stretch=2)
         self.table.setMinimumHeight(LOWEST_LIST)
         self.head = label("", BODY, STRONG)
-        self.order = QPushButton("")
-        self.order.setProperty("role", "link")
-        self.order.setFont(font(CAPTION))
+        self.order = link("")
         row = QHBoxLayout()
         row.addWidget(self.head)
         row.addStretch(1)
@@ -90,7 +88,7 @@ class Overview(QScrollArea):
     def show_again(self, shown: bool) -> None:
         """What reading again found stands in the list where it is not the same everywhere; the tokens make room for it."""
         self.table.setColumnHidden(AGAIN, not shown)
-        self.table.setColumnHidden(TOKENS, shown or self.width() < NARROW)
+        self.table.setColumnHidden(TOKENS, shown or self.width() < scaled(NARROW))
 
     def show_body(self, shown: bool, silent: bool) -> None:
         for part in self.body:

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 
 from tokentrack.clock import local
 from tokentrack.ui import words
-from tokentrack.ui.frame import plain_area
+from tokentrack.ui.frame import link, plain_area
 from tokentrack.ui.tables import Table
-from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, label
+from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, label, scaled
 from tokentrack.ui.why_rows import Sum, addends, model, place
 
 if TYPE_CHECKING:
@@ -68,14 +68,6 @@ def small_table(model: Sum, name: str) -> Table:
     return made
 
 
-def copy_button(name: str) -> QPushButton:
-    made = QPushButton("copy")
-    made.setProperty("role", "link")
-    made.setFont(font(CAPTION))
-    made.setAccessibleName(name)
-    return made
-
-
 class RequestView(QScrollArea):
     """`put` shows what the store knows of a request, `put_record` what stands in its log now."""
 
@@ -105,9 +97,7 @@ class RequestView(QScrollArea):
 
     def _walk(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        self.back = QPushButton("")
-        self.back.setProperty("role", "link")
-        self.back.setFont(font(CAPTION))
+        self.back = link("")
         self.back.clicked.connect(self.all_asked)
         self._at = label("", CAPTION, role="secondary")
         self.before, self.after = self._step("↑", "Request before", -1), self._step("↓", "Next request", 1)
@@ -134,7 +124,7 @@ class RequestView(QScrollArea):
         self.facts: dict[str, QLabel] = {}
         for at, name in enumerate(("Log", "Place", "Request", "Rule", "Price", "Recorded cost")):
             title = label(name, role="secondary")
-            title.setFixedWidth(96)
+            title.setFixedWidth(scaled(96))
             value: QLabel = label("") if name in ("Rule", "Price") else Elided()
             if name in ("Rule", "Price"):
                 value.setWordWrap(True)
@@ -142,7 +132,7 @@ class RequestView(QScrollArea):
             grid.addWidget(title, at, 0, Qt.AlignmentFlag.AlignTop if value.wordWrap() else Qt.AlignmentFlag(0))
             grid.addWidget(value, at, 1, 1, 1 if name == "Log" else 2)
             self.facts[name] = value
-        self.copy_log = copy_button("Copy the log's path")
+        self.copy_log = link("copy", "Copy the log's path")
         self.copy_log.clicked.connect(lambda: _copy(self.found.log if self.found else ""))
         grid.addWidget(self.copy_log, 0, 2)
         self._grid = grid
@@ -152,7 +142,7 @@ class RequestView(QScrollArea):
         row = QHBoxLayout()
         row.addWidget(label("As the agent logged it", BODY, STRONG))
         row.addStretch(1)
-        self.copy_raw = copy_button("Copy what the agent logged")
+        self.copy_raw = link("copy", "Copy what the agent logged")
         self.copy_raw.clicked.connect(lambda: _copy(self.raw.toPlainText()))
         row.addWidget(self.copy_raw)
         self.raw.setReadOnly(True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable
@@ -76,15 +77,11 @@ class Silent(Rows["Session"]):
 
     def __init__(self) -> None:
         super().__init__((
-            Column("Session", _title, tip=_title),
+            Column("Session", words.title, tip=words.title),
             Column("When", lambda one: words.when(one.ended_at, now()), widest="yesterday 22:22"),
             Column("Turns", lambda one: f"{one.turns:,}", figure=True, widest="1,234"),
             Column("Tokens", words.session_tokens, figure=True, tip=words.unrecorded, widest="not recorded"),
         ))  # fmt: skip
-
-
-def _title(session: Session) -> str:
-    return " ".join((session.title or "untitled session").split())
 
 
 def said_of(silent: Iterable[Session]) -> str:
@@ -106,13 +103,18 @@ def model(found: Evidence) -> str:
     return found.request.model or "unknown"
 
 
+def _dateless(found: Evidence) -> str:
+    """A name without the day of its version, which the whole one in the tooltip has: cut in its middle it told nothing."""
+    return re.sub(r"-\d{8}$", "", model(found))
+
+
 def _log(found: Evidence) -> str:
     return f"{PurePath(found.log).name} · {place(found)}"
 
 
 COLUMNS: tuple[Column[Evidence], ...] = (
     Column("When", lambda one: words.when(one.request.at, now()), widest="yesterday 22:22"),
-    Column("Model", model, tip=model, widest="claude-sonnet-4-5"),
+    Column("Model", _dateless, tip=model, widest="claude-sonnet-4-5"),
     Column("Log", _log, tip=lambda one: f"{one.log} · {place(one)}"),
     Column("Tokens", lambda one: words.count(_tokens(one)), figure=True, widest="123,456"),
     Column("List value", lambda one: words.fine(one.list_value, 10**4), figure=True, widest="$12.3456"),

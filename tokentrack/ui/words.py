@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime
 from html import escape
 
-from tokentrack import agents
+from tokentrack import agents, phrases
 from tokentrack.clock import DAY, local
 from tokentrack.model import Session, Span
 from tokentrack.review.budgets import PAID_UNKNOWN, Spent
@@ -17,7 +17,7 @@ MICRO = 1_000_000
 CENT = MICRO // 100
 TOOLTIP_MAX = 127
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = phrases.MONTHS
 LIST = "list"
 """List value, in few letters."""
 PERIODS = {"day": "Today", "week": "This week", "month": "This month"}
@@ -99,15 +99,6 @@ def fine(micro: int | None, beside: int | None = None) -> str:
     return text if micro == 0 or any(digit in text for digit in "123456789") else f"<${10**-places:.{places}f}"
 
 
-def exactly(micro: int | None, cents: bool) -> str:
-    """To the cent, or to the micro-dollar: amounts that are shown to add up leave nothing out."""
-    if micro is None:
-        return "unknown"
-    sign, amount = ("-" if micro < 0 else ""), abs(micro)
-    dollars, rest = divmod(amount, MICRO)
-    return f"{sign}${dollars:,}.{rest // CENT:02d}" if cents else f"{sign}${dollars:,}.{rest:06d}"
-
-
 def rate(micro: int) -> str:
     """A price of a million tokens: `5.00`, `0.075`."""
     text = f"{micro / MICRO:,.4f}".rstrip("0")
@@ -129,6 +120,11 @@ def tokens(n: int) -> str:
 
 UNRECORDED = "not recorded"
 """What an agent recorded nowhere is not 0."""
+
+
+def title(session: Session) -> str:
+    """What a session is called, in one line: what an agent calls it may hold breaks."""
+    return " ".join((session.title or "untitled session").split())
 
 
 def session_tokens(session: Session) -> str:
@@ -157,8 +153,7 @@ ANSWERS = {"yes": "yes", "no": "no", "unsure": "cannot tell"}
 """What a person may answer, as it is said."""
 
 
-def plural(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+plural = phrases.plural
 
 
 def folder(path: str | None) -> str:

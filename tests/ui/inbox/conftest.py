@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-from claude_logs import Machine
-from pytestqt.qtbot import QtBot
-from ui.inbox.parts import Open
-from ui.samples import Start
-from ui.watched import Watched
+from functools import partial
 
-from tokentrack.ui.windows.inbox import Page
+import pytest
+from ui.inbox.parts import Open
+from ui.samples import PageOnce
 
 
 @pytest.fixture(autouse=True)
@@ -18,13 +15,6 @@ def that_evening(evening: None) -> None:
 
 
 @pytest.fixture
-def app(qtbot: QtBot, machine: Machine, start: Start) -> Open:
+def app(page_once: PageOnce) -> Open:
     """Each call starts the app anew over the same store."""
-
-    def started() -> Page:
-        page = start(Watched(machine.store, machine.home), "inbox", 960, 640).page("inbox")
-        assert isinstance(page, Page)
-        qtbot.waitUntil(lambda: page.inbox is not None)
-        return page
-
-    return started
+    return partial(page_once, "inbox", 960, 640, lambda page: page.inbox is not None)

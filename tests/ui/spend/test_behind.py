@@ -104,7 +104,7 @@ def test_a_paid_budget_says_how_it_was_computed(qtbot: QtBot, page_of: PageOf) -
     page = page_of(*use(OPUS), plans=(NOVEMBER,))
     window = page.window()
     assert isinstance(window, MainWindow)
-    window._source.set_budget(90_000_000, "paid", "month")
+    window._source.entries().set_budget(90_000_000, "paid", "month")
     window._feed.refresh()
     window.open_("today")
     today = window.page("today")

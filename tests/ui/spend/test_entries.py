@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from claude_logs import OPUS
+from claude_logs import OPUS, Machine
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from pytestqt.qtbot import QtBot
 from ui.keyboard import CTRL, KEY
-from ui.samples import texts
+from ui.samples import texts, written
 from ui.spend.parts import NOVEMBER, PageOf, cards, cells, press, settled, use
 
+from tokentrack.store import transaction
+from tokentrack.ui.spend_entries import WAITS
 from tokentrack.ui.windows.spend import Page
 
 
@@ -30,6 +32,7 @@ def give_plan(qtbot: QtBot, page: Page, name: str, fee: str, since: str) -> None
     qtbot.keyClick(form.agents["claude-code"], KEY.Key_Space)
     typed(qtbot, form.since, since)
     qtbot.keyClick(form.since, KEY.Key_Return)
+    written(qtbot)
 
 
 def test_a_plan_typed_in_is_paid_and_ctrl_z_takes_it_back(qtbot: QtBot, page_of: PageOf) -> None:
@@ -43,7 +46,7 @@ def test_a_plan_typed_in_is_paid_and_ctrl_z_takes_it_back(qtbot: QtBot, page_of:
     settled(qtbot, page, lambda: press(qtbot, page, KEY.Key_C))
     assert cards(page)[0] == ("Paid", "at least $20.00")
     qtbot.waitUntil(lambda: page._feed.glance is not None and page._feed.glance.paid is not None)
-    assert "Paid by plan: Max (Claude Code): $100.00 a month from 2026-11-01." in texts(page)
+    assert "Paid by plan: Max (Claude Code): $100.00 a month from 1 Nov 2026." in texts(page)
     settled(qtbot, page, lambda: press(qtbot, page, KEY.Key_Z, CTRL))
     assert cards(page)[0] == ("Paid", "unknown")
     qtbot.waitUntil(lambda: page._feed.glance is not None and page._feed.glance.paid is None)  # the tray follows
@@ -56,8 +59,9 @@ def test_a_later_plan_ends_the_one_before_and_its_undo_brings_it_back(qtbot: QtB
     press(qtbot, page, KEY.Key_P)
     give_plan(qtbot, page, "Pro", "20", "2026-11-15")
     assert [row[3] for row in cells(page.entries.plan_table)] == ["1 to 14 Nov 2026", "from 15 Nov 2026"]
-    assert page.undo_bar.text.text().endswith("Max ended on 2026-11-14.")
+    assert page.undo_bar.text.text().endswith("Max ended on 14 Nov 2026.")
     page.undo_bar.undo()
+    written(qtbot)
     assert [row[3] for row in cells(page.entries.plan_table)] == ["from 1 Nov 2026"]
 
 
@@ -109,9 +113,11 @@ def test_a_plan_runs_beside_another_where_the_form_says_so(qtbot: QtBot, page_of
     ]
     qtbot.keyClick(page.entries.plan_form.beside, KEY.Key_Space)
     qtbot.keyClick(page.entries.plan_form.fee, KEY.Key_Return)
+    written(qtbot)
     assert [row[3] for row in cells(page.entries.plan_table)] == ["from 1 Nov 2026"] * 2
     assert not page.entries.plan_form.beside.isChecked()
     page.undo_bar.undo()
+    written(qtbot)
     assert [row[0] for row in cells(page.entries.plan_table)] == ["Max"]
 
 
@@ -123,9 +129,10 @@ def test_an_earlier_plan_typed_in_later_says_its_end_and_undo_restores_the_other
     press(qtbot, page, KEY.Key_P)
     give_plan(qtbot, page, "Pro", "20", "2026-10-15")
     assert page.undo_bar.text.text() == (
-        "Added Pro, $20.00 a month from 15 Oct 2026 to 31 Oct 2026. Old ended on 2026-10-14."
+        "Added Pro, $20.00 a month from 15 Oct 2026 to 31 Oct 2026. Old ended on 14 Oct 2026."
     )
     page.undo_bar.undo()
+    written(qtbot)
     assert [row[3] for row in cells(page.entries.plan_table)] == ["1 to 31 Oct 2026", "from 1 Nov 2026"]
 
 
@@ -137,14 +144,18 @@ def test_charges_and_refunds(qtbot: QtBot, page_of: PageOf) -> None:
         typed(qtbot, form.amount, amount)
         typed(qtbot, form.note, f"credits {amount}")
         qtbot.keyClick(form.note, KEY.Key_Return)
+        written(qtbot)
     assert [row[3] for row in cells(page.entries.charge_table)] == ["-$1.50", "$6.00"]
     page.entries.charge_table.setFocus()
     page.entries.charge_table.selectRow(0)
     qtbot.keyClick(page.entries.charge_table, KEY.Key_Delete)
+    written(qtbot)
     assert [row[0] for row in cells(page.entries.charge_table)] == ["credits 6"]
     page.undo_bar.undo()
+    written(qtbot)
     assert len(cells(page.entries.charge_table)) == 2
     page.undo_bar.undo()
+    written(qtbot)
     assert [row[3] for row in cells(page.entries.charge_table)] == ["$6.00"]
 
 
@@ -191,6 +202,7 @@ def test_a_confirmed_month_is_no_longer_at_least(qtbot: QtBot, page_of: PageOf) 
     press(qtbot, page, KEY.Key_P)
     confirm = next(b for b in page.entries.findChildren(QAbstractButton) if b.accessibleName().startswith("Oct 2026"))
     confirm.click()
+    written(qtbot)
     assert "all entered up to 31 Oct 2026" in texts(page.entries)
 
 
@@ -202,9 +214,11 @@ def test_a_plan_taken_out_gives_back_what_it_took_over_and_its_undo_too(qtbot: Q
     assert [plan.until for plan in entries.plans.shown] == [date(2026, 11, 9), None]
     entries.plan_table.setCurrentIndex(entries.plans.index(1, 0))
     qtbot.keyClick(entries.plan_table, KEY.Key_Delete)
+    written(qtbot)
     assert [(plan.name, plan.until) for plan in entries.plans.shown] == [("Max", None)]
     assert "Max is in force from 1 Nov 2026." in page.undo_bar.text.text()
     page.undo_bar.undo()
+    written(qtbot)
     assert [plan.until for plan in entries.plans.shown] == [date(2026, 11, 9), None]
 
 
@@ -214,3 +228,24 @@ def test_the_days_of_an_ended_plan_are_not_cut(page_of: PageOf) -> None:
     table = page.entries.plan_table
     cell = table.rows.index(0, 3)
     assert QFontMetrics(table.font()).horizontalAdvance(table.rows.data(cell)) + 6 <= table.columnWidth(3)
+
+
+def test_the_window_does_not_wait_while_another_process_writes(qtbot: QtBot, page_of: PageOf, machine: Machine) -> None:
+    """Product 3.5. What is typed is given once, however often; what takes it back is in the same line."""
+    page = page_of()
+    page.tabs.buttons["entries"].setChecked(True)
+    form = page.entries.charge_form
+    with transaction(machine.db):
+        typed(qtbot, form.amount, "6")
+        for _ in range(2):
+            qtbot.keyClick(form.amount, KEY.Key_Return)
+        qtbot.waitUntil(lambda: form.fault.text() == WAITS)
+        assert (form.amount.text(), page.entries.charges.shown) == ("6", [])
+    written(qtbot)
+    assert [row[3] for row in cells(page.entries.charge_table)] == ["$6.00"]
+    assert (form.amount.text(), form.fault.isVisible()) == ("", False)
+    with transaction(machine.db):
+        page.undo_bar.undo()
+        assert len(page.entries.charges.shown) == 1
+    written(qtbot)
+    assert page.entries.charges.shown == []

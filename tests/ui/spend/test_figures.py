@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from claude_logs import HAIKU, OPUS
+from claude_logs import HAIKU, OPUS, answer, usage
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from ui.keyboard import ALT, KEY
 from ui.samples import texts
-from ui.spend.parts import NOVEMBER, PageOf, cards, cells, cents, press, settled, use
+from ui.spend.parts import DAY_S, NOVEMBER, PageOf, cards, cells, cents, press, settled, use
 
 from tokentrack.model import Charge
 from tokentrack.ui import theme
@@ -100,6 +100,21 @@ def test_days_add_up_as_a_picture_and_as_a_table(qtbot: QtBot, page_of: PageOf) 
     ]
     assert sum(row.share or 0 for row in days) == whole.share == 6 * (NOVEMBER.fee // 30)
     assert [row[3] for row in cells(page.cost.day_table)][3:5] == ["idle $3.33", "$3.33"]
+
+
+def test_a_day_to_come_that_a_log_tells_of_is_a_row_and_nothing_is_paid_for_it_yet(
+    qtbot: QtBot, page_of: PageOf
+) -> None:
+    """As on the Today page: what was used is used, whatever its clock told."""
+    ahead = answer("m9", "r9", t=2 * DAY_S, model=OPUS, figures=usage(70_000, 900, 0, 50))
+    page = page_of(*use(OPUS), ahead, plans=(NOVEMBER,))
+    week = page._feed.glance.week
+    assert page.cost.shown.spend.listed.total == week
+    assert week.requests == 3
+    page.cost._on_as_table()
+    *_, sunday, whole = cells(page.cost.day_table)
+    assert (sunday[0], sunday[3], sunday[-1]) == ("Sun 22 Nov", "–", "$0.37")
+    assert (whole[0], whole[1]) == ("sum", "3")
 
 
 def test_the_picture_of_plan_shares_tells_used_from_idle_by_pattern(qtbot: QtBot, page_of: PageOf) -> None:

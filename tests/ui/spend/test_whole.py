@@ -10,7 +10,7 @@ from claude_logs import OPUS, Machine, prompt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 from ui.keyboard import KEY
-from ui.samples import Memory, texts
+from ui.samples import Memory, texts, written
 from ui.spend.parts import NOVEMBER, PageOf, cards, closer_of, press, settled, use
 from ui.watched import Watched
 
@@ -76,6 +76,7 @@ def test_a_store_in_memory_fails_in_words(qtbot: QtBot, feed: Feed, source: Memo
     qtbot.waitUntil(lambda: page._problems.sentences == ("This store is only in memory.",))
     page.entries.plan_form.name.setText("Pro")
     page.entries._on_plan(NOVEMBER, False)
+    written(qtbot)
     assert page.undo_bar.text.text() == "This store is only in memory."
     page._asking.stop()
 

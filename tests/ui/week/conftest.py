@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-from claude_logs import Machine
-from pytestqt.qtbot import QtBot
-from ui.samples import Start
-from ui.watched import Watched
-from ui.week.parts import Open
+from functools import partial
 
-from tokentrack.ui.windows.week import Page
+import pytest
+from ui.samples import PageOnce
+from ui.week.parts import Open
 
 
 @pytest.fixture(autouse=True)
@@ -18,13 +15,6 @@ def that_evening(evening: None) -> None:
 
 
 @pytest.fixture
-def app(qtbot: QtBot, machine: Machine, start: Start) -> Open:
+def app(page_once: PageOnce) -> Open:
     """Each call starts the app anew over the same store."""
-
-    def started() -> Page:
-        page = start(Watched(machine.store, machine.home), "week", 1000, 680).page("week")
-        assert isinstance(page, Page)
-        qtbot.waitUntil(lambda: page.step is not None)
-        return page
-
-    return started
+    return partial(page_once, "week", 1000, 680, lambda page: page.step is not None)

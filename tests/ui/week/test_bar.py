@@ -140,6 +140,14 @@ def test_the_plan_and_the_band_go_through_every_column_and_no_figure(light: Them
     assert without.pixelColor(360, 38) == QColor(theme.LIGHT.window)
 
 
+def test_a_plan_far_above_all_use_is_told_in_words_and_presses_no_column_flat(qtbot: QtBot) -> None:
+    near, far = (week_columns.Weeks((past(46, value=10**6),), None, plan) for plan in (3 * 10**6, 30 * 10**6))
+    assert (near.highest, near.line) == (3 * 10**6, 3 * 10**6)
+    assert (far.highest, far.line) == (10**6, None)
+    assert far.caption.endswith("planned $30 (far above)")
+    assert week_columns.Weeks((), None, 10**6).line == 10**6
+
+
 def test_the_band_and_the_plan_are_told_with_their_n(qtbot: QtBot) -> None:
     columns = week_columns.WeekColumns()
     qtbot.addWidget(columns)

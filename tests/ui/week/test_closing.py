@@ -15,7 +15,7 @@ from waiting import session
 from tokentrack import clock
 from tokentrack.review import closing
 from tokentrack.store import journal, reviews, tasks, transaction
-from tokentrack.ui.windows.week import CLOSE, Page
+from tokentrack.ui.windows.week import CLOSE, NOTE, Page
 
 
 def close(page: Page, qtbot: QtBot, keys: Keyboard) -> None:
@@ -66,6 +66,26 @@ def test_ac41_a_closed_week_stays_and_tells_what_changed_since(
     close(page, qtbot, keys)
     assert reviews.revisions(machine.db, WEEK)[0] == before[0]
     assert len(reviews.revisions(machine.db, WEEK)) == 2
+
+
+def test_a_week_that_was_closed_meanwhile_stays_and_so_does_what_was_typed(
+    app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard
+) -> None:
+    """6.5: closed on the command line while its review stood here; the window names its own key."""
+    page = app()
+    at_step(qtbot, page, NOTE)
+    with transaction(machine.db):
+        closing.close(machine.db, MONDAY, clock.now_ms())
+    keys.type("Ask sooner")
+    keys(KEY.Key_Return)
+    keys(KEY.Key_Return, held=CTRL)
+    qtbot.waitUntil(lambda: page.step is page.closed)
+    assert page.bar.text.text() == (
+        f"Week {WEEK} is closed: nothing was changed. o opens it again, with what was typed here."
+    )
+    keys(KEY.Key_O)
+    qtbot.waitUntil(lambda: page.step is page.outcomes)
+    assert page.note.line.text() == "Ask sooner"
 
 
 def test_earlier_weeks_are_an_arrow_away(app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard) -> None:

@@ -14,6 +14,7 @@ from reviewed import reference_week
 from ui.week.parts import WEEK, Open, at_step, settled, told
 
 from tokentrack.model import Plan
+from tokentrack.store import transaction, write
 from tokentrack.ui import words
 from tokentrack.ui.figure import Number
 from tokentrack.ui.live import Live
@@ -29,7 +30,8 @@ def test_ac24_every_figure_opens_how_it_was_computed(app: Open, qtbot: QtBot, ma
     """AC 24: the header's figures and all others of the review; what is a sum adds up to what is shown."""
     reference_week(machine)
     live = Live(machine.store, machine.home)
-    live.save_setting("rate", "90000000")
+    with transaction(machine.db):
+        write.set_setting(machine.db, "rate", "90000000")
     live.entries().add_plan(Plan(0, "Max", 200 * 10**6, "month", ("claude-code",), date(2026, 10, 1)))
     page = app()
     reasons = live.reasons()

@@ -1,9 +1,10 @@
-"""What is typed into the note and what is kept in it stand side by side, in whichever order they came (AC 43)."""
+"""What is typed into the note and what is kept beside it, in whichever order they came (AC 43)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from claude_logs import Machine
 from PySide6.QtCore import QRect, Qt
 from pytestqt.qtbot import QtBot
@@ -31,7 +32,7 @@ def waiting(machine: Machine) -> None:
 def test_ac43_what_was_typed_stays_when_a_sentence_is_kept_after_it(
     app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard
 ) -> None:
-    """Back from the note to what stands out: the sentence is added to what was typed, and taken out of it alone."""
+    """Back from the note to what stands out: the sentence stands beside what was typed, and is no part of it (AC 45)."""
     waiting(machine)
     page = app()
     at_step(qtbot, page, NOTE)
@@ -40,30 +41,32 @@ def test_ac43_what_was_typed_stays_when_a_sentence_is_kept_after_it(
     page.open_step(INSIGHTS)
     keys(KEY.Key_K)
     text = page.insights.frames[0].insight.text
-    assert reviews.draft(machine.db, WEEK).note == f"smaller steps went well\n{text}"
     settled(qtbot, page)
+    assert page.note.kept_lines.text() == page.close_step.lines.text().split("\n")[-1] == f"Kept: {text}"
+    assert reviews.draft(machine.db, WEEK).note == "smaller steps went well"
     keys(KEY.Key_Z, held=CTRL)
-    qtbot.waitUntil(lambda: reviews.draft(machine.db, WEEK).note == "smaller steps went well")
+    qtbot.waitUntil(page.note.kept_lines.isHidden)
     at_step(qtbot, page, NOTE)
     settled(qtbot, page)
     assert page.note.line.text() == "smaller steps went well"
-    assert page.note.kept_lines.isHidden()
 
 
-def test_ac24_a_sentence_that_was_kept_can_be_asked_a_week_later(qtbot: QtBot, machine: Machine) -> None:
-    """The next review begins with what was typed, and with each kept sentence as one that tells how it was computed."""
+@pytest.mark.parametrize("note", [("mine",), ()])
+def test_ac24_a_sentence_that_was_kept_can_be_asked_a_week_later(
+    qtbot: QtBot, machine: Machine, note: tuple[str, ...]
+) -> None:
+    """The next review begins with what was typed, if anything, and with each kept sentence, which tells how it was computed."""
     waiting(machine)
     now = clock.now_ms()
     with transaction(machine.db), journal.change(machine.db, "Kept", now):
         said = insights.show(machine.db, MONDAY, now)[0]
         insights.answer(machine.db, MONDAY, said, insights.KEPT, now)
-        reviews.change(machine.db, WEEK, now, note=f"mine\n{said.text}")
-        closing.close(machine.db, MONDAY, now)
+        closing.close(machine.db, MONDAY, now, *note)
     found = recall(machine.db, MONDAY + 7 * clock.DAY)
     step = RecallStep()
     qtbot.addWidget(step)
     step.put(replace(steps(machine.db, MONDAY + 7 * clock.DAY, now), recall=found))
-    assert step.note.text() == "mine"
+    assert step.note.text() == "".join(note)
     (line,) = step.kept_lines.told
     assert (line.text, line.name) == (f"Kept: {said.text}", said.why)
     with qtbot.waitSignal(step.why_asked) as asked:

@@ -10,15 +10,15 @@ import sys
 import pytest
 from claude_logs import Machine
 from pytestqt.qtbot import QtBot
-from reviewed import MONDAY, reference_week
-from ui.keyboard import Keyboard
+from reviewed import MONDAY, finished_tasks, reference_week
+from ui.keyboard import KEY, Keyboard
 from ui.samples import written
 from ui.week.parts import WEEK, Open, at_step
 
 from tokentrack import clock
 from tokentrack.review.steps import to_judge
 from tokentrack.store import read, reviews, tasks, transaction
-from tokentrack.ui.windows.week import NOTE
+from tokentrack.ui.windows.week import NOTE, OUTCOMES
 
 KILLED = """
 import os, signal, sys
@@ -51,6 +51,7 @@ def press(key, held=Qt.KeyboardModifier.NoModifier):
     QTest.keyClick(qt.focusWidget(), key, held)
 until(lambda: page.step is not None and window.isActiveWindow())
 press(Qt.Key.Key_Y)
+press(Qt.Key.Key_Return)
 inbox = page.inbox.inbox
 until(lambda: inbox.inbox is not None and inbox.table.hasFocus())
 if sys.argv[3] == "inbox":
@@ -120,3 +121,29 @@ def test_typing_does_not_wait_while_another_process_writes(
         assert reviews.draft(machine.db, WEEK).note == ""
     written(qtbot)
     assert reviews.draft(machine.db, WEEK).note == "Begin with the tests"
+
+
+def test_ac43_half_a_sentence_about_an_outcome_is_kept_while_it_is_typed(
+    app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard
+) -> None:
+    """AC 43: it is no answer yet, so nothing is written of the task."""
+    finished_tasks(machine)
+    page = app()
+    at_step(qtbot, page, OUTCOMES)
+    keys(KEY.Key_Down, KEY.Key_S)
+    asked = page.outcomes.item.task
+    keys.type("half a sent")
+    qtbot.waitUntil(lambda: reviews.draft(machine.db, WEEK).place == f"{asked.id} half a sent")
+    assert tasks.task(machine.db, asked.id).note == ""
+
+
+def test_ac43_half_a_sentence_stands_there_again(app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard) -> None:
+    asked = finished_tasks(machine)[1]
+    with transaction(machine.db):
+        reviews.change(machine.db, WEEK, clock.now_ms(), step=OUTCOMES, place=f"{asked.id} half a sent")
+    page = app()
+    assert page.outcomes.place == f"{asked.id} half a sent"
+    keys.type("ence")
+    keys(KEY.Key_Return)
+    assert tasks.task(machine.db, asked.id).note == "half a sentence"
+    assert reviews.draft(machine.db, WEEK).place == asked.id

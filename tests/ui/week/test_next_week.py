@@ -8,33 +8,31 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from reviewed import DAY, MONDAY, closed_weeks, finished_tasks, link, reference_week
 from ui.keyboard import CTRL, KEY, Keyboard
-from ui.samples import texts
+from ui.samples import texts, written
 from ui.week.parts import WEEK, Open, at_step, settled
 from waiting import add_tasks, session
 
 from tokentrack import clock
+from tokentrack.review.insights import KEPT
 from tokentrack.review.week import week
 from tokentrack.store import read, reviews, tasks, transaction
 from tokentrack.ui.windows.week import CLOSE, INSIGHTS, NEXT
 
 
-def test_a_kept_sentence_is_in_the_note_until_it_is_undone(
-    app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard
-) -> None:
+def test_a_kept_sentence_is_kept_until_it_is_undone(app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard) -> None:
     reference_week(machine)
     page = app()
     at_step(qtbot, page, INSIGHTS)
-    text = page.insights.frames[0].insight.text
     assert len(page.insights.frames) <= 3
     settled(qtbot, page)
     assert reviews.shown(machine.db, WEEK, WEEK)[0].answer is None, "that it was shown is kept"
     keys(KEY.Key_K)
-    assert text in reviews.draft(machine.db, WEEK).note
+    written(qtbot)
+    assert reviews.shown(machine.db, WEEK, WEEK)[0].answer == KEPT
     settled(qtbot, page)
     keys(KEY.Key_Z, held=CTRL)
-    settled(qtbot, page)
-    qtbot.waitUntil(lambda: text not in reviews.draft(machine.db, WEEK).note)
-    assert page.insights.frames[0].insight.answer is None
+    qtbot.waitUntil(lambda: page.insights.frames[0].insight.answer is None)
+    assert reviews.shown(machine.db, WEEK, WEEK)[0].answer is None
 
 
 def test_an_unremarkable_week_says_so(app: Open, qtbot: QtBot, machine: Machine) -> None:

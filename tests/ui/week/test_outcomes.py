@@ -7,10 +7,11 @@ from pathlib import Path
 
 from claude_logs import Machine, ms
 from git_repositories import Repo, a_task, look, worked
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 from reviewed import DAY, MONDAY, finished_tasks, link
 from ui.keyboard import CTRL, KEY, SHIFT, Keyboard
+from ui.samples import Show
 from ui.week.parts import Open, at_step, settled, task
 from waiting import add_tasks, session
 
@@ -18,6 +19,7 @@ from tokentrack import clock
 from tokentrack.review import closing
 from tokentrack.review.steps import to_judge
 from tokentrack.store import reviews, tasks, transaction, write
+from tokentrack.ui.week_cards import Row
 from tokentrack.ui.windows.week import OUTCOMES as JUDGE
 
 
@@ -97,6 +99,19 @@ def test_a_card_by_keyboard(app: Open, qtbot: QtBot, machine: Machine, keys: Key
     assert task(machine, key).outcome == "shipped"
     settled(qtbot, page)
     qtbot.waitUntil(page.outcomes.card.options["shipped"].isChecked)
+
+
+def test_answers_stand_beside_a_question_that_needs_two_lines(show: Show) -> None:
+    """6.2: below it they would push the weeks out of the window as it opens."""
+    question, link, answers = (
+        QLabel("Was it worth that to you?"),
+        QLabel("told in minutes"),
+        QLabel("yes no cannot tell"),
+    )
+    row = Row((question, link), answers)
+    show(row, question.sizeHint().width() + answers.sizeHint().width() + 12, 60)
+    assert answers.x() >= question.width()
+    assert link.y() > question.y()
 
 
 def test_learned_asks_for_one_sentence_and_takes_none(

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from claude_logs import Machine
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from reviewed import DAY, closed_weeks, finished_tasks, reference_week
-from ui.keyboard import CTRL, KEY, SHIFT, Keyboard
+from ui.keyboard import CTRL, KEY, NONE, SHIFT, Keyboard
 from ui.samples import texts
 from ui.week.parts import WEEK, Open, at_step, settled, told
 from waiting import session
 
 from tokentrack.store import read, reviews, tasks
 from tokentrack.ui.windows.main import MainWindow
-from tokentrack.ui.windows.week import CLOSE
+from tokentrack.ui.windows.week import CLOSE, INBOX
 from tokentrack.ui.windows.week import OUTCOMES as JUDGE
 
 # ---- the whole of it -------------------------------------------------------------------------------------------------
@@ -28,7 +30,7 @@ def test_ac39_a_reference_week_takes_at_most_60_keystrokes(
     reference_week(machine)
     page = app()
     assert page.step is page.recall
-    keys(KEY.Key_P)
+    keys(KEY.Key_P, KEY.Key_Return)
     inbox = page.inbox.inbox
     qtbot.waitUntil(lambda: inbox.inbox is not None and inbox.table.hasFocus())
     keys(KEY.Key_Return, held=SHIFT)
@@ -138,8 +140,38 @@ def test_recall_asks_whether_the_experiment_was_tried(
     page = app()
     assert {"Ask earlier.", "Set a stop point", "Did you try it?"} <= set(texts(page.recall))
     keys(KEY.Key_N)
+    assert page.step is page.recall, "as with every answer, Enter goes on"
+    assert page.recall.options["no"].isChecked()
+    keys(KEY.Key_Return)
     assert page.step is page.inbox
     assert reviews.draft(machine.db, WEEK).tried == "no"
+
+
+# ---- inbox -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("held", [NONE, SHIFT])
+def test_enter_goes_on_from_the_inbox_when_nothing_is_left_in_it(
+    app: Open, qtbot: QtBot, machine: Machine, held: Qt.KeyboardModifier
+) -> None:
+    """6.3: not while it is still looked through, and not where no row is what was sought."""
+    session(machine, "late", "Later", "main", 0)
+    machine.scan()
+    page = app()
+    page.open_step(INBOX)
+    inbox = page.inbox.inbox
+    qtbot.keyClick(page.focusWidget(), KEY.Key_Return, held)
+    assert (inbox.inbox, page.step) == (None, page.inbox)
+    qtbot.waitUntil(lambda: inbox.inbox is not None)
+    inbox.finder.setText("no such row")
+    inbox.take_keyboard()
+    qtbot.keyClick(page.focusWidget(), KEY.Key_Return, held)
+    assert page.step is page.inbox
+    inbox.set_aside()
+    inbox.finder.clear()
+    inbox.set_aside()
+    qtbot.keyClick(page.focusWidget(), KEY.Key_Return, held)
+    assert (page.step is page.inbox) == (held == SHIFT)
 
 
 def test_ac42_earlier_weeks_close_in_one_key(app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -26,10 +26,11 @@ from tokentrack.ui.export_findings import Mark, mark
 from tokentrack.ui.export_preview import PreviewStep
 from tokentrack.ui.export_save import FOLDER, SaveStep
 from tokentrack.ui.feed import Feed, once
-from tokentrack.ui.frame import GAP, MARGIN, foot, primary
+from tokentrack.ui.frame import GAP, HEAD, MARGIN, UNDER_HEAD, foot, primary
 from tokentrack.ui.inbox_keys import KeyList
 from tokentrack.ui.journal_bar import NOTHING_AGAIN, NOTHING_BACK, JournalBar
 from tokentrack.ui.keycap import KeyHint
+from tokentrack.ui.pdf_apart import Order, make
 from tokentrack.ui.source import Deciding, Exporting, Offer, Preview, Source
 from tokentrack.ui.strip import Problems
 from tokentrack.ui.text import Elided
@@ -75,6 +76,8 @@ class Page(QWidget):
     """`left` leaves for another page."""
 
     left = Signal()
+    _laid_out = Signal(int)
+    """From any thread: percent of a PDF."""
 
     def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,7 +115,9 @@ class Page(QWidget):
         column.setSpacing(12)
         row = QHBoxLayout()
         row.setSpacing(8)
+        row.setContentsMargins(0, 0, 0, UNDER_HEAD)
         self._title = Elided("", TITLE, STRONG)
+        self._title.setMinimumHeight(HEAD)
         self.when = label("", CAPTION, role="secondary")
         row.addWidget(self._title, 1)
         row.addWidget(self.when, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -143,6 +148,7 @@ class Page(QWidget):
         self.look.format_asked.connect(self.open_format)
         self.look.sheet_asked.connect(self._on_sheet)
         self.look.looked.connect(self._show_head)
+        self._laid_out.connect(self._on_laid_out, Qt.ConnectionType.QueuedConnection)
         self.look.switched.connect(self._on_field)
         self.look.edited.connect(self.edit)
         self.look.accepted.connect(self._on_accepted)
@@ -252,8 +258,7 @@ class Page(QWidget):
         self._changed()
 
     def _on_entered(self, key: str, text: str) -> None:
-        self._source.save_setting(key, text)
-        self._changed()
+        self._keep(key, text)
 
     def _on_field(self, field: str, on: bool) -> None:
         """What stands beside another field goes with it, and brings it back."""
@@ -292,8 +297,7 @@ class Page(QWidget):
             self.refresh()
 
     def _on_sheet(self, name: str) -> None:
-        self._source.save_setting(PAPER, name)
-        self.refresh()
+        self._keep(PAPER, name)
 
     def _on_other_format(self, name: str) -> None:
         """It is shown before it can be saved."""
@@ -325,10 +329,21 @@ class Page(QWidget):
 
     def _on_alias(self, text: str, alias: str) -> None:
         """From now on, on every page."""
-        kept = self._source.settings().get(ALIASES, "").splitlines()
-        self._source.save_setting(ALIASES, "\n".join([*kept, f"{text}={alias}"]))
-        self.bar.say(f"{words.cut(text, 40)} is “{words.cut(alias, 40)}” on every page from now on.")
+        self._drop()
+        self._doing.do(partial(_alias, text, alias), self._on_aliased, self._on_not_kept)
         self.look.setFocus()
+
+    def _on_aliased(self, told: str) -> None:
+        self.bar.say(told)
+        self.refresh()
+
+    def _keep(self, key: str, text: str) -> None:
+        """The page is made with what is kept."""
+        self._drop()
+        self._doing.do(lambda to: to.save_setting(key, text), lambda _: self.refresh(), self._on_not_kept)
+
+    def _on_not_kept(self, sentence: str) -> None:
+        self.bar.failed(sentence)
         self.refresh()
 
     # asking ----------------------------------------------------------------------------------------------------------
@@ -357,22 +372,25 @@ class Page(QWidget):
         self._show_head()
 
     def _ask_preview(self) -> None:
-        self._asking.ask("preview", partial(_preview, self.options, self.format), self._on_preview, self._on_fault)
+        sheet, laid_out = self._source.settings().get(PAPER) or pdf.usual_paper(), self._laid_out.emit
+        ask = partial(_preview, self.options, self.format, sheet, pdf.usual_font(), laid_out)
+        self.look.sheet.put(sheet)
+        self._asking.ask("preview", ask, self._on_preview, self._on_fault)
 
-    def _on_preview(self, preview: Preview) -> None:
+    def _on_preview(self, made: tuple[Preview, bytes, str]) -> None:
+        preview, self.data, self._boxes = made
         self._problems.put(())
         self.preview = preview
         if len(preview.edits) < len(self._edits):
             self.bar.failed(STALE)
         self._edits = dict(preview.edits)
         self._now = self._chosen
-        self.data, self._boxes = preview.data, ""
-        if preview.format == "pdf":
-            sheet = self._source.settings().get(PAPER) or pdf.usual_paper()
-            self.look.sheet.put(sheet)
-            self.data = pdf.render(preview.data, preview.page.title, preview.page.created, sheet)
-            self._boxes = pdf.boxes(pdf.unwritten(preview.data))
         self._show_preview(preview)
+
+    def _on_laid_out(self, percent: int) -> None:
+        """Of a page that nobody wants any more it may come late."""
+        if self._asking.waiting and self.format == "pdf":
+            self.look.making(self.format, percent)
 
     def _show_preview(self, preview: Preview) -> None:
         self.look.show_(preview, self.let_through, self.data, self._boxes)
@@ -450,7 +468,7 @@ class Page(QWidget):
             return
         accepted = [one.number for one in preview.findings]
         self.primary.setEnabled(False)
-        self._source.save_setting(FOLDER, str(place.parent))
+        self._doing.do(lambda to: to.save_setting(FOLDER, str(place.parent)), lambda _: None, lambda _: None)
         self._saving.ask(
             "save", partial(_save, preview, self.data, accepted, place), self._on_saved, self._on_not_saved
         )
@@ -483,12 +501,32 @@ class Page(QWidget):
             self.step.leave()
 
 
+def _alias(text: str, alias: str, to: Deciding) -> str:
+    kept = to.settings().get(ALIASES, "").splitlines()
+    to.save_setting(ALIASES, "\n".join([*kept, f"{text}={alias}"]))
+    return f"{words.cut(text, 40)} is “{words.cut(alias, 40)}” on every page from now on."
+
+
 def _offer(options: Options, exporting: Exporting, _: Hand) -> Offer:
     return exporting.offer(options)
 
 
-def _preview(options: Options, format: str, exporting: Exporting, _: Hand) -> Preview:  # noqa: A002
-    return exporting.preview(options, format)
+def _preview(
+    options: Options,
+    format: str,  # noqa: A002
+    sheet: str,
+    font: str,
+    laid_out: Callable[[int], object],
+    exporting: Exporting,
+    hand: Hand,
+) -> tuple[Preview, bytes, str]:
+    """With the file's bytes, and a sentence about letters that no font has."""
+    preview = exporting.preview(options, format)
+    if format != "pdf":
+        return preview, preview.data, ""
+    order = Order(preview.data, preview.page.title, preview.page.created, sheet, font)
+    made = make(order, laid_out, hand.go_on)
+    return preview, made.data, pdf.boxes(made.unwritten)
 
 
 def _save(preview: Preview, data: bytes, accepted: Sequence[int], place: Path, exporting: Exporting, _: Hand) -> str:

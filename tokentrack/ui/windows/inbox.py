@@ -15,7 +15,7 @@ from tokentrack.ui import inbox_decisions, inbox_rows, words
 from tokentrack.ui.asking import Asking, Doing, Hand
 from tokentrack.ui.feed import Feed, Spaced, once
 from tokentrack.ui.find_line import FindLine
-from tokentrack.ui.frame import GAP, MARGIN, foot, primary
+from tokentrack.ui.frame import GAP, MARGIN, UNDER_HEAD, foot, primary
 from tokentrack.ui.inbox_decisions import Decision, Way
 from tokentrack.ui.inbox_head import InboxHead
 from tokentrack.ui.inbox_keys import KeyList, Reasons
@@ -26,15 +26,15 @@ from tokentrack.ui.inbox_table import InboxTable
 from tokentrack.ui.journal_bar import JournalBar
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.source import Deciding, Moved, Source, Waiting
-from tokentrack.ui.strip import Problems
+from tokentrack.ui.strip import PageProblems
 from tokentrack.ui.task_picker import TaskPicker
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import CAPTION
+from tokentrack.ui.theme import CAPTION, scaled
 
 SETTLE_MS = 250
 """Decisions come fast; what they change in other suggestions is asked when they pause."""
-NARROW = 640
-"""Pixels below which reasons stand below the tasks, and what takes all is a key that is not shown."""
+NARROW, BESIDE = 640, 760
+"""Pixels below which what takes all is a key that is not shown, and below which reasons stand below the tasks."""
 NOTHING = (
     "Every session belongs to a task, or to none on purpose. What you use next comes here, unless a rule links it."
 )
@@ -62,7 +62,6 @@ class Page(QWidget):
         self._cuts: dict[str, frozenset[int]] = {}
         self._opened: set[tuple[object, ...]] = set()
         self._groups: tuple[Group, ...] = ()
-        self._fault = ""
         self._not_which: tuple[object, ...] | None = None
         self.picker: TaskPicker | None = None
         self.split: Split | None = None
@@ -88,7 +87,7 @@ class Page(QWidget):
         else:
             column.setContentsMargins(MARGIN, MARGIN, MARGIN, GAP)
         column.setSpacing(12)
-        self._problems = Problems()
+        self._problems = PageProblems(self._feed)
         column.addLayout(self._top())
         column.addWidget(self._problems)
         column.addWidget(self.bar)
@@ -113,6 +112,7 @@ class Page(QWidget):
     def _top(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(GAP)
+        row.setContentsMargins(0, 0, 0, UNDER_HEAD)
         self.all_hint = KeyHint("Shift ↵", "take all ●", self.accept_all, "Accept every group that is ready")
         row.addWidget(self.head, 1)
         row.addWidget(self.all_hint)
@@ -162,7 +162,7 @@ class Page(QWidget):
     # showing ---------------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        self._show_problems()
+        self._problems.refresh()
         self._show_head()
         if not self._settle.isActive():
             self._ask()
@@ -188,11 +188,7 @@ class Page(QWidget):
         """The connection is let go: the store's file may be another one when it is asked next."""
         self._asking.rest()
         self._pace.answered()
-        self._fault = fault
-        self._show_problems()
-
-    def _show_problems(self) -> None:
-        self._problems.tell(self._feed, self._fault)
+        self._problems.say(fault)
 
     def _show(self) -> None:
         self._show_head()
@@ -224,7 +220,7 @@ class Page(QWidget):
         self._on_chosen()
 
     def _show_hints(self) -> None:
-        self.all_hint.setVisible(self.width() >= NARROW and any(group.ready for group in self._groups))
+        self.all_hint.setVisible(self.width() >= scaled(NARROW) and any(group.ready for group in self._groups))
 
     def _nothing(self) -> str:
         if self.inbox is None:
@@ -396,7 +392,7 @@ class Page(QWidget):
 
     def _on_undecided(self, decision: Decision, sentence: str) -> None:
         """Said where the person looks: nothing was changed, or something else decided meanwhile."""
-        self.bar.failed(sentence)
+        self.bar.failed(sentence, partial(self._do, decision))
         self._way.drop(decision)
         self._put(decision.before)
         self._ask_soon()
@@ -490,7 +486,7 @@ class Page(QWidget):
         (shown if shown is self._empty else self.table).setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.table.put_why(beside=event.size().width() >= NARROW)
+        self.table.put_why(beside=event.size().width() >= scaled(BESIDE))
         self._show_hints()
         super().resizeEvent(event)
 

@@ -10,11 +10,12 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from tokentrack.ui.asking import Doing
 from tokentrack.ui.drop import Drop, Importer
 from tokentrack.ui.feed import Feed, Follow
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.lines import headline, today_line
-from tokentrack.ui.source import Source
+from tokentrack.ui.source import Deciding, Source
 from tokentrack.ui.strip import Notice
 from tokentrack.ui.theme import CAPTION, font, label
 from tokentrack.ui.windows import WINDOWS, get_ready, open_page
@@ -43,6 +44,7 @@ class MainWindow(QWidget):
     def __init__(self, feed: Feed, source: Source) -> None:
         super().__init__()
         self._feed, self._source = feed, source
+        self._doing: Doing[Deciding] = Doing(source.deciding, self)
         self._pages: dict[str, QWidget] = {}
         self.figures_in_title = False
         self._no_tray: Notice | None = None
@@ -221,7 +223,8 @@ class MainWindow(QWidget):
         size = self.normalGeometry().size() if self.isMaximized() or self.isFullScreen() else self.size()
         if size != self._opened:
             self._opened = size
-            self._source.save_setting(SIZE, f"{size.width()}x{size.height()}")
+            kept = f"{size.width()}x{size.height()}"
+            self._doing.do(lambda to: to.save_setting(SIZE, kept), lambda _: None, lambda _: None)
         super().closeEvent(event)
         self.closed.emit()
 

@@ -27,13 +27,15 @@ from tokentrack.review.budgets import FOLLOWED
 from tokentrack.review.effect import CUT, MOST
 from tokentrack.review.worth import RATE
 from tokentrack.ui import autostart, words
+from tokentrack.ui.asking import Doing
 from tokentrack.ui.choices import Choice, Choices, amount_fault, budget_amount, budget_text
 from tokentrack.ui.feed import Feed, Follow
 from tokentrack.ui.frame import header, scrolling
 from tokentrack.ui.planned import BudgetsView
-from tokentrack.ui.source import Source, Undo
+from tokentrack.ui.source import Deciding, Source, Undo
 from tokentrack.ui.states import NOTICE
-from tokentrack.ui.theme import CAPTION, font, label
+from tokentrack.ui.text import Text
+from tokentrack.ui.theme import CAPTION, font, label, scaled
 from tokentrack.ui.tick import Tick
 from tokentrack.ui.undo_bar import UndoBar
 
@@ -137,15 +139,18 @@ class Page(QWidget):
     def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._feed, self._source = feed, source
-        self._shown_settings = settings = source.settings()
+        self._doing: Doing[Deciding] = Doing(source.deciding, self)
+        settings = source.settings()
+        self._shown_settings: dict[str, str] | None = settings
         column = scrolling(self)
         row, _, _ = header("Settings")
         self._rows = QVBoxLayout()
         self._rows.setSpacing(24)
         self._boxes: list[QBoxLayout] = []
         self._names: list[QLabel] = []
-        self.undo_bar = UndoBar()
+        self.undo_bar = UndoBar(self._doing)
         self.undo_bar.undone.connect(feed.refresh)
+        self._doing.idle.connect(self._on_idle)
         QShortcut(
             QKeySequence("Ctrl+Z"), self, self.undo_bar.undo, context=Qt.ShortcutContext.WidgetWithChildrenShortcut
         )
@@ -183,14 +188,14 @@ class Page(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.width() < NARROW
+        narrow = self.width() < scaled(NARROW)
         for box in self._boxes:
             box.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
             box.setSpacing(0 if narrow else 24)
 
     def _add_counter(self, settings: dict[str, str]) -> None:
         self.counter = Choices("The icon counts", COUNTERS, settings.get("counter", "money"))
-        self._note = label(COUNTER_NOTES[self.counter.value], CAPTION, role="secondary")
+        self._note = Text(COUNTER_NOTES[self.counter.value], CAPTION, "secondary")
         self.counter.chosen.connect(lambda value: self._save("counter", value))
         self.counter.chosen.connect(lambda value: self._note.setText(COUNTER_NOTES[value]))
         self.panel = Choices("The icon stands on", PANELS, settings.get("panel", "auto"))
@@ -201,7 +206,7 @@ class Page(QWidget):
     def _add_budget(self) -> None:
         self.amount = QLineEdit()
         self.amount.setFont(font())
-        self.amount.setFixedWidth(112)
+        self.amount.setFixedWidth(scaled(112))
         self.amount.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.amount.setPlaceholderText("none")
         self.amount.setAccessibleName("Planned amount")
@@ -210,7 +215,7 @@ class Page(QWidget):
         self.amount.editingFinished.connect(self._on_budget)
         self.measure.chosen.connect(self._on_budget)
         self.period.chosen.connect(self._on_budget)
-        self._budget_note = label("", CAPTION, role="attention")
+        self._budget_note = Text("", CAPTION, "attention")
         self._budget_note.hide()
         first = QWidget()
         row = QHBoxLayout(first)
@@ -218,7 +223,7 @@ class Page(QWidget):
         row.setSpacing(8)
         row.addWidget(self.amount)
         row.addWidget(self.measure, 1)
-        self.budgets = BudgetsView(self._source.entries())
+        self.budgets = BudgetsView(self._source.entries(), self._doing)
         self.budgets.did.connect(self._on_removed)
         self.budgets.failed.connect(self.undo_bar.failed)
         self.budgets.chosen.connect(self._on_followed)
@@ -240,17 +245,14 @@ class Page(QWidget):
         self.rate.setText(_rate_text(settings))
         self.rate.editingFinished.connect(self._on_rate)
         line = _with_unit(self.rate, "$ an hour")
-        note = "With it the review asks whether a task was worth so many minutes. It stays on this machine."
-        about = label(note, CAPTION, role="secondary")
-        about.setWordWrap(True)
-        about.setMinimumWidth(1)
-        self._rate_note = label("", CAPTION, role="attention")
+        note = "With it the review asks whether a task was worth so many minutes. It is on no page unless you add it there."
+        self._rate_note = Text("", CAPTION, "attention")
         self._rate_note.hide()
         self.attended = Tick("Work out how long I was at it, from the gaps between prompts")
         self.attended.setChecked(settings.get(ATTENDED) == "on")
         self.attended.toggled.connect(lambda on: self._save(ATTENDED, "on" if on else ""))
-        floor = label("A floor, from prompts alone. It is never exported.", CAPTION, role="secondary")
-        self._row("Your time", line, about, self._rate_note, self.attended, floor)
+        floor = Text("A floor, from prompts alone. It is never exported.", CAPTION, "secondary")
+        self._row("Your time", line, Text(note, CAPTION, "secondary"), self._rate_note, self.attended, floor)
         self._add_cut(settings)
 
     def _add_cut(self, settings: dict[str, str]) -> None:
@@ -261,12 +263,9 @@ class Page(QWidget):
         self.cut.editingFinished.connect(self._on_cut)
         line = _with_unit(self.cut, "% off your estimates without AI")
         note = "Would what you stated (self-reported) still hold then? Empty: a third, one study's error."
-        about = label(note, CAPTION, role="secondary")
-        about.setWordWrap(True)
-        about.setMinimumWidth(1)
-        self._cut_note = label("Write a whole number from 0 to 50; empty is a third.", CAPTION, role="attention")
+        self._cut_note = Text("Write a whole number from 0 to 50; empty is a third.", CAPTION, "attention")
         self._cut_note.hide()
-        self._row("Stress test", line, about, self._cut_note)
+        self._row("Stress test", line, Text(note, CAPTION, "secondary"), self._cut_note)
 
     def _add_roots(self, settings: dict[str, str]) -> None:
         self.folders: list[Folders] = []
@@ -279,9 +278,7 @@ class Page(QWidget):
             self._row(f"Logs of {words.agent(agent)}", folders, self._root_note())
 
     def _root_note(self) -> QLabel:
-        return label(
-            "Besides the folders where they usually lie. They are read, never written.", CAPTION, role="secondary"
-        )
+        return Text("Besides the folders where they usually lie. They are read, never written.", CAPTION, "secondary")
 
     def _add_theme(self, settings: dict[str, str]) -> None:
         self.theme = Choices("Theme", THEMES, settings.get("theme", "auto"))
@@ -292,7 +289,7 @@ class Page(QWidget):
         self.login = Tick("Start tokentrack when I log in")
         self.login.setChecked(autostart.enabled())
         self.login.toggled.connect(self._on_login)
-        self._login_note = label("", CAPTION, role="attention")
+        self._login_note = Text("", CAPTION, "attention")
         self._login_note.hide()
         if autostart.supported():
             self._row("At login", self.login, self._login_note)
@@ -300,7 +297,9 @@ class Page(QWidget):
     # showing ---------------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """What changed elsewhere, as by another store at the same place; what is being typed is left alone."""
+        """What changed elsewhere, as by another store at the same place; what is being typed or written is left alone."""
+        if self._doing.busy:
+            return
         self._put_settings(self._source.settings())
         glance = self._feed.glance
         self.budgets.refresh(glance)
@@ -337,9 +336,23 @@ class Page(QWidget):
 
     # acting ----------------------------------------------------------------------------------------------------------
 
-    def _save(self, key: str, value: str) -> None:
-        self._source.save_setting(key, value)
-        self.saved.emit(key, value)
+    def _save(self, key: str, value: str, then: Callable[[], None] = lambda: None) -> None:
+        """Whatever follows from it follows when it is kept."""
+
+        def kept(_: None) -> None:
+            self.saved.emit(key, value)
+            then()
+
+        self._doing.do(lambda to: to.save_setting(key, value), kept, self._on_not_kept)
+
+    def _on_not_kept(self, sentence: str) -> None:
+        self.undo_bar.failed(sentence)
+        self._shown_settings = None
+
+    def _on_idle(self) -> None:
+        """What could not be kept is shown as it is."""
+        if self._shown_settings is None:
+            self._put_settings(self._source.settings())
 
     def _on_budget(self) -> None:
         amount = budget_amount(self.amount.text())
@@ -349,9 +362,14 @@ class Page(QWidget):
         wanted = None if amount is None else (amount, self.measure.value, self.period.value)
         if wanted is None or wanted == self._shown_budget or (not amount and self._shown_budget is None):
             return
-        self._shown_budget = wanted if amount else None
-        self._source.set_budget(*wanted)
-        self._feed.hint()
+        self._shown_budget, before = wanted if amount else None, self._shown_budget
+
+        def not_kept(sentence: str) -> None:
+            """What was typed stays, to be given again."""
+            self._shown_budget = before
+            self.undo_bar.failed(sentence)
+
+        self._doing.do(lambda to: to.entries.set_budget(*wanted), lambda _: self._feed.hint(), not_kept)
 
     def _on_rate(self) -> None:
         amount = budget_amount(self.rate.text())
@@ -372,8 +390,7 @@ class Page(QWidget):
         self._feed.refresh()
 
     def _on_followed(self, project: str) -> None:
-        self._save(FOLLOWED, project)
-        self._feed.refresh()
+        self._save(FOLLOWED, project, self._feed.refresh)
 
     def _say_budget(self, text: str) -> None:
         self._budget_note.setText(text)
@@ -410,7 +427,7 @@ def roots(text: str) -> list[str]:
 def _with_unit(field: QLineEdit, unit: str) -> QWidget:
     """A short field for a figure, and what it counts."""
     field.setFont(font())
-    field.setFixedWidth(112)
+    field.setFixedWidth(scaled(112))
     field.setAlignment(Qt.AlignmentFlag.AlignRight)
     line = QWidget()
     row = QHBoxLayout(line)

@@ -11,18 +11,18 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QS
 
 from tokentrack import clock
 from tokentrack.ui import words
-from tokentrack.ui.asking import Asking, Hand
+from tokentrack.ui.asking import Asking, Doing, Hand
 from tokentrack.ui.choices import Choices
 from tokentrack.ui.feed import Feed, Spaced
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import header, scrolling
 from tokentrack.ui.keycap import KeyHint
-from tokentrack.ui.source import Source, Spending, Undo
+from tokentrack.ui.source import Deciding, Source, Spending, Undo
 from tokentrack.ui.spend_closer import Closer, CloserView, closer_of
 from tokentrack.ui.spend_cost import Asked, Cost, CostView, cost_of
 from tokentrack.ui.spend_entries import EntriesView
 from tokentrack.ui.spend_period import UNITS, Period
-from tokentrack.ui.strip import Problems
+from tokentrack.ui.strip import PageProblems
 from tokentrack.ui.theme import STRONG, font, label
 from tokentrack.ui.undo_bar import UndoBar
 
@@ -120,19 +120,20 @@ class Page(QWidget):
         super().__init__(parent)
         self._feed = feed
         self._asking: Asking[Spending] = Asking(source.spending, self)
-        self._fault = ""
+        self._doing: Doing[Deciding] = Doing(source.deciding, self)
         self._today = clock.today()
         column = scrolling(self)
         (self._area,) = self.findChildren(QScrollArea)
         row, _, self._when = header("Spend")
-        self._problems, self.undo_bar = Problems(), UndoBar()
+        self._problems, self.undo_bar = PageProblems(self._feed), UndoBar(self._doing)
         self.tabs, self.bar = Tabs(), PeriodBar()
         column.addLayout(row)
         column.addLayout(self._tab_row())
         for part in (self._problems, self.undo_bar, self.bar):
             column.addWidget(part)
         into = column.parentWidget()
-        self.cost, self.closer, self.entries = CostView(into), CloserView(into), EntriesView(source.entries(), into)
+        self.cost, self.closer = CostView(into), CloserView(into)
+        self.entries = EntriesView(source.entries(), self._doing, into)
         self.views: dict[str, QWidget] = {"cost": self.cost, "closer": self.closer, "entries": self.entries}
         for view in self.views.values():
             column.addWidget(view)
@@ -184,7 +185,7 @@ class Page(QWidget):
         """At once: the person asked."""
         self._follow_midnight()
         self.bar.refresh()
-        self._show_problems()
+        self._problems.refresh()
         if self.tabs.value == "entries":
             self._show_when(reading=False)
             self.entries.refresh()
@@ -202,9 +203,6 @@ class Page(QWidget):
         for name, view in self.views.items():
             view.setVisible(name == self.tabs.value)
         self.bar.setVisible(self.tabs.value != "entries")
-
-    def _show_problems(self) -> None:
-        self._problems.tell(self._feed, self._fault)
 
     def _show_when(self, reading: bool) -> None:
         if self.tabs.value == "entries":
@@ -225,9 +223,9 @@ class Page(QWidget):
         self._show_when(reading=self._shown_period() != period)
         if self.tabs.value == "cost":
             asked = Asked(period, view.by, view.within, view.opened)
-            self._asking.ask("page", partial(_cost, asked), self._on_cost, self._on_fault)
+            self._asking.ask("page", partial(_cost, asked), self._on_cost, self._on_answer)
         elif self.tabs.value == "closer":
-            self._asking.ask("page", partial(_closer, period, self.closer.chosen), self._on_closer, self._on_fault)
+            self._asking.ask("page", partial(_closer, period, self.closer.chosen), self._on_closer, self._on_answer)
 
     def _shown_period(self) -> Period | None:
         if self.tabs.value == "cost":
@@ -249,12 +247,8 @@ class Page(QWidget):
         """The connection is let go: the store's file may be another one when it is asked next."""
         self._asking.rest()
         self._pace.answered()
-        self._fault = fault
         self._show_when(reading=False)
-        self._show_problems()
-
-    def _on_fault(self, sentence: str) -> None:
-        self._on_answer(sentence)
+        self._problems.say(fault)
 
     # acting ----------------------------------------------------------------------------------------------------------
 

@@ -20,22 +20,26 @@ from tokentrack.review.task_page import TaskPage
 from tokentrack.review.usual import chip_of
 from tokentrack.ui import words
 from tokentrack.ui.asking import Doing, Hand, InPassing
+from tokentrack.ui.card import Card, CardSlot
 from tokentrack.ui.drop import Drop
 from tokentrack.ui.feed import Feed, Spaced
 from tokentrack.ui.flow import flow
-from tokentrack.ui.frame import GAP, MARGIN, header
+from tokentrack.ui.frame import GAP, MARGIN, UNDER_HEAD, header
 from tokentrack.ui.journal_bar import JournalBar
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.outcomes import KEYS
 from tokentrack.ui.source import Deciding, Found, Ledgers, Offered, Source, Tasks
-from tokentrack.ui.strip import Problems
+from tokentrack.ui.strip import PageProblems
 from tokentrack.ui.task_finish import FinishBar
-from tokentrack.ui.task_forms import Card, CardSlot, MergeCard, OfferCard, TaskForm
+from tokentrack.ui.task_form import TaskForm
 from tokentrack.ui.task_link import LinkCard
 from tokentrack.ui.task_list import ChosenBar, TaskList
+from tokentrack.ui.task_merge import MergeCard
+from tokentrack.ui.task_offer import OfferCard
 from tokentrack.ui.task_page import TaskView
 from tokentrack.ui.task_rows import foot, foot_by_outcome, lonely
 from tokentrack.ui.task_sum import SumRow
+from tokentrack.ui.theme import scaled
 
 BESIDE = 900
 """From this width on the opened task stands beside the list; below it takes the list's place, and Esc leads back."""
@@ -59,7 +63,6 @@ class Page(QWidget):
         self._tasks = source.tasks()
         self._asking: InPassing[Ledgers] = InPassing(source.ledgers, self)
         self._reading: InPassing[Ledgers] = InPassing(source.ledgers, self)
-        self._fault = ""
         self._open: str | None = None
         self._found: tuple[str, list[Found]] = "", []
         self._by_outcome = False
@@ -69,7 +72,7 @@ class Page(QWidget):
         self.form, self.merge, self.offer = TaskForm(self._tasks.proposed), MergeCard(), OfferCard()
         self.link = LinkCard()
         self.cards: tuple[Card, ...] = (self.form, self.merge, self.offer, self.link)
-        self._problems = Problems()
+        self._problems = PageProblems(feed)
         self.drop = Drop(self)
         self._build()
         self._connect()
@@ -83,7 +86,7 @@ class Page(QWidget):
         column.setContentsMargins(MARGIN, MARGIN, 0, GAP)
         column.setSpacing(12)
         row, _, self._count = header("Tasks")
-        row.setContentsMargins(0, 0, MARGIN, 0)
+        row.setContentsMargins(0, 0, MARGIN, UNDER_HEAD)
         column.addLayout(row)
         inset = QVBoxLayout()
         inset.setContentsMargins(0, 0, MARGIN, 0)
@@ -176,7 +179,7 @@ class Page(QWidget):
 
     def refresh(self) -> None:
         """At once: the person asked. What is on screen stays until the answers have come."""
-        self._show_problems()
+        self._problems.refresh()
         self._pace.asked()
         self._ask("ledger", lambda ledgers, _: ledgers.ledger(), self._on_ledger)
         if self._open:
@@ -185,19 +188,17 @@ class Page(QWidget):
     def _ask(self, topic: str, question: Callable[[Ledgers, Hand], object], answer: Callable[[Any], None]) -> None:
         def failed(sentence: str) -> None:
             self._pace.answered()
-            self._fault = sentence
-            self._show_problems()
+            self._problems.say(sentence)
 
         self._asking.ask(topic, question, answer, failed)
 
     def _on_ledger(self, ledger: Ledger) -> None:
         self._pace.answered()
-        self._fault = ""
+        self._problems.say("")
         self.list.put(ledger)
         alone = lonely(ledger.rows)
         told = f" · {alone:,} finished without a session" if alone else ""
         self._count.setText(words.plural(len(ledger.rows), "task") + told)
-        self._show_problems()
         self._show_sum()
         if self.view.shown:
             self._show_page(self.view.shown)
@@ -210,9 +211,6 @@ class Page(QWidget):
         self._by_outcome = not self._by_outcome
         self.by.put("tasks" if self._by_outcome else "outcomes")
         self._show_sum()
-
-    def _show_problems(self) -> None:
-        self._problems.tell(self._feed, self._fault)
 
     # the opened task -------------------------------------------------------------------------------------------------
 
@@ -279,7 +277,7 @@ class Page(QWidget):
         self.list.table.setFocus()
 
     def _arrange(self) -> None:
-        beside = self.width() >= BESIDE
+        beside = self.width() >= scaled(BESIDE)
         self._keys.setVisible(self.height() >= LOW_FOR_KEYS)
         covered = self._fit_card()
         opened = self._open is not None and self.view.shown is not None

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QHBoxLayout,
-    QPushButton,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -26,14 +25,14 @@ from tokentrack.ui.bar import PlanBar
 from tokentrack.ui.chart import DayColumn, WeekChart, columns_of
 from tokentrack.ui.feed import Feed, Follow
 from tokentrack.ui.figure import Figure, Number
-from tokentrack.ui.frame import MARGIN, card, header, primary, scrolling, section
+from tokentrack.ui.frame import MARGIN, card, header, link, primary, scrolling, section
 from tokentrack.ui.lines import day_of, headline, lines, week_of
 from tokentrack.ui.popover import line_table
 from tokentrack.ui.source import Source
-from tokentrack.ui.strip import Problems
+from tokentrack.ui.strip import PageProblems
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.text import Elided
-from tokentrack.ui.theme import CAPTION, EMPHASIS, FIGURE, STRONG, font, label, set_role
+from tokentrack.ui.theme import CAPTION, EMPHASIS, FIGURE, STRONG, font, label, scaled, set_role
 
 SIDE_BY_SIDE = 500
 """Below, a page has no room for both cards beside each other."""
@@ -138,7 +137,7 @@ class Page(QWidget):
         self._feed = feed
         column = scrolling(self)
         row, _, self._when = header("Today")
-        self._problems = Problems()
+        self._problems = PageProblems(feed)
         column.addLayout(row)
         column.addWidget(self._problems)
         self._stack = QStackedWidget(column.parentWidget())
@@ -218,10 +217,7 @@ class Page(QWidget):
         row = QHBoxLayout()
         row.addWidget(section("This week by day, list value"))
         row.addStretch(1)
-        self.as_table = QPushButton("as table")
-        self.as_table.setProperty("role", "link")
-        self.as_table.setFont(font(CAPTION))
-        self.as_table.setAccessibleName("Show this week as a table or as a chart")
+        self.as_table = link("as table", "Show this week as a table or as a chart")
         self.as_table.clicked.connect(self._on_as_table)
         row.addWidget(self.as_table)
         return row
@@ -258,7 +254,7 @@ class Page(QWidget):
 
     def refresh(self) -> None:
         glance = self._feed.glance
-        self._problems.tell(self._feed)
+        self._problems.refresh()
         if glance is None:
             self._show_empty("Reading logs", "The figures appear here as soon as the newest logs are read.", "")
             return
@@ -343,13 +339,13 @@ class Page(QWidget):
         """On a small screen the cards stand below each other, and the table by agent scrolls to the side."""
         super().resizeEvent(event)
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._figures.setDirection(across if self.width() >= SIDE_BY_SIDE else down)
+        self._figures.setDirection(across if self.width() >= scaled(SIDE_BY_SIDE) else down)
         self._agent_table.fit()
         self._fit_empty()
 
     def _fit_empty(self) -> None:
         """The widest of the two shapes decides how narrow the page may get, so this one gives way too."""
-        self._empty_text.setFixedWidth(max(1, min(MOST_EMPTY, self.width() - 3 * MARGIN)))
+        self._empty_text.setFixedWidth(max(1, min(scaled(MOST_EMPTY), self.width() - 3 * MARGIN)))
         self._empty_text.setFixedHeight(max(0, self._empty_text.heightForWidth(self._empty_text.width())))
 
     # acting ----------------------------------------------------------------------------------------------------------

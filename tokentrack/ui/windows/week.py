@@ -16,7 +16,6 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QSh
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tokentrack import clock
-from tokentrack.review.insights import KEPT, Insight
 from tokentrack.review.steps import Steps
 from tokentrack.store.reviews import Draft
 from tokentrack.store.search import Hit
@@ -30,9 +29,9 @@ from tokentrack.ui.inbox_keys import KeyList
 from tokentrack.ui.journal_bar import JournalBar
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.source import Deciding, Reviewing, Source, Weeks
-from tokentrack.ui.strip import Problems
+from tokentrack.ui.strip import PageProblems
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import set_role
+from tokentrack.ui.theme import scaled, set_role
 from tokentrack.ui.week_close import ClosedStep, CloseStep
 from tokentrack.ui.week_figures import Figures, list_value
 from tokentrack.ui.week_find import HINT, Hits
@@ -70,7 +69,8 @@ class Page(QWidget):
         self._monday: date | None = None
         self.steps: Steps | None = None
         self._draft = Draft("")
-        self._fault = ""
+        self._unkept: dict[str, dict[str, Any]] = {}
+        """Of each week, what could not be written."""
         self._arriving, self._held = True, False
         self.keys: KeyList | None = None
         self._doing: Doing[Deciding] = Doing(source.deciding, self)
@@ -94,7 +94,7 @@ class Page(QWidget):
         column.addWidget(self.head)
         self.finder = FindLine(HINT, HINT)
         self.finder.hide()
-        self._problems, self.figures = Problems(), Figures()
+        self._problems, self.figures = PageProblems(self._feed), Figures()
         for part in (self.finder, self._problems, self.figures):
             column.addWidget(part)
         self.stack = QStackedWidget(self)
@@ -142,7 +142,6 @@ class Page(QWidget):
         self.inbox.inbox.bar.changed.connect(self._ask_soon)
         self.inbox.inbox.left.connect(self.leave)
         self.recall.closing.connect(self._close_earlier)
-        self.insights.told.connect(self._on_told)
         self.closed.reopening.connect(self._reopen)
         self.head.turned.connect(self._turn)
         self.finder.textEdited.connect(lambda _: self._seek.start(SETTLE_MS))
@@ -169,7 +168,7 @@ class Page(QWidget):
         """`Enter` that nothing else took presses the button that the keyboard was led to, else it goes on."""
         focus = self.focusWidget()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & (
-            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
         ):
             focus.click() if isinstance(focus, QAbstractButton) else self.go_on()
         else:
@@ -178,7 +177,7 @@ class Page(QWidget):
     # asking ----------------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        self._show_problems()
+        self._problems.refresh()
         if not self._settle.isActive():
             self._ask()
 
@@ -207,11 +206,10 @@ class Page(QWidget):
 
     def _on_steps(self, steps: Steps) -> None:
         self._pace.answered()
-        self._fault = ""
-        self._show_problems()
+        self._problems.say("")
         arrived = self._arriving or self.steps is None or self.steps.week.closed != steps.week.closed
         if self._arriving:
-            self._draft = steps.draft
+            self._draft = steps.draft._replace(**self._unkept.get(steps.draft.week, {}))
             self._arriving = False
         self._monday = steps.week.monday
         self.steps = steps = replace(steps, draft=self._draft)
@@ -224,11 +222,7 @@ class Page(QWidget):
 
     def _on_fault(self, sentence: str) -> None:
         self._pace.answered()
-        self._fault = sentence
-        self._show_problems()
-
-    def _show_problems(self) -> None:
-        self._problems.tell(self._feed, self._fault)
+        self._problems.say(sentence)
 
     # showing ---------------------------------------------------------------------------------------------------------
 
@@ -259,7 +253,7 @@ class Page(QWidget):
         if steps:
             number = self.sequence.index(step) if step in self.sequence else 0
             place = f" · step {number} of {CLOSE}" if number else ""
-            self.head.put(steps.week.monday, steps.first, place, self.width() < NARROW)
+            self.head.put(steps.week.monday, steps.first, place, self.width() < scaled(NARROW))
         for one in (*self.sequence, self.closed):
             for hint in one.hints:
                 hint.setVisible(one is step)
@@ -291,7 +285,7 @@ class Page(QWidget):
         low = self.height() < LOW
         gives_way = self._in_inbox or (self.step is self.outcomes and self.height() < LOWEST)
         self.figures.setVisible(not (low and gives_way))
-        self.figures.compact(low, self.width() < NARROW)
+        self.figures.compact(low, self.width() < scaled(NARROW))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._show_head()
@@ -371,20 +365,23 @@ class Page(QWidget):
     def _decide(self, act: Callable[[Deciding], str]) -> None:
         """An answer that is under way knows nothing of it."""
         self._asking.rest()
-        self._doing.do(act, self._on_decided, self._on_undecided)
+        self._doing.do(act, self._on_decided, partial(self._on_undecided, act))
 
     def _on_decided(self, what: str) -> None:
         self.bar.did(what)
         self._ask_soon()
 
-    def _on_undecided(self, sentence: str) -> None:
-        self.bar.failed(sentence)
+    def _on_undecided(self, act: Callable[[Deciding], str], sentence: str) -> None:
+        self.bar.failed(sentence, partial(self._decide, act))
         self._ask_soon()
 
     def _keep(self, **fields: Any) -> None:
+        """With what could not be kept before."""
         before, self._draft = self._draft, self._draft._replace(**fields)
-        if self._draft != before:
-            failed = partial(self._on_unkept, before, fields)
+        unkept = self._unkept.pop(before.week, {})
+        if self._draft != before or unkept:
+            fields = unkept | fields
+            failed = partial(self._on_unkept, before.week, fields)
             self._doing.do(lambda to: to.reviewing.keep(before.week, fields), self._on_kept_there, failed)
 
     def _on_kept_there(self, draft: Draft) -> None:
@@ -392,12 +389,12 @@ class Page(QWidget):
         if draft.week == self._draft.week and not self._doing.busy:
             self._draft = draft
 
-    def _on_unkept(self, before: Draft, fields: Mapping[str, Any], sentence: str) -> None:
-        """What was typed stands there, and is kept when it is told again."""
-        self.bar.failed(sentence)
-        texts = {name: getattr(before, name) for name in fields if name not in ("step", "place")}
-        if before.week == self._draft.week:
-            self._draft = self._draft._replace(**texts)
+    def _on_unkept(self, week: str, fields: dict[str, Any], sentence: str) -> None:
+        """It stands there as it was typed since, and is kept with what comes next."""
+        if week == self._draft.week:
+            fields = {name: getattr(self._draft, name) for name in fields}
+        self._unkept[week] = self._unkept.get(week, {}) | fields
+        self.bar.failed(sentence, self._keep)
 
     def _on_kept(self, fields: dict[str, Any]) -> None:
         self._keep(**fields)
@@ -405,11 +402,6 @@ class Page(QWidget):
             self.steps = replace(self.steps, draft=self._draft)
             for step in (self.note, self.close_step):
                 step.put(self.steps)
-
-    def _on_told(self, one: Insight) -> None:
-        """A kept sentence is a line of the note as it stands now, whatever was typed since the steps were asked."""
-        lines = [line for line in self._draft.note.split("\n") if line and line != one.text]
-        self._on_kept({"note": "\n".join([*lines, one.text] if one.answer == KEPT else lines)})
 
     def _on_moved(self, step: Step) -> None:
         if step is self.step:
@@ -433,6 +425,7 @@ class Page(QWidget):
 
     def _change(self, change: Callable[[Reviewing], str], closed: tuple[date, ...]) -> None:
         self._asking.rest()
+        self._keep()
         self._doing.do(lambda to: change(to.reviewing), partial(self._on_did, closed), self._on_refused)
 
     def _on_did(self, closed: tuple[date, ...], what: str) -> None:

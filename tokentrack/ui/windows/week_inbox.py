@@ -29,6 +29,11 @@ class InboxStep(Step):
         self._on_moved()
         self.inbox.take_keyboard()
 
+    def go_on(self) -> bool:
+        """What waits is dealt with here, and until it is found nobody knows that nothing does; `Ctrl+Right` goes on."""
+        found = self.inbox.inbox
+        return found is None or bool(found.groups)
+
     @property
     def decided(self) -> bool:
         """Whether anything was linked here: which tasks look finished depends on it."""

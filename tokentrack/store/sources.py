@@ -1,0 +1,102 @@
+"""The requests behind a figure: where each was read, and what its tokens were multiplied by."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from array import array
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tokentrack.model import Price, Request, Total
+from tokentrack.store.read import FROM, R_SUMS, Where, prices
+from tokentrack.store.rows import price_of, request_of, total_of
+
+
+class Source(NamedTuple):
+    """A request with the place its figures were read from and the price they were multiplied by.
+
+    `subagent`: its log is a sub-agent's own; `gone`: that log is there no more. `id` is its row number.
+    """
+
+    request: Request
+    agent: str
+    session: str
+    log: str
+    root: str
+    subagent: bool
+    gone: bool
+    list_value: int | None
+    price: Price | None
+    id: int
+
+
+_SOURCE = f"""select r.*, m.name as model, s.uid as session, l.path as log, l.root as root, l.subagent as log_subagent,
+    l.gone_at as gone, p.model as price_model, p.since as price_since,
+    p.until as price_until, p.rates, p.tiers, p.source, p.matched
+  {FROM} left join models m on m.id = r.model_id join logs l on l.id = r.log_id
+  left join prices p on p.id = r.price_id"""
+
+
+def _source_of(row: sqlite3.Row) -> Source:
+    return Source(
+        request_of(row), row["agent"], row["session"], row["log"], row["root"], bool(row["log_subagent"]),
+        row["gone"] is not None, row["list_value"], price_of(row) if row["rates"] else None, row["id"],
+    )  # fmt: skip
+
+
+def behind(db: sqlite3.Connection, where: Where) -> list[Source]:
+    """The requests behind a figure, oldest first."""
+    condition, values = where.sql()
+    return [_source_of(row) for row in db.execute(f"{_SOURCE} where {condition} order by r.at, r.id", values)]
+
+
+def of(db: sqlite3.Connection, ids: Iterable[int]) -> list[Source]:
+    """The requests with these row numbers, in their order; one that is no longer there is left out."""
+    wanted = list(ids)
+    rows = db.execute(f"{_SOURCE} where r.id in (select value from json_each(?))", [json.dumps(wanted)])
+    found = {row["id"]: _source_of(row) for row in rows}
+    return [found[number] for number in wanted if number in found]
+
+
+def ids_behind(db: sqlite3.Connection, where: Where, dearest: bool = False) -> array[int]:
+    """Row numbers of the requests behind a figure, the newest first or the dearest; what is not known stands last."""
+    condition, values = where.sql()
+    order = "r.list_value desc, r.at desc, r.id desc" if dearest else "r.at desc, r.id desc"
+    rows = db.execute(f"select r.id {FROM} where {condition} order by {order}", values)
+    rows.row_factory = None
+    return array("q", (number for (number,) in rows))
+
+
+def in_order_of_logs(db: sqlite3.Connection, ids: Iterable[int]) -> array[int]:
+    """The same row numbers, those of one log together."""
+    rows = db.execute(
+        "select id from requests where id in (select value from json_each(?)) order by agent, log_id, id",
+        [json.dumps(list(ids))],
+    )
+    rows.row_factory = None
+    return array("q", (number for (number,) in rows))
+
+
+class Priced(NamedTuple):
+    """What was multiplied by one price, or by none. The prompt of each of these requests exceeds `over`, no higher threshold."""
+
+    price: Price | None
+    over: int
+    total: Total
+
+
+def by_price(db: sqlite3.Connection, where: Where) -> list[Priced]:
+    """The total of a figure, split by what its tokens were multiplied by."""
+    known = {number: price for number, _, price in prices(db)}
+    thresholds = sorted({threshold for price in known.values() for threshold, _ in price.tiers})
+    step = " + ".join(f"({_PROMPT} > {threshold:d})" for threshold in thresholds) or "0"
+    condition, values = where.sql()
+    rows = db.execute(f"select r.price_id, {step}, {R_SUMS} {FROM} where {condition} group by 1, 2", values)
+    return [
+        Priced(known.get(number), thresholds[passed - 1] if passed else 0, total_of(sums))
+        for number, passed, *sums in map(tuple, rows)
+    ]
+
+
+_PROMPT = "r.input + r.cache_read + r.cache_write_5m + r.cache_write_1h"

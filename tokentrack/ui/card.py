@@ -1,0 +1,114 @@
+"""A card above a list that asks something of the person, and the fields and buttons that such cards are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from tokentrack.ui.frame import plain_area
+from tokentrack.ui.text import Text
+from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, label, scaled
+
+
+def field(name: str, placeholder: str = "", wide: int | None = None) -> QLineEdit:
+    made = QLineEdit()
+    made.setFont(font())
+    made.setAccessibleName(name)
+    made.setPlaceholderText(placeholder)
+    if wide:
+        made.setFixedWidth(scaled(wide))
+    return made
+
+
+def button(text: str, act: Callable[[], object], role: str = "") -> QPushButton:
+    made = QPushButton(text)
+    made.setProperty("role", role)
+    made.setFont(font())
+    made.clicked.connect(act)
+    return made
+
+
+def named(name: str, *parts: QWidget) -> QWidget:
+    """What a field is for, and the field."""
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    row.addWidget(label(name, role="secondary"))
+    for part in parts:
+        row.addWidget(part)
+    return made
+
+
+class Card(QFrame):
+    """`cancelled` says that it may go; `Esc` does it too."""
+
+    cancelled = Signal()
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.setAccessibleName(name)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(16, 14, 16, 14)
+        self.column.setSpacing(10)
+        self.head = label(name, BODY, STRONG)
+        self.fault = Text(size=CAPTION, role="attention")
+        self.fault.hide()
+
+    def foot(self, *buttons: QPushButton) -> QHBoxLayout:
+        """The fault at the left, the buttons at the right, the primary one last."""
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.fault, 1)
+        row.addStretch(1)
+        row.addWidget(button("Cancel   Esc", self.cancelled.emit))
+        for one in buttons:
+            row.addWidget(one)
+        return row
+
+    def say(self, fault: str, where: QWidget | None = None) -> None:
+        self.fault.setText(fault)
+        self.fault.setVisible(bool(fault))
+        if where:
+            where.setFocus()
+
+
+class CardSlot(QScrollArea):
+    """The place for one card; it scrolls where there is less room than the card is high. `changed`: it became higher or lower."""
+
+    changed = Signal()
+
+    def __init__(self, cards: Sequence[Card], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cards = cards
+        self.shown: Card | None = None
+        self._column = plain_area(self)
+        for card in cards:
+            card.hide()
+            self._column.addWidget(card)
+        self._column.addStretch(1)
+        self.hide()
+
+    def put(self, card: Card | None) -> None:
+        self.shown = card
+        for other in self._cards:
+            other.setVisible(other is card)
+        self.setVisible(card is not None)
+
+    @property
+    def high(self) -> int:
+        """So high the card is at the width there is."""
+        self._column.invalidate()
+        wide = self.viewport().width()
+        return (
+            self._column.heightForWidth(wide) if self._column.hasHeightForWidth() else self._column.sizeHint().height()
+        )
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self.shown:
+            self.changed.emit()
+        return done

@@ -1,0 +1,104 @@
+"""What an import of tasks would add, before it does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QItemSelectionModel, Signal
+from PySide6.QtWidgets import QAbstractItemView
+
+from tokentrack import clock
+from tokentrack.model import Task
+from tokentrack.ui import words
+from tokentrack.ui.card import Card, button
+from tokentrack.ui.source import Offered
+from tokentrack.ui.tables import Column, Rows, Table
+from tokentrack.ui.text import Text
+from tokentrack.ui.theme import CAPTION
+
+MOST_FAULTS = 5
+LOWEST, HIGHEST = 3, 8
+"""Rows of an import that are in view."""
+
+OFFERED: tuple[Column[Task], ...] = (
+    Column("Key", lambda task: task.key or "–", tip=lambda task: task.url or "", widest="PAYMENT-1234"),
+    Column("Title", lambda task: task.title, tip=lambda task: task.title),
+    Column(
+        "Project", lambda task: words.folder(task.project), tip=lambda task: task.project or "", widest="payments-api"
+    ),
+    Column("Created", lambda task: words.when(task.created_at, clock.now()), widest="22 Nov 2026"),
+)
+
+
+class OfferCard(Card):
+    """What an import would add, before it does: `given` tells the chosen tasks, all of them unless some are taken out."""
+
+    given = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__("Import tasks")
+        self.rows = Rows(OFFERED)
+        self.table = Table(self.rows, "Tasks that may be added", stretch=1, parent=self)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.MultiSelection)
+        self.table.opened.connect(self.give)
+        self.faults = Text(size=CAPTION, role="attention")
+        self.about = Text(role="secondary")
+        self.accept = button("Add", self.give, "primary")
+        for part in (self.head, self.about, self.table, self.faults):
+            self.column.addWidget(part)
+        self.column.addLayout(self.foot(self.accept))
+        self.table.selectionModel().selectionChanged.connect(self._show_chosen)
+
+    def wait(self, whence: str) -> None:
+        """Nothing is known yet."""
+        self.head.setText(f"Tasks from {whence}")
+        self.put_rows(())
+        self.about.setText("Reading …")
+        self.faults.hide()
+        self.say("")
+
+    def put(self, whence: str, offered: Offered) -> None:
+        self.head.setText(f"Tasks from {whence}")
+        self.put_rows(offered.tasks)
+        parts = [f"{words.plural(len(offered.tasks), 'new task')}"]
+        if offered.known:
+            parts.append(f"{offered.known:,} there already")
+        parts += [words.plural(len(offered.faults), "row") + " not taken"] if offered.faults else []
+        hint = " · Space takes one out or in" if offered.tasks else ""
+        self.about.setText(" · ".join(parts) + hint)
+        more = len(offered.faults) - MOST_FAULTS
+        told = [*offered.faults[:MOST_FAULTS], *([f"{words.plural(more, 'more row')} not taken."] if more > 0 else [])]
+        self.faults.setText("\n".join(told))
+        self.faults.setVisible(bool(told))
+        self.say("")
+
+    def fail(self, sentence: str) -> None:
+        self.put_rows(())
+        self.about.setText("")
+        self.faults.hide()
+        self.say(sentence)
+
+    def put_rows(self, tasks: Sequence[Task]) -> None:
+        self.rows.put(tasks)
+        self.table.setVisible(bool(tasks))
+        high = self.table.verticalHeader().defaultSectionSize()
+        shown = min(max(len(tasks), LOWEST), HIGHEST)
+        self.table.setFixedHeight(shown * high + self.table.horizontalHeader().sizeHint().height() + 2)
+        self.table.selectAll()
+        if tasks:
+            at = self.rows.index(0, 0)
+            self.table.selectionModel().setCurrentIndex(at, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.table.setFocus()
+        self._show_chosen()
+
+    @property
+    def chosen(self) -> list[Task]:
+        return [self.rows.shown[at.row()] for at in self.table.selectionModel().selectedRows()]
+
+    def _show_chosen(self, *_: object) -> None:
+        self.accept.setText(f"Add {words.plural(len(self.chosen), 'task')}   ↵")
+        self.accept.setEnabled(bool(self.chosen))
+
+    def give(self, *_: object) -> None:
+        if chosen := self.chosen:
+            self.given.emit(sorted(chosen, key=self.rows.shown.index))
