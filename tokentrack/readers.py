@@ -85,6 +85,8 @@ class Ahead:
     def __init__(self, pending: Sequence[Pending], workers: int) -> None:
         import multiprocessing  # 20 ms that only a large first scan has to spend
 
+        import msgspec  # noqa: F401  # which each of these processes needs: a fork has it at once
+
         self.pending = pending
         self._blocks = _blocks(pending)
         start = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
@@ -191,6 +190,8 @@ def _text(path: Path) -> str:
 
 def _tables(text: str) -> dict[str, Any]:
     """Raises ValueError where the text is no TOML."""
+    import tomllib  # only where somebody gave prices
+
     try:
         return tomllib.loads(text)
     except RecursionError:
