@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 TOKENS_FROM = ("recorded", "derived", "partial", "imported", "estimated", "credits", "none")
 """Where a request's counts come from, best first; a mixed session takes its weakest."""
-MISSING = frozenset(("partial", "none"))
+NOT_RECORDED = TOKENS_FROM[-1]
 """Where tokens were used that no count holds: whatever sums them says that there is more (AC 5)."""
 
 
@@ -243,7 +243,7 @@ class Session:
     @property
     def unrecorded(self) -> bool:
         """Whether tokens of it were used that its agent recorded nowhere: all of them, if it has no request."""
-        return self.tokens_from in MISSING
+        return self.tokens_from == NOT_RECORDED
 
 
 @dataclass(frozen=True, slots=True)

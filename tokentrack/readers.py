@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import threading
 import time
@@ -102,10 +103,11 @@ class Ahead:
             _widen(theirs)
             told = (self._blocks, self._numbers, theirs, os.getpid())
             process = context.Process(target=_read_for, args=told, daemon=True)
-            process.start()
+            with suppress(OSError):  # the system grants no more: those that there are read all
+                process.start()
+                self._pipes.append(mine)
+                self.processes.append(process)
             theirs.close()
-            self._pipes.append(mine)
-            self.processes.append(process)
 
     def __iter__(self) -> Iterator[Found]:
         """What is found, as it is found. What a process leaves that was ended from outside is read here at the end."""
@@ -125,9 +127,10 @@ class Ahead:
         import msgspec
 
         sent = msgspec.msgpack.Decoder(list[_Told])
-        block: int | None = 0
+        mine = self._read_here()
+        idle = False
         while self._pipes:
-            heard = cast("list[Connection]", wait(self._pipes, None if block is None else 0))
+            heard = cast("list[Connection]", wait(self._pipes, None if idle else 0))
             for pipe in heard:
                 try:
                     found = sent.decode(pipe.recv_bytes())
@@ -135,8 +138,15 @@ class Ahead:
                     self._pipes.remove(pipe)
                 else:
                     yield from found
-            if not heard and (block := _take(self._numbers)) is not None:
-                yield from _read_block(self._blocks[block])
+            if not heard:  # nor is anybody kept waiting while this process reads a log of many chunks
+                told = next(mine, None)
+                idle = told is None
+                if told:
+                    yield told
+
+    def _read_here(self) -> Iterator[_Told]:
+        while (block := _take(self._numbers)) is not None:
+            yield from _read_block(self._blocks[block])
 
     def close(self) -> None:
         for process in self.processes:
@@ -206,6 +216,7 @@ def _read_for(blocks: Sequence[_Block], numbers: Connection, pipe: Connection, p
     import msgspec
 
     gc.disable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that is stopped ends those that read for it
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     encode = msgspec.msgpack.Encoder().encode
     while (block := _take(numbers)) is not None:

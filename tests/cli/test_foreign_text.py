@@ -67,3 +67,19 @@ def test_a_title_is_kept_as_it_is_written(shop: Machine, run: Run, tmp_path: Pat
 
 def test_a_title_of_which_nothing_is_seen_is_none(shop: Machine, run: Run) -> None:
     assert run("task", "add", "\u200c \u200d").code == 2
+
+
+def test_what_was_printed_before_a_failure_arrives(shop: Machine, tmp_path: Path) -> None:
+    """cli.md, Everywhere: one JSON document, also where a row was refused and the exit code says so."""
+    rows = tmp_path / "rows.csv"
+    rows.write_text("key,title\nA,\n")
+    without = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-m", "tokentrack", "task", "import", str(rows), "--json"]
+    done = subprocess.run(command, env=without, capture_output=True, check=False)
+    assert (done.returncode, len(json.loads(done.stdout)["rejected"])) == (1, 1)
+
+
+def test_closed_outputs_are_no_trouble(shop: Machine) -> None:
+    for closed in (">&-", "2>&-"):
+        done = subprocess.run(f"{sys.executable} -m tokentrack today --json {closed}", shell=True, check=False)
+        assert done.returncode == 0, closed

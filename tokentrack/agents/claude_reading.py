@@ -41,6 +41,8 @@ from tokentrack.model import Chunk, Log, Mark, Piece, Request, Search, Title, Tu
 
 MAIN, SIDECHAIN, ECHO = 2, 1, 0
 OWN_CALL, UNKNOWN_CALL, BACKGROUND_CALL = 0, 1, 2
+DEAREST = 10**12
+"""Micro-dollars that no request costs: what is recorded beyond them is a fault of the record."""
 REMEMBERED = 200
 """Calls and tool uses that a cursor remembers: what they wait for comes within a few records."""
 
@@ -154,7 +156,6 @@ class _Reading:
         """The line before this one, if it was not worth reading yet."""
         self.leaf: str | None = None
         self._stamped: tuple[object, int | None] = (None, None)
-        self._dropped = 0
 
     def chunk(self, file: BinaryIO, restarted: bool) -> Chunk:
         start = end = self.state.offset
@@ -463,7 +464,7 @@ class _Reading:
         tokens_from: str,
         stamp: str | int | float | None,
     ) -> None:
-        count, dropped = self.count, self._dropped
+        count = self.count
         uncached, output, cached = (
             count(usage.input_tokens),
             count(usage.output_tokens),
@@ -487,7 +488,7 @@ class _Reading:
                 searches,
                 _variant(usage),
                 None if record.costUSD is None else _micro_dollars(record.costUSD),
-                tokens_from if self._dropped == dropped else "partial",
+                tokens_from,
                 standing,
                 self.claim(record),
                 record.cwd or self.state.cwd,
@@ -530,16 +531,16 @@ class _Reading:
         return 0 if value is None else self.odd_count(value)
 
     def odd_count(self, value: int | float | str) -> int:
-        """A counter that is no plain number of tokens; where it tells none, what it should have told is not known."""
+        if isinstance(value, bool):
+            return 0
         try:
-            number = -1 if isinstance(value, bool) else int(float(value))
-            reason = "impossible token count"
+            number = int(float(value))
         except (ValueError, OverflowError):
-            number, reason = -1, "a counter is no number"  # what it is instead may be anything, and problems are kept
+            self.problem("a counter is no number")  # what it is instead may be anything, and problems are kept
+            return 0
         if 0 <= number <= TOO_MANY:
             return number
-        self._dropped += 1
-        self.problem(reason)
+        self.problem("impossible token count")
         return 0
 
     # ------------------------------------------------------------------------------------------ tools
@@ -601,9 +602,10 @@ def _variant(usage: Usage) -> str:
 
 def _micro_dollars(cost: Count) -> int | None:
     try:
-        return round(float(cost) * 1_000_000) if cost is not None and float(cost) > 0 else None
+        amount = round(float(cost or 0) * 1_000_000)
     except (ValueError, OverflowError):
         return None
+    return amount if 0 < amount <= DEAREST else None
 
 
 def _plain(content: msgspec.Raw) -> str:

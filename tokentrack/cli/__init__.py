@@ -94,7 +94,11 @@ def run() -> NoReturn:
         code = ended.code
     if "PySide6" in sys.modules or threading.active_count() > 1 or not isinstance(code, int):
         sys.exit(code)
-    sys.stderr.flush()
+    try:
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            stream.flush()
+    except OSError:
+        code = code or 1
     os._exit(code)
 
 
@@ -102,8 +106,7 @@ def main() -> None:
     """Runs a command; whatever goes wrong ends in one sentence and an exit code, never in a traceback."""
     from tokentrack.cli.failures import explained
 
-    for stream in (sys.stdout, sys.stderr):
-        _write_utf8(stream)
+    sys.stdout, sys.stderr = _writing(sys.stdout), _writing(sys.stderr)
     try:
         cli(standalone_mode=False)
         sys.stdout.flush()
@@ -126,10 +129,16 @@ def main() -> None:
         sys.exit(1)
 
 
-def _write_utf8(stream: TextIO) -> None:
-    """What is read by a program is UTF-8 whatever the locale is; a terminal shows a sign for what it has no letter for."""
+def _writing(stream: TextIO | None) -> TextIO:
+    """What is read by a program is UTF-8 whatever the locale is; a terminal shows a sign for what it has no letter for.
+
+    Without a console, or where the output was closed, there is none, and what is written goes nowhere.
+    """
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+    return stream
 
 
 def _give_up_output() -> None:

@@ -152,7 +152,7 @@ def unrecorded(db: sqlite3.Connection, since: int, until: int) -> list[tuple[str
     """(agent, sessions) that were active in [since, until) and of whose tokens some or all are recorded nowhere."""
     rows = db.execute(
         f"""select agent, count(*) from sessions where ended_at >= ? and started_at < ?
-            and (tokens_from in ({LACKING}) or (requests = 0 or requests < turns) and id in (select session_id from by_turn))
+            and (tokens_from = {LACKING} or (requests = 0 or requests < turns) and id in (select session_id from by_turn))
             group by 1 order by 1""",
         [since, until],
     )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from tokentrack.model import Total
 from tokentrack.store.read import CUT, KEPT_SUMS, NO_TASK, R_SUMS, REWORK_OF, UNLINKED, Where
-from tokentrack.store.rows import LACKING, total_of
+from tokentrack.store.rows import LACKING, PARTIAL, total_of
 
 _FROM = "from requests_by_task r join sessions s on s.id = r.session_id left join tasks t on t.id = r.task_id"
 _SPLIT = f"""select s.id from sessions s where s.id in ({CUT}) or exists (select 1 from links l join tasks t on t.id = l.task_id
@@ -91,7 +91,7 @@ def unrecorded(db: sqlite3.Connection, since: int | None = None, until: int | No
 
     A session counts for every task that it is linked to, and as unlinked where a turn of it, or all of it, has no link.
     """
-    active = f"s.ended_at >= ? and s.started_at < ? and s.tokens_from in ({LACKING})"
+    active = f"s.ended_at >= ? and s.started_at < ? and s.tokens_from = {LACKING}"
     given = [0 if since is None else since, 1 << 62 if until is None else until]
     rows = db.execute(
         f"""select distinct coalesce(t.uid, '{NO_TASK}'), s.uid from sessions s join links l on l.session_id = s.id
@@ -117,7 +117,7 @@ def partly_recorded(db: sqlite3.Connection, since: int, until: int) -> list[tupl
     """(agent, project's path) with a session active in [since, until) of which tokens are recorded in part, or not at all."""
     rows = db.execute(
         f"""select distinct s.agent, p.path from sessions s left join projects p on p.id = s.project_id
-            where s.ended_at >= ? and s.started_at < ? and s.tokens_from in ({LACKING}) order by 1, 2""",
+            where s.ended_at >= ? and s.started_at < ? and s.tokens_from in ({PARTIAL}, {LACKING}) order by 1, 2""",
         [since, until],
     )
     rows.row_factory = None

@@ -7,15 +7,15 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from tokentrack.model import MISSING, TOKENS_FROM, Price, Rates, Request, Session, Total
+from tokentrack.model import NOT_RECORDED, TOKENS_FROM, Price, Rates, Request, Session, Total
 
 SUMS = """count(*), coalesce(sum(input), 0), coalesce(sum(output), 0), sum(reasoning), coalesce(sum(cache_read), 0),
   coalesce(sum(cache_write_5m), 0), coalesce(sum(cache_write_1h), 0),
   coalesce(sum(case when web_searches > 0 then web_searches else web_searches_found end), 0), sum(recorded_cost),
   coalesce(sum(list_value), 0), count(*) - count(list_value)"""
 
-LACKING = ", ".join(f"{TOKENS_FROM.index(one)}" for one in sorted(MISSING))
-"""Of `tokens_from`, for a list in SQL."""
+PARTIAL, LACKING = TOKENS_FROM.index("partial"), TOKENS_FROM.index(NOT_RECORDED)
+"""Of `tokens_from`, as it is kept."""
 
 
 def total_of(row: Sequence[Any]) -> Total:

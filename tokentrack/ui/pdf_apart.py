@@ -49,11 +49,7 @@ def make(order: Order, told: Callable[[int], object], go_on: Callable[[], bool])
         made = _draw(order)
         del loop
         return made
-    with TemporaryFile() as sent:  # no pipe: `communicate` sends nothing more once it was interrupted
-        sent.write(msgspec.msgpack.encode(order))
-        sent.seek(0)
-        process = Popen((sys.executable, "-P", "-m", __name__), stdin=sent, stdout=PIPE, stderr=PIPE)
-    with process:
+    with _begun(order) as process:
         while True:
             try:
                 data, _ = process.communicate(timeout=POLL_S)
@@ -68,6 +64,17 @@ def make(order: Order, told: Callable[[int], object], go_on: Callable[[], bool])
     if process.returncode:
         raise RuntimeError(FAILED)
     return msgspec.msgpack.decode(data, type=Made)
+
+
+def _begun(order: Order) -> Popen[bytes]:
+    """The order lies in a file, not in a pipe: `communicate` sends nothing more once it was interrupted."""
+    try:
+        with TemporaryFile() as sent:
+            sent.write(msgspec.msgpack.encode(order))
+            sent.seek(0)
+            return Popen((sys.executable, "-P", "-m", __name__), stdin=sent, stdout=PIPE, stderr=PIPE)
+    except OSError as error:
+        raise RuntimeError(FAILED) from error
 
 
 def _draw(order: Order, told: Callable[[float], object] = lambda _: None) -> Made:
