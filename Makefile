@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 BINDIR ?= $(HOME)/.local/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-agents check fuzz bench demo lock prices screenshots format clean
+.PHONY: help run install test test-agents check fuzz bench demo lock prices shape screenshots format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
@@ -58,6 +58,9 @@ lock: $(VENV)/.packages ## resolves requirements.lock anew from pyproject.toml
 
 prices: $(VENV)/.packages ## writes resources/prices.json anew from the installed price data
 	@$(BIN)/python packaging/price_rows.py
+
+shape: $(VENV)/.packages ## writes tokentrack/store/shape.sql anew from the steps in tokentrack/store/migrations.py
+	@$(BIN)/python packaging/store_shape.py
 
 screenshots: $(VENV)/.packages $(VENV)/.libraries ## draws docs/images anew from the sample logs
 	@$(BIN)/python packaging/screenshots.py

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tokentrack.model import Price
+from tokentrack.model.costs import Price
 from tokentrack.pricing import published, ready
 
 TARGET = Path(__file__).resolve().parent.parent / "resources" / ready.RESOURCE

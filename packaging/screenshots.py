@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from tokentrack import clock
 from tokentrack.cli.samples import lay_out
 from tokentrack.ingest import Ingest
-from tokentrack.model import Charge, Plan, Span, Task
+from tokentrack.model.costs import Charge, Plan
+from tokentrack.model.tasks import Span, Task
 from tokentrack.store import open_store
 from tokentrack.ui.app import App
 from tokentrack.ui.figure import Figure
@@ -26,7 +27,7 @@ from tokentrack.ui.icon import paint
 from tokentrack.ui.lines import week_of
 from tokentrack.ui.live import Live
 from tokentrack.ui.popover import Popover
-from tokentrack.ui.source import Choice
+from tokentrack.ui.source_linking import Choice
 from tokentrack.ui.states import IconLook
 from tokentrack.ui.windows import export, inbox, spend, tasks, week
 from tokentrack.ui.windows.main import MainWindow

@@ -12,7 +12,7 @@ from typing import Any
 
 from tokentrack import paths
 from tokentrack.ingest import Ingest, Report
-from tokentrack.model import Session, Total
+from tokentrack.model.usage import Session, Total
 from tokentrack.store import open_store, read
 from tokentrack.store.read import Where
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from claude_logs import BEGIN, Machine, answer, ms, prompt, tool_result, tool_use
 
 from tokentrack import repositories
-from tokentrack.model import Commit, Repository, Task
+from tokentrack.model.repositories import Commit, Repository
+from tokentrack.model.tasks import Task
 from tokentrack.store import repositories as stored
 from tokentrack.store import tasks, transaction
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from tokentrack.linking.facts import Facts, MarkFacts, RepositoryFacts, SessionFacts, TurnFacts
 from tokentrack.linking.suggest import suggest
-from tokentrack.model import Commit, Link, Rule, Span, Suggestion, Task
+from tokentrack.model.repositories import Commit
+from tokentrack.model.tasks import Link, Rule, Span, Suggestion, Task
 
 SHOP = "/w/shop"
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000

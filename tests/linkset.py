@@ -24,7 +24,7 @@ from claude_logs import Machine
 
 from tokentrack import repositories, rules
 from tokentrack.linking.keys import is_trunk
-from tokentrack.model import Link, Span, Task
+from tokentrack.model.tasks import Link, Span, Task
 from tokentrack.review import suggesting
 from tokentrack.store import StoreError, links, open_store, tasks, transaction
 from tokentrack.store import rules as stored_rules

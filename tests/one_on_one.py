@@ -14,7 +14,8 @@ from sessions_read import Sessions, request
 
 from tokentrack import clock, repositories
 from tokentrack.export.options import Options
-from tokentrack.model import Charge, Plan, Span, Task
+from tokentrack.model.costs import Charge, Plan
+from tokentrack.model.tasks import Span, Task
 from tokentrack.review import closing
 from tokentrack.store import links, open_store, tasks, transaction
 from tokentrack.store import money as ledger

@@ -20,7 +20,8 @@ from claude_logs import BEGIN, Machine, answer, prompt, usage
 from git_repositories import Repo
 
 from tokentrack import clock, repositories
-from tokentrack.model import Charge, Plan, Span, Task
+from tokentrack.model.costs import Charge, Plan
+from tokentrack.model.tasks import Span, Task
 from tokentrack.review import closing, worth
 from tokentrack.store import journal, links, tasks, transaction, write
 from tokentrack.store import money as entries

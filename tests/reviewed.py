@@ -8,7 +8,7 @@ from claude_logs import Machine, ms
 from waiting import a_week, add_tasks, session
 
 from tokentrack import clock
-from tokentrack.model import Span, Task
+from tokentrack.model.tasks import Span, Task
 from tokentrack.review import closing
 from tokentrack.store import journal, links, tasks, transaction
 

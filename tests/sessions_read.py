@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tokentrack.model import Chunk, Log, Piece, Request, Title, Turn
+from tokentrack.model.logs import Chunk, Log, Piece, Request, Title, Turn
 from tokentrack.store.write import Writer, session_uid
 
 AGENT = "claude-code"

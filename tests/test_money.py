@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tokentrack import money
-from tokentrack.model import Charge, Plan
+from tokentrack.model.costs import Charge, Plan
 
 DAY = timedelta(days=1)
 CENT = 10_000

@@ -21,7 +21,7 @@ from at_work import OUTPUT, answer, append, burst, total, until
 from git_repositories import Repo
 
 from tokentrack import clock, watch, watched
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.store import links, open_store, read, rules, tasks, transaction
 from tokentrack.store.copies import copy_to, restore_from
 from tokentrack.watch import Watch

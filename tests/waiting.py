@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from claude_logs import OPUS, Machine, answer, ms, prompt, usage
 
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.store import journal, tasks, transaction
 
 HOUR = 3600

@@ -18,7 +18,7 @@ from tokentrack import clock, git
 from tokentrack.agents import AGENTS, Agent
 from tokentrack.agents import roots as agent_roots
 from tokentrack.agents.folders import Looked
-from tokentrack.model import Log, Problem
+from tokentrack.model.logs import Log, Problem
 from tokentrack.pricing import Prices, own
 from tokentrack.readers import Ahead, Found, newest_first, one_by_one, shown, worth_it
 from tokentrack.store import logs, read, transaction, write

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TypeVar
 
-from tokentrack.model import Charge, Plan
+from tokentrack.model.costs import Charge, Plan
 from tokentrack.phrases import in_one_line
 
 K = TypeVar("K")

@@ -36,3 +36,8 @@ def in_one_line(name: str) -> str:
     """What a person calls a thing, without signs that are none on screen; empty where nothing of it would be seen."""
     seen = "".join(sign if sign.isprintable() or sign in JOINERS else " " for sign in name)
     return " ".join(seen.split()) if seen.strip(f"{JOINERS} ") else ""
+
+
+def repriced(count: int) -> str:
+    """How requests of open weeks are marked whose price is of another list than the one in force (AC 10)."""
+    return f"{plural(count, 'request')} at prices of another list than today's"

@@ -6,18 +6,13 @@ import gc
 import os
 import signal
 import sys
-import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import NoReturn
 
 from tokentrack.agents import AGENTS, Agent, agent_named
-from tokentrack.model import Chunk, Log
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+from tokentrack.model.logs import Chunk, Log
 
 Pending = tuple[Log, str | None]
 """A log to be read from a cursor on."""
@@ -84,30 +79,42 @@ class Ahead:
     """
 
     def __init__(self, pending: Sequence[Pending], workers: int) -> None:
-        import multiprocessing  # 20 ms that only a large first scan has to spend
-
         import msgspec  # noqa: F401  # which each of these processes needs: a fork has it at once
 
         self.pending = pending
         self._blocks = _blocks(pending)
-        start = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        context = cast("multiprocessing.context.SpawnContext", start)
-        self._numbers, given = context.Pipe(duplex=False)
+        self._numbers, given = os.pipe()
         for number in range(len(self._blocks)):
-            _give(given, number)
-        given.close()
-        self._pipes: list[Connection] = []
-        self.processes = []
-        for _ in range(workers):
-            mine, theirs = context.Pipe(duplex=False)
-            _widen(theirs)
-            told = (self._blocks, self._numbers, theirs, os.getpid())
-            process = context.Process(target=_read_for, args=told, daemon=True)
-            with suppress(OSError):  # the system grants no more: those that there are read all
-                process.start()
-                self._pipes.append(mine)
-                self.processes.append(process)
-            theirs.close()
+            os.write(given, number.to_bytes(_NUMBER_BYTES))
+        os.close(given)
+        self._ends = ExitStack()
+        self._ends.callback(os.close, self._numbers)
+        self._pipes: list[int] = []
+        self.processes: list[int] = []
+        with suppress(OSError):  # the system grants no more: those that there are read all
+            for _ in range(workers):
+                self._begin()
+
+    def _begin(self) -> None:
+        """A process more. It is forked by hand: `multiprocessing` takes as long to import as a hundred logs take to read."""
+        told, tells = os.pipe()
+        _widen(tells)
+        self._pipes.append(told)
+        try:
+            process = os.fork()
+        except OSError:
+            self._pipes.remove(told)
+            os.close(told)
+            raise
+        else:
+            if process == 0:
+                for pipe in self._pipes:  # or it would not be told when nobody hears it any more
+                    os.close(pipe)
+                _read_for(self._blocks, self._numbers, tells)
+            self.processes.append(process)
+            self._ends.callback(_end, process)
+        finally:
+            os.close(tells)
 
     def __iter__(self) -> Iterator[Found]:
         """What is found, as it is found. What a process leaves that was ended from outside is read here at the end."""
@@ -122,7 +129,7 @@ class Ahead:
         yield from one_by_one(list(left.values()))
 
     def _found(self) -> Iterator[_Told]:
-        from multiprocessing.connection import wait
+        import select
 
         import msgspec
 
@@ -130,12 +137,13 @@ class Ahead:
         mine = self._read_here()
         idle = False
         while self._pipes:
-            heard = cast("list[Connection]", wait(self._pipes, None if idle else 0))
+            heard = select.select(self._pipes, [], [], None if idle else 0)[0]
             for pipe in heard:
                 try:
-                    found = sent.decode(pipe.recv_bytes())
+                    found = sent.decode(_hear(pipe))
                 except (EOFError, OSError):
                     self._pipes.remove(pipe)
+                    os.close(pipe)
                 else:
                     yield from found
             if not heard:  # nor is anybody kept waiting while this process reads a log of many chunks
@@ -149,9 +157,10 @@ class Ahead:
             yield from _read_block(self._blocks[block])
 
     def close(self) -> None:
-        for process in self.processes:
-            process.terminate()
-            process.join()
+        """Ends the reading, whether all was read or not. It may be called again."""
+        while self._pipes:
+            os.close(self._pipes.pop())
+        self._ends.close()
 
 
 def read_ahead(home: Path, env: Mapping[str, str], workers: int, agents: Sequence[Agent] = AGENTS) -> Ahead | None:
@@ -165,7 +174,8 @@ def read_ahead(home: Path, env: Mapping[str, str], workers: int, agents: Sequenc
 
 
 def worth_it(pending: Sequence[Pending], workers: int) -> bool:
-    return workers > 0 and sum(log.size for log, _ in pending) >= WORTH_WORKERS
+    """Whether other processes shall read too. Windows forks none: there this one reads alone."""
+    return workers > 0 and hasattr(os, "fork") and sum(log.size for log, _ in pending) >= WORTH_WORKERS
 
 
 _Block = list[tuple[int, Pending]]
@@ -176,33 +186,25 @@ _NUMBER_BYTES = 4
 
 
 def _blocks(pending: Sequence[Pending]) -> list[_Block]:
-    """The logs in their order, in blocks of about `SENT_BYTES`."""
-    enough = max(SENT_BYTES, sum(log.size for log, _ in pending) // MOST_BLOCKS)
+    """The logs in their order, in blocks of about `SENT_BYTES`; the last ones are smaller, so that all end at the same time."""
+    to_come = sum(log.size for log, _ in pending)
+    most = max(SENT_BYTES, 2 * to_come // MOST_BLOCKS)
     blocks: list[_Block] = []
-    size = enough
+    size = enough = 0
     for number, entry in enumerate(pending):
         if size >= enough:
             blocks.append([])
-            size = 0
+            size, enough = 0, min(most, max(most // 16, to_come // 32))
         blocks[-1].append((number, entry))
         size += entry[0].size
+        to_come -= entry[0].size
     return blocks
 
 
-def _give(numbers: Connection, number: int) -> None:
-    told = number.to_bytes(_NUMBER_BYTES, "big")
-    if sys.platform == "win32":
-        numbers.send_bytes(told)
-    else:
-        os.write(numbers.fileno(), told)
-
-
-def _take(numbers: Connection) -> int | None:
+def _take(numbers: int) -> int | None:
     """The next block that nobody took; None: there is no more. All processes read here, so a number is read in one go."""
-    with suppress(EOFError):
-        told = numbers.recv_bytes() if sys.platform == "win32" else os.read(numbers.fileno(), _NUMBER_BYTES)
-        return int.from_bytes(told, "big") if told else None
-    return None
+    told = os.read(numbers, _NUMBER_BYTES)
+    return int.from_bytes(told) if told else None
 
 
 def _read_block(block: _Block) -> Iterator[_Told]:
@@ -211,34 +213,60 @@ def _read_block(block: _Block) -> Iterator[_Told]:
             yield number, chunk, reason
 
 
-def _read_for(blocks: Sequence[_Block], numbers: Connection, pipe: Connection, parent: int) -> None:
-    """Reads one block after the other and tells what it found of each."""
+def _read_for(blocks: Sequence[_Block], numbers: int, pipe: int) -> NoReturn:
+    """Reads one block after the other and tells what it found of each, until there is no more or nobody hears it."""
     import msgspec
 
     gc.disable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that is stopped ends those that read for it
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     encode = msgspec.msgpack.Encoder().encode
-    while (block := _take(numbers)) is not None:
-        found: list[_Told] = []
-        for told in _read_block(blocks[block]):
-            found.append(told)
-            if told[1] and told[1].more:
-                pipe.send_bytes(encode(found))
-                found = []
-        pipe.send_bytes(encode(found))
+    try:
+        while (block := _take(numbers)) is not None:
+            found: list[_Told] = []
+            for told in _read_block(blocks[block]):
+                found.append(told)
+                if told[1] and told[1].more:
+                    _tell(pipe, encode(found))
+                    found = []
+            _tell(pipe, encode(found))
+    finally:
+        os._exit(0)  # what it leaves is read by the one that it read for
 
 
-def _end_with(parent: int) -> None:
-    """A reading process would read on for nobody if the one that wants the answer was killed."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
+_LENGTH_BYTES = 8
 
 
-def _widen(pipe: Connection) -> None:
+def _tell(pipe: int, said: bytes) -> None:
+    """Says something that is heard as a whole. Raises BrokenPipeError where nobody hears any more."""
+    said = len(said).to_bytes(_LENGTH_BYTES) + said
+    while said:
+        said = said[os.write(pipe, said) :]
+
+
+def _hear(pipe: int) -> bytes:
+    """What was told next. Raises EOFError where no more is told."""
+    return _whole(pipe, int.from_bytes(_whole(pipe, _LENGTH_BYTES)))
+
+
+def _whole(pipe: int, size: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < size:
+        part = os.read(pipe, size - len(parts))
+        if not part:
+            raise EOFError
+        parts += part
+    return bytes(parts)
+
+
+def _end(process: int) -> None:
+    with suppress(OSError):  # where nobody waits for children, the system has taken an ended one away
+        os.kill(process, signal.SIGTERM)
+        os.waitpid(process, 0)
+
+
+def _widen(pipe: int) -> None:
     if sys.platform == "linux":
         import fcntl
 
         with suppress(OSError):
-            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)

@@ -20,7 +20,8 @@ from tokentrack.agents.marks import find
 from tokentrack.git import history, merging, project_of
 from tokentrack.git.running import Git, GitError, OutOfTime
 from tokentrack.linking.keys import SEVERAL, Prefixes, is_trunk, may_be_new, numbers_in, offered_in, prefix_of, title_in
-from tokentrack.model import Repository, Task
+from tokentrack.model.repositories import Repository
+from tokentrack.model.tasks import Task
 from tokentrack.store import StoreError, landed, transaction
 from tokentrack.store import history as stored
 from tokentrack.store import repositories as archive

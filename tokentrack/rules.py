@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tokentrack.linking import rules as linking
 from tokentrack.linking.known import DAY_MS, Known
 from tokentrack.linking.suggest import suggest
-from tokentrack.model import Link, Suggestion
+from tokentrack.model.tasks import Link, Suggestion
 from tokentrack.review import suggesting
 from tokentrack.store import facts as stored
 from tokentrack.store import links

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tokentrack import clock, git
 from tokentrack.csv_rows import rows
 from tokentrack.linking import urls
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.phrases import in_one_line
 from tokentrack.store import tasks as ledger
 

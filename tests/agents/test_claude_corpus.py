@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from claude_logs import Machine, by_session
 
-from tokentrack.model import Total
+from tokentrack.model.usage import Total
 
 KINDS = ("requests", "input", "output", "cache_read", "cache_write")
 

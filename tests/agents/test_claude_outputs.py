@@ -14,7 +14,7 @@ from worlds import few
 
 from tokentrack.agents import claude_code, claude_reading
 from tokentrack.agents.claude_records import LONG, is_only_output
-from tokentrack.model import Chunk, Log
+from tokentrack.model.logs import Chunk, Log
 
 OUTPUT = "x" * LONG
 SNAPSHOT = {"type": "file-history-snapshot", "messageId": "m"}

@@ -13,7 +13,7 @@ from claude_logs import OPUS, SONNET, Machine, Record, answer, compact, echo, li
 
 from tokentrack.agents import claude_code, codex, marks
 from tokentrack.ingest import Ingest
-from tokentrack.model import Chunk, Log
+from tokentrack.model.logs import Chunk, Log
 from tokentrack.review import glance, health
 from tokentrack.store import transaction, write
 

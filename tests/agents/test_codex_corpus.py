@@ -35,7 +35,8 @@ from hypothesis import settings
 from worlds import codex_world
 
 from tokentrack.agents import codex, jsonl
-from tokentrack.model import Chunk, Log, Total
+from tokentrack.model.logs import Chunk, Log
+from tokentrack.model.usage import Total
 from tokentrack.review.health import examine
 from tokentrack.store import read, sources
 

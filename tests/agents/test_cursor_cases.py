@@ -17,9 +17,9 @@ import pytest
 from claude_logs import Machine, by_session
 from cursor_logs import Place, at, bubble, files, folder, iso, prompt, said, terminal, tracking
 
-from tokentrack.agents import cursor, cursor_rows
-from tokentrack.model import Session
-from tokentrack.review.why import evidence, raw_of, rule_of, told_at, why
+from tokentrack.agents import cursor, cursor_raw
+from tokentrack.model.usage import Session
+from tokentrack.review.why import raw_of, rule_of, told_at, traced, why
 from tokentrack.store import account, read
 
 
@@ -513,7 +513,7 @@ def test_what_cannot_be_read_is_told_and_stops_nothing(machine: Machine, place: 
     machine.write(place.home / "chats/x/k/meta.json", b"[]")
     place.transcript("t-1", {"role": "user", "message": {"content": "\ud800 half a letter"}})
     report = place.scan()
-    assert {reason.split(": ", 1)[0] for _, reason in report.problems} >= {"composerData:c-2", "bubble c-3:z"}
+    assert {reason.split(": ", 1)[0] for _, reason in report.problems} >= {"composerData:c-2", "c-3:z"}
     assert by_session(machine)["c-3"].input == 1200
     assert by_session(machine)["c-1"].input == 100
     assert min(machine.figures()) >= 0
@@ -534,6 +534,14 @@ def test_a_damaged_schema_is_told_in_words(machine: Machine, place: Place) -> No
 # ---- why -------------------------------------------------------------------------------------------------------------
 
 
+def test_why_tells_a_counter_that_cannot_be_one(machine: Machine, place: Place) -> None:
+    """AC 5, of a turn's bubble: its problem is told under the name that the request has."""
+    place.database().conversation(turns=[(-100, 10), (100, 10)])
+    place.scan()
+    odd, whole = why(machine.db, "c-1").sources
+    assert (odd.request.key, odd.fault, whole.fault) == ("c-1:c-1-g0", "inputTokens is no count of tokens", None)
+
+
 def test_why_leads_to_the_bubble(machine: Machine, place: Place) -> None:
     place.database().conversation(turns=[(100, 10)])
     place.scan()
@@ -543,9 +551,9 @@ def test_why_leads_to_the_bubble(machine: Machine, place: Place) -> None:
         "bubbleId": "z0", "tokenCount": {"inputTokens": 100, "outputTokens": 10}, "usageUuid": "c-1-g0",
     }  # fmt: skip
     assert rule_of(source) == cursor.RULES[2]
-    assert evidence(source).offset is None
+    assert traced(source).offset is None
     assert told_at(source) == ("table cursorDiskKV, key bubbleId:c-1:z0", cursor.RULES[2])
-    assert cursor_rows.raw(place.database().path, "c-1:none") is None
+    assert cursor_raw.raw(place.database().path, "c-1:none") is None
 
 
 def test_where_cursor_is_looked_for(home: Path) -> None:

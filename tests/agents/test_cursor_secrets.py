@@ -18,7 +18,7 @@ import pytest
 from claude_logs import Machine
 from cursor_logs import Place, at, bubble, fill, folder, tracking
 
-from tokentrack.agents import cursor_rows, foreign
+from tokentrack.agents import cursor_raw, foreign
 
 CANARY = "canary-7f3a"
 SECRET_ITEMS = (
@@ -105,7 +105,7 @@ def test_no_statement_returns_a_canary(
     place.database().put("agentKv:blob:new", CANARY)
     assert not place.scan().problems
     assert machine.requests > 5
-    cursor_rows.raw(place.database().path, "c-1:c-1-g0")
+    cursor_raw.raw(place.database().path, "c-1:c-1-g0")
     read = [(path, text) for path, text in dict.fromkeys(statements) if TOUCHED.search(text)]
     assert {path.name for path, _ in read} == {"state.vscdb", "store.db"}
     assert len(read) > 20

@@ -22,7 +22,7 @@ from tokentrack.agents import foreign, opencode, opencode_changes, opencode_rows
 from tokentrack.agents.reading import cursor_of
 from tokentrack.cli.why import _show_proof
 from tokentrack.review.health import examine
-from tokentrack.review.why import evidence, price_of, raw_of, record_of, rule_of, told_at, why
+from tokentrack.review.why import price_of, raw_of, record_of, rule_of, told_at, traced, why
 from tokentrack.store import read
 
 
@@ -642,7 +642,7 @@ def test_why_shows_the_row_and_what_stands_in_it(machine: Machine, place: Place)
             "the message's file: no database has this message; its own tokens, no step tells any",
         ),
     }
-    record = record_of(evidence(sources["msg_2"]))
+    record = record_of(traced(sources["msg_2"]))
     assert (record.place, record.rule) == told_at(sources["msg_2"])
     assert price_of(sources["msg_1"]) is not None
     (place.folder / "storage/message/ses_3/msg_3.json").unlink()
@@ -667,6 +667,15 @@ def test_a_row_that_cannot_be_read_is_told_by_its_name_alone(machine: Machine, p
         one for one in examine(machine.db, machine.store, machine.home, {})["agents"] if one["agent"] == "opencode"
     ]
     assert [problem["reason"] for problem in agent["problems"]] == ["msg_bad: not a message"]
+
+
+def test_why_tells_a_counter_that_cannot_be_one(machine: Machine, place: Place) -> None:
+    """AC 5, of a row: its problem is told under its own id."""
+    place.database().message("msg_1", answer(figures=tokens(-5, 3)))
+    place.databases[0].message("msg_12", answer())
+    place.scan()
+    odd, whole = why(machine.db, "all").sources
+    assert (odd.fault, whole.fault) == ("a counter is no number", None)
 
 
 def test_why_prints_the_table_and_the_rule(machine: Machine, place: Place, capsys: pytest.CaptureFixture[str]) -> None:

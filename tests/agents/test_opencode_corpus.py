@@ -13,7 +13,7 @@ import pytest
 from claude_logs import Machine, by_session
 from opencode_logs import Place
 
-from tokentrack.model import Total
+from tokentrack.model.usage import Total
 
 
 def counted(total: Total) -> dict[str, int]:

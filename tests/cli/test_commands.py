@@ -14,6 +14,7 @@ import pytest
 from claude_logs import HAIKU, Machine, answer, prompt, usage
 from command_line import Result, Run
 
+from tokentrack import cli
 from tokentrack.store import open_store, transaction
 
 TOTAL = (
@@ -78,7 +79,7 @@ def test_scan_tells_what_it_read(run: Run, machine: Machine) -> None:
 
 def test_today_has_the_documented_fields(run: Run, filled: Machine) -> None:
     told = run("today", "--json").json
-    assert list(told) == ["today", "week", "budget", "paid_this_week", "unlinked"]
+    assert list(told) == ["today", "week", "budget", "paid_this_week", "unlinked", "repriced_requests"]
     assert list(told["today"]) == list(told["week"]) == TOTAL
     assert told["today"] == told["week"]
     assert told["today"] == {
@@ -237,18 +238,21 @@ def test_doctor_tells_where_it_looked_when_the_store_is_what_ails(
 
 def test_ac10_a_week_that_is_open_says_that_its_prices_are_of_another_list(run: Run, filled: Machine) -> None:
     def told() -> list[int]:
-        return [run("doctor", "--json").json["repriced"], run("review", "--json").json["week"]["repriced_requests"]]
+        week, today = run("review", "--json").json["week"], run("today", "--json").json
+        return [run("doctor", "--json").json["repriced"], week["repriced_requests"], today["repriced_requests"]]
 
-    assert told() == [0, 0]
-    assert "another list" not in run("doctor").out + run("review").out
+    assert told() == [0, 0, 0]
+    assert "another list" not in run("doctor").out + run("review").out + run("today").out
     with transaction(filled.db):
         filled.db.execute("update prices set rates = json_replace(rates, '$.input', 1), source = 'an older list'")
-    assert told() == [2, 2]
+    assert told() == [2, 2, 2]
     said = "2 requests at prices of another list than today's; `tokentrack reprice` tells what would change\n"
     assert said in run("doctor").out
     assert said in run("review").out
+    assert f"This week: {said}" in run("today").out
     run("review", "close")
-    assert told() == [0, 0]
+    assert told() == [0, 0, 0]
+    assert "another list" not in run("today").out
 
 
 def test_doctor_names_what_a_restore_that_was_killed_left(run: Run, filled: Machine) -> None:
@@ -490,12 +494,16 @@ def test_any_arguments_end_in_an_exit_code_and_no_traceback(
 
 
 def test_help_names_every_command(run: Run) -> None:
+    """In the words its own help begins with: they stand beside the names, so that no command is imported for them."""
     told = run("--help")
     assert told.code == 0
-    assert all(f"\n  {command} " in told.out for command in COMMANDS)
+    assert max(map(len, told.out.splitlines())) <= 80
     assert run("--version").code == 0
-    for command in COMMANDS:
-        assert run(command, "--help").code == 0
+    for command, (_, said) in cli.COMMANDS.items():
+        assert f"\n  {command} " in told.out
+        own = run(command, "--help")
+        assert own.code == 0
+        assert f" {said}" in " ".join(own.out.split())
 
 
 # ---- as processes ----------------------------------------------------------------------------------------------------

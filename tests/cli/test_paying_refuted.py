@@ -8,7 +8,7 @@ import pytest
 from claude_logs import HAIKU, Machine, answer, usage
 from command_line import Run
 
-from tokentrack.model import Price, Rates
+from tokentrack.model.costs import Price, Rates
 from tokentrack.pricing import Prices
 from tokentrack.store import transaction, write
 

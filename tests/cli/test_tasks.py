@@ -500,7 +500,11 @@ def test_a_rule_is_previewed_added_paused_and_removed(run: Run, filled: Machine,
     assert [(link["task"], link["turns"], link["source"]) for link in links] == [(task, [0, None], "rule")]
     assert run("undo", "--json").json["undone"] == "Resumed the rule branch tidy-cart"  # what a rule links is no step
     run("redo")
-    run("unlink", "bbb1")
+    goes_on = (
+        "The rule branch tidy-cart goes on in other sessions; changed twice in its last ten links, it pauses itself.\n"
+    )
+    assert run("unlink", "bbb1").out.endswith(goes_on)
+    assert goes_on not in run("unlink", "bbb1").out
     run("scan")
     assert unlinked(run)["sessions"] == 3  # the rule does not link again what the person took out
     run("undo")
@@ -524,7 +528,7 @@ def test_ac18_what_a_rule_matches_and_does_not_link_is_told_with_the_reason(
             (filled.sessions["aaa1"].id, [0, None], reason)
         ]
         assert (
-            f"Left to you: {filled.sessions['aaa1'].id} Step 0, all turns: {reason}\n"
+            f"For you to decide: {filled.sessions['aaa1'].id} Step 0, all turns: {reason}\n"
             in run("rule", "preview", "path", ".", other).out
         )
 

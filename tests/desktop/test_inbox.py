@@ -13,7 +13,7 @@ from claude_logs import Machine
 from screen import Screen, Window, missing
 from waiting import a_week
 
-from tokentrack.model import Span
+from tokentrack.model.tasks import Span
 from tokentrack.store import links, tasks
 
 pytestmark = [pytest.mark.desktop, pytest.mark.timeout(120)]

@@ -16,7 +16,7 @@ from tokentrack import clock
 from tokentrack.export import compose, render
 from tokentrack.export.options import FIELDS, Options
 from tokentrack.export.page import Page
-from tokentrack.model import TOKENS_FROM
+from tokentrack.model.logs import TOKENS_FROM
 from tokentrack.review import closing
 from tokentrack.store import reviews, transaction, write
 

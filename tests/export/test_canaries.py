@@ -24,7 +24,8 @@ from tokentrack import repositories
 from tokentrack.export import FORMATS, compose, render
 from tokentrack.export.options import Options
 from tokentrack.export.scan import scan
-from tokentrack.model import Charge, Plan, Span, Task
+from tokentrack.model.costs import Charge, Plan
+from tokentrack.model.tasks import Span, Task
 from tokentrack.review import closing, insights
 from tokentrack.store import journal, links, open_store, reviews, rules, tasks, transaction, write
 from tokentrack.store import money as ledger

@@ -17,7 +17,7 @@ from tokentrack.export import records, render
 from tokentrack.export.options import ALWAYS, FIELDS, NAME, USUAL, Options, fields
 from tokentrack.export.page import Appendix, Facts, Page, Row, Text
 from tokentrack.export.scan import scan
-from tokentrack.model import TOKENS_FROM
+from tokentrack.model.logs import TOKENS_FROM
 from tokentrack.review import closing
 from tokentrack.store import journal, reviews, tasks, transaction, write
 from tokentrack.ui import pdf

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -199,6 +200,50 @@ def test_ac49_titles_are_inert_in_a_real_browser(hostile, browser, tmp_path: Pat
     asked = re.findall(r'"url":"((?:https?|ftp|ws)[^"]*)"', log.read_text(encoding="utf-8"))
     assert not [url for url in asked if "x.test" in url]
     assert shot.stat().st_size > 10_000
+
+
+NARROW = re.compile(r"@media screen and [^{]+\{(?:[^{}]*\{[^{}]*\})*\s*\}")
+MEASURE = """
+const seen = (page) => ({
+  wide: page.documentElement.scrollWidth,
+  right: Math.max(...[...page.querySelectorAll("body *")].map((one) => one.getBoundingClientRect().right)),
+  tops: [...page.querySelectorAll("tbody tr:first-child td")].map((one) => one.getBoundingClientRect().top),
+});
+addEventListener("load", () => {
+  const frames = [...document.querySelectorAll("iframe")];
+  document.title = JSON.stringify(frames.map((frame) => seen(frame.contentDocument)));
+});
+"""
+
+
+@pytest.mark.slow
+def test_the_page_can_be_read_on_a_phone(made, browser, tmp_path: Path) -> None:
+    """Nothing reaches beyond the window. A row is what it is with its share, and below them the rest; wide, it is a row."""
+    page, rooms = escape(render(made(), "html").decode()), (340, 420, 900)
+    frames = "".join(f'<iframe width="{room}" height="3000" srcdoc="{page}"></iframe>' for room in rooms)
+    around = tmp_path / "around.html"
+    around.write_text(f"<!DOCTYPE html><title></title>{frames}<script>{MEASURE}</script>", encoding="utf-8")
+    told = browser("--window-size=1000,900", "--dump-dom", around.as_uri()).stdout
+    *narrow, wide = found = json.loads(unescape(re.search(r"<title>(.*?)</title>", told)[1]))
+    for seen, room in zip(found, rooms, strict=True):
+        assert seen["wide"] == room
+        assert seen["right"] <= room
+    for seen in narrow:
+        work, outcome, evidence, share = seen["tops"]
+        assert work == share < outcome < evidence
+    assert len(set(wide["tops"])) == 1
+
+
+def test_what_a_phone_is_told_changes_nothing_of_the_pdf(made, qapp: object) -> None:
+    """Qt reads the same page."""
+    from PySide6.QtGui import QTextDocument
+
+    page = render(made(), "html").decode()
+    with_it, without = QTextDocument(), QTextDocument()
+    with_it.setHtml(page)
+    without.setHtml(NARROW.sub("", page))
+    assert NARROW.search(page)
+    assert with_it.toHtml() == without.toHtml()
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from tokentrack.export.hidden import Private
 from tokentrack.export.options import Options
 from tokentrack.export.scan import scan
 from tokentrack.export.text import Look
-from tokentrack.model import Span, Task
+from tokentrack.model.tasks import Span, Task
 from tokentrack.review import closing
 from tokentrack.store import links, open_store, tasks, transaction, write
 

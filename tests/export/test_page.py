@@ -21,7 +21,9 @@ from tokentrack.export.names import Names
 from tokentrack.export.options import FIELDS, Options
 from tokentrack.export.page import NOT_COMPARABLE
 from tokentrack.export.text import clean, renamed
-from tokentrack.model import TOKENS_FROM, Charge, Evidence, Task
+from tokentrack.model.costs import Charge
+from tokentrack.model.logs import TOKENS_FROM
+from tokentrack.model.tasks import Evidence, Task
 from tokentrack.review import closing, evidence
 from tokentrack.review.calibration import Ranges
 from tokentrack.store import money as ledger

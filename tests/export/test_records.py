@@ -14,7 +14,8 @@ import pytest
 
 from tokentrack.export import payload, records, render
 from tokentrack.export.options import Options, read_options, text_of
-from tokentrack.model import Charge, Span, Task
+from tokentrack.model.costs import Charge
+from tokentrack.model.tasks import Span, Task
 from tokentrack.review import closing
 from tokentrack.store import exports, journal, links, reviews, tasks, transaction, write
 from tokentrack.store import money as ledger

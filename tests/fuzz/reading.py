@@ -17,7 +17,7 @@ from tokentrack import paths
 from tokentrack.agents import Agent
 from tokentrack.agents.values import TITLE_LENGTH, TOO_MANY
 from tokentrack.ingest import Ingest
-from tokentrack.model import TITLE_KINDS, TOKENS_FROM, Chunk, Log, Piece, Request
+from tokentrack.model.logs import TITLE_KINDS, TOKENS_FROM, Chunk, Log, Piece, Request
 from tokentrack.store import open_store
 
 CPU_SECONDS = 5.0

@@ -25,7 +25,7 @@ from fuzz.specimens import TABLE
 
 from tokentrack.agents import AGENTS, agent_named
 from tokentrack.agents.values import TOO_MANY
-from tokentrack.model import Chunk, Piece, Problem, Request
+from tokentrack.model.logs import Chunk, Piece, Problem, Request
 
 SEED, COUNT = 20261122, 60
 kinds = pytest.mark.parametrize("name", sorted(TABLE))

@@ -9,7 +9,7 @@ from claude_logs import Machine, ms
 from git_repositories import DAY, OTHER, Repo, a_task
 
 from tokentrack import repositories
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.store import StoreError, tasks, transaction
 
 NOW = ms(20 * DAY)

@@ -9,7 +9,7 @@ import pytest
 from claude_logs import Machine, ms
 from git_repositories import DAY, OTHER, Repo, a_task, look, worked
 
-from tokentrack.model import Evidence, Span, Task
+from tokentrack.model.tasks import Evidence, Span, Task
 from tokentrack.review.evidence import evidence, in_words, summary
 from tokentrack.store import links, transaction
 
@@ -138,11 +138,13 @@ def _day(t: float) -> str:
     return f"{day.day} {day:%b}"
 
 
-def test_a_revert_that_was_reverted_stands_no_more(machine: Machine, repo: Repo) -> None:
+@pytest.mark.parametrize("apart", [DAY, 0, -60], ids=["a day", "the same second", "a clock set back"])
+def test_a_revert_that_was_reverted_stands_no_more(machine: Machine, repo: Repo, apart: int) -> None:
+    """Which came first is told by what names which."""
     sha = repo.commit("PAY-12: refunds", "a.txt")
     task = a_task(machine, repo, "PAY-12")
-    for stands in (True, False, True):
-        repo.t += DAY
+    for stands in (True, False, True, False):
+        repo.t += apart
         repo.git("revert", "--no-edit", "HEAD")
         text = next(text for text in told(machine, repo, task) if sha[:8] in text)
         assert text.endswith("reverted" if stands else "merged")

@@ -8,7 +8,8 @@ import pytest
 from claude_logs import Machine, ms
 from git_repositories import DAY, Repo, a_task, look, worked
 
-from tokentrack.model import Branch, Span
+from tokentrack.model.repositories import Branch
+from tokentrack.model.tasks import Span
 from tokentrack.review.evidence import evidence, in_words, summary
 from tokentrack.store import links, transaction
 

@@ -15,7 +15,7 @@ from codex_logs import CHILD, PARENT
 
 from tokentrack import paths, repositories
 from tokentrack.linking.facts import SessionFacts
-from tokentrack.model import Rule, Span, Task
+from tokentrack.model.tasks import Rule, Span, Task
 from tokentrack.review import suggesting
 from tokentrack.store import links, tasks, transaction
 

@@ -32,7 +32,7 @@ from tokentrack import rules
 from tokentrack.linking.facts import RepositoryFacts
 from tokentrack.linking.rules import refusal
 from tokentrack.linking.suggest import suggest
-from tokentrack.model import Rule, Span, Task
+from tokentrack.model.tasks import Rule, Span, Task
 from tokentrack.review import suggesting
 from tokentrack.store import links, open_store, tasks, transaction
 from tokentrack.store import rules as stored
@@ -65,6 +65,17 @@ def test_a_branch_rule_is_about_its_branch_in_its_project() -> None:
 def test_what_the_person_said_of_a_branch_outweighs_what_its_name_says() -> None:
     mine = [rule("branch", "feat/PAY-12-x", "OPS-7")]
     assert chosen(suggested([session("s", turns("feat/PAY-12-x"))], ALL, rules=mine)) == [("B1", "OPS-7", WHOLE)]
+
+
+def test_ac17_a_rule_whose_task_was_rejected_here_leaves_the_word_to_what_it_outweighed() -> None:
+    """AC 17: the branch's name speaks again, or the next rule."""
+    asked, out = [session("s", turns("feat/PAY-12-x"), folder=f"{SHOP}/docs")], frozenset({("s", "OPS-7")})
+    branch, path = rule("branch", "feat/PAY-12-x", "OPS-7", name="b"), rule("path", "docs", UPKEEP.id, name="p")
+    assert chosen(suggested(asked, ALL, rules=[branch])) == [("B1", "OPS-7", WHOLE)]
+    assert chosen(suggested(asked, ALL, rules=[branch], rejected=out)) == [("A4", "PAY-12", WHOLE)]
+    drift = [session("s", turns("drift"), folder=f"{SHOP}/docs")]
+    said = replace(branch, pattern="drift")
+    assert [one.rule for one in suggested(drift, ALL, rules=[said, path], rejected=out) if one.preselected] == ["p"]
 
 
 def test_b1_what_the_person_said_of_a_branch_outweighs_what_was_linked_on_it_before() -> None:

@@ -31,7 +31,7 @@ from worlds import few
 
 from tokentrack.linking.facts import Declaration, Facts, Former, RepositoryFacts, SessionFacts, TurnFacts
 from tokentrack.linking.suggest import suggest
-from tokentrack.model import Span
+from tokentrack.model.tasks import Span
 
 PAY, OPS = task("PAY-12", "Refund idempotency"), task("OPS-7", "Drift report")
 BOTH = [PAY, OPS]

@@ -9,7 +9,7 @@ import pytest
 from claude_logs import HAIKU, Machine, answer, ms, usage
 
 from tokentrack import paths
-from tokentrack.model import Request
+from tokentrack.model.logs import Request
 from tokentrack.pricing import Prices, own, published
 
 DAY = 86400

@@ -11,7 +11,7 @@ from __future__ import annotations
 import pytest
 from claude_logs import ms
 
-from tokentrack.model import Price, Rates
+from tokentrack.model.costs import Price, Rates
 from tokentrack.pricing import published
 
 OPUS_4_1, OPUS, SONNET, HAIKU = "15 75 1.5 18.75 30", "5 25 .5 6.25 10", "3 15 .3 3.75 6", "1 5 .1 1.25 2"

@@ -11,7 +11,8 @@ import pytest
 from claude_logs import Machine, answer, ms, usage
 from genai_prices.types import Usage
 
-from tokentrack.model import Rates, Request
+from tokentrack.model.costs import Rates
+from tokentrack.model.logs import Request
 from tokentrack.pricing import Prices, published, value
 
 SONNET, HAIKU, OPUS = "claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001", "claude-opus-4-6"

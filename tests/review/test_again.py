@@ -16,7 +16,7 @@ from codex_logs import usage as codex_usage
 from tokentrack.ingest import Ingest
 from tokentrack.review.again import Again, read_again
 from tokentrack.review.names import UnknownName, find
-from tokentrack.review.why import evidence, made_of, record_of
+from tokentrack.review.why import made_of, record_of, traced
 from tokentrack.store import open_store, read, sources, transaction, write
 from tokentrack.store.read import Where
 
@@ -72,8 +72,8 @@ def test_a_deleted_log_is_gone_and_so_is_its_record(machine: Machine, one: Path)
     one.unlink()
     assert {told.state for told in again(machine).values()} == {"gone"}
     (first, _) = sources.behind(machine.db, Where())
-    assert record_of(evidence(first)).raw is None
-    assert record_of(evidence(first)).note.startswith("The log is gone")
+    assert record_of(traced(first)).raw is None
+    assert record_of(traced(first)).note.startswith("The log is gone")
 
 
 def test_a_log_in_another_folder_is_found_and_proves_the_figure(machine: Machine, one: Path) -> None:
@@ -133,7 +133,7 @@ def test_every_request_of_real_logs_is_proved(shared: Path, tmp_path: Path, root
         found = sources.behind(db, Where())
         assert found
         assert {told.state for _, told in read_again(found, db, tmp_path, {})} == {"same"}
-        assert all(record_of(evidence(one)).raw is not None for one in found)
+        assert all(record_of(traced(one)).raw is not None for one in found)
 
 
 # ---- how it adds up --------------------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ def test_ac24_kinds_and_requests_add_up_to_the_figure(
     lay_out(sample_logs)
     machine.scan()
     made = made_of(machine.db, "all")
-    found = [evidence(source) for source in sources.of(machine.db, made.requests)]
+    found = [traced(source) for source in sources.of(machine.db, made.requests)]
     assert made.total == machine.total()
     assert made.sessions == len([s for s in machine.sessions.values() if s.total.requests])
     assert sum(kind.count for kind in made.kinds) == made.total.tokens

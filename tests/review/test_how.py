@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from claude_logs import HAIKU, OPUS, SONNET, Machine, answer, prompt, usage
 
-from tokentrack.model import Charge, Plan
+from tokentrack.model.costs import Charge, Plan
 from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import spend
 from tokentrack.review.how import KINDS, NoSuchFigure, days_of, how

@@ -11,7 +11,7 @@ from ui.samples import session as plain_session
 from waiting import OPS, PAYMENTS, a_week, add_tasks, session
 
 from tokentrack import clock
-from tokentrack.model import Span, Suggestion, Task
+from tokentrack.model.tasks import Span, Suggestion, Task
 from tokentrack.review.glance import glance
 from tokentrack.review.inbox import Group, Inbox, Part, groups_of
 from tokentrack.review.names import UnknownName

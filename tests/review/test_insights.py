@@ -13,7 +13,8 @@ from sessions_read import Sessions, request
 from worlds import few
 
 from tokentrack import clock
-from tokentrack.model import Request, Span, Task
+from tokentrack.model.logs import Request
+from tokentrack.model.tasks import Span, Task
 from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import closing, followups, insights
 from tokentrack.review.how import how

@@ -9,7 +9,8 @@ import pytest
 from claude_logs import HAIKU, OPUS, Machine, answer, ms, prompt, usage
 from cursor_logs import Place, iso
 
-from tokentrack.model import OUTCOMES, Session, Span, Task, Total
+from tokentrack.model.tasks import OUTCOMES, Span, Task
+from tokentrack.model.usage import Session, Total
 from tokentrack.review import usage as sums
 from tokentrack.review.ledger import Row, Used, by_outcome, ledger
 from tokentrack.review.names import UnknownName

@@ -14,7 +14,7 @@ from sessions_read import UNPRICED, Sessions, request
 from worlds import few
 
 from tokentrack import clock
-from tokentrack.model import Estimate, Task
+from tokentrack.model.tasks import Estimate, Task
 from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import attended, calibration, closing, drift, effect, usual, worth
 from tokentrack.review.how import NoSuchFigure, how

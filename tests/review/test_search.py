@@ -13,7 +13,7 @@ from sessions_read import Sessions, request
 from worlds import few
 
 from tokentrack import clock
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.review.search import expression_of, search
 from tokentrack.store import journal, migrations, open_store, reviews, tasks
 from tokentrack.store.reviews import Draft

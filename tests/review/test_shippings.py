@@ -11,7 +11,7 @@ import pytest
 from sessions_read import Sessions, request
 
 from tokentrack import clock
-from tokentrack.model import Span, Task
+from tokentrack.model.tasks import Span, Task
 from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import closing, insights, steps, task_page, why
 from tokentrack.review.how import how

@@ -9,7 +9,8 @@ import pytest
 from sessions_read import Sessions, request
 
 from tokentrack import clock
-from tokentrack.model import Charge, Span, Task
+from tokentrack.model.costs import Charge
+from tokentrack.model.tasks import Span, Task
 from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import closing, insights, why
 from tokentrack.review.how import NoSuchFigure, how

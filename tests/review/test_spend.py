@@ -12,7 +12,9 @@ import pytest
 from claude_logs import HAIKU, SONNET, Machine, Record, answer, prompt, usage
 
 from tokentrack import clock, paths
-from tokentrack.model import NOT_RECORDED, TOKENS_FROM, Charge, Plan, Total
+from tokentrack.model.costs import Charge, Plan
+from tokentrack.model.logs import NOT_RECORDED, TOKENS_FROM
+from tokentrack.model.usage import Total
 from tokentrack.pricing import own
 from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import closer, how, spend, why

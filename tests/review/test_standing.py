@@ -12,7 +12,7 @@ import pytest
 from sessions_read import Sessions, request
 
 from tokentrack import clock
-from tokentrack.model import Span, Task
+from tokentrack.model.tasks import Span, Task
 from tokentrack.review import closing, evidence, followups, insights, judged, snapshot, steps, worth
 from tokentrack.review.paid import paid
 from tokentrack.review.search import search

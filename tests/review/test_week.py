@@ -19,7 +19,8 @@ from sessions_read import UNPRICED, Sessions, passing, request
 from worlds import few
 
 from tokentrack import clock
-from tokentrack.model import OUTCOMES, Charge, Plan, Span, Task
+from tokentrack.model.costs import Charge, Plan
+from tokentrack.model.tasks import OUTCOMES, Span, Task
 from tokentrack.review import closing, judged, snapshot, why
 from tokentrack.review.paid import How
 from tokentrack.review.steps import recall

@@ -12,7 +12,7 @@ from claude_logs import HAIKU, OPUS, Machine, answer, compact, echo, prompt, usa
 from tokentrack.pricing import value
 from tokentrack.review.names import BackwardDays, UnknownName
 from tokentrack.review.usage import totals
-from tokentrack.review.why import RULES, made_of, price_of, raw_of, rule_of, why
+from tokentrack.review.why import RULES, fault_of, made_of, price_of, raw_of, rule_of, traced, why
 from tokentrack.store.read import Where
 
 
@@ -106,6 +106,18 @@ def test_the_record_of_a_glued_line_and_of_an_echo_is_found(machine: Machine) ->
     raws = {source.request.key: raw_of(source) for source in why(machine.db, "day:2026-11-20").sources}
     assert raws == {"msg_1": usage(3, 4), "msg_s": usage(5, 6)}
     assert [rule_of(source) for source in why(machine.db, "msg_s").sources] == [RULES[0]]
+
+
+@pytest.mark.parametrize("bad", [-5, 10**12, "lots"])
+def test_ac5_a_counter_that_cannot_be_one_is_told_of_that_request_alone(machine: Machine, bad: object) -> None:
+    """AC 5: it adds nothing to the sum, and `why` says that the figure is not the whole."""
+    machine.log("P/S.jsonl", answer("msg_1", figures=usage(3, 4) | {"input_tokens": bad}), answer("msg_2", t=2))
+    machine.scan()
+    odd, whole = why(machine.db, "all").sources
+    assert (odd.request.input, odd.request.output) == (0, 4)
+    assert (fault_of(odd) or "").endswith("; the figure holds what could be read, the rest of it is unknown")
+    assert traced(odd).fault == fault_of(odd)
+    assert fault_of(whole) is None
 
 
 def test_where_the_log_is_gone_the_figure_stays_and_the_record_is_unknown(machine: Machine) -> None:

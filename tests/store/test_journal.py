@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sessions_read import Sessions, passing, request, told
 
-from tokentrack.model import Span, Task
+from tokentrack.model.tasks import Span, Task
 from tokentrack.store import journal, links, open_store, read, rules, tasks, transaction
 from tokentrack.store.journal import KEPT_MS, NoWayBack
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from sessions_read import AGENT, UNPRICED, Sessions, passing, request, told
 
-from tokentrack.model import Span, Task, Total
+from tokentrack.model.tasks import Span, Task
+from tokentrack.model.usage import Total
 from tokentrack.store import StoreError, journal, links, open_store, read, tasks, transaction
 from tokentrack.store.read import Where
 from tokentrack.store.write import session_uid

@@ -9,7 +9,8 @@ import codex_logs as codex
 import pytest
 from claude_logs import HAIKU, Machine, answer, prompt, usage
 
-from tokentrack.model import Span, Task, Total
+from tokentrack.model.tasks import Span, Task
+from tokentrack.model.usage import Total
 from tokentrack.store import links, read, tasks, transaction
 from tokentrack.store.read import Where
 

@@ -55,6 +55,23 @@ def test_a_store_of_every_earlier_version_is_brought_up_to_date_and_keeps_its_ro
         assert db.execute("pragma integrity_check").fetchone()[0] == "ok"
 
 
+def test_a_new_store_is_made_as_all_steps_together_make_it() -> None:
+    """`make shape` wrote what a new store is made from; what the steps put into its tables is there too."""
+    with (
+        closing(sqlite3.connect(":memory:", isolation_level=None)) as stepwise,
+        closing(sqlite3.connect(":memory:", isolation_level=None)) as made,
+    ):
+        migrations.apply(stepwise)
+        migrations.make(made)
+        assert migrations.shape_of(stepwise) == migrations.SHAPE.read_text(encoding="utf-8"), "call `make shape`"
+        assert schema(made) == schema(stepwise)
+        tables = made.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
+        for (table,) in tables.fetchall():
+            columns = "migration_set, name" if table == migrations.LEDGER else "*"
+            told = f"select {columns} from {table}"
+            assert sorted(made.execute(told), key=str) == sorted(stepwise.execute(told), key=str), table
+
+
 def test_a_store_that_is_up_to_date_is_not_touched(filled: Machine) -> None:
     filled.close()
     before = filled.store.read_bytes()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from worlds import few
 
 from tokentrack import money
-from tokentrack.model import Plan
+from tokentrack.model.costs import Plan
 from tokentrack.store import migrations
 from tokentrack.store import money as ledger
 

@@ -143,8 +143,8 @@ def test_what_a_reading_process_leaves_that_was_killed_is_read_all_the_same(
     busy.db = open_store(busy.store)
     ahead = readers.read_ahead(busy.home, {}, 2)
     assert ahead
-    os.kill(ahead.processes[0].pid or 0, signal.SIGKILL)
-    ahead.processes[0].join()
+    os.kill(ahead.processes[0], signal.SIGKILL)
+    os.waitid(os.P_PID, ahead.processes[0], os.WEXITED | os.WNOWAIT)
     report = Ingest(busy.db, busy.home, {}).scan(ahead=ahead)
     assert report.logs_read == LOGS + 2
     assert dump(busy.db) == right

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sessions_read import Sessions, request
 
-from tokentrack.model import Estimate, OutcomeEvent, Rule, Span, Task
+from tokentrack.model.tasks import Estimate, OutcomeEvent, Rule, Span, Task
 from tokentrack.store import links, open_store, read, rules, tasks
 from tokentrack.store.rules import Hit
 

@@ -11,29 +11,20 @@ from typing import Any
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from tokentrack.model import Budget, Charge, Plan, Rule, Session, Task, Total
+from tokentrack.model.costs import Budget, Charge, Plan
+from tokentrack.model.tasks import Rule, Task
+from tokentrack.model.usage import Session, Total
 from tokentrack.review.budgets import Spent
 from tokentrack.review.glance import Glance, Health
 from tokentrack.ui.asking import Doing
 from tokentrack.ui.figure import Number
-from tokentrack.ui.source import (
-    Choice,
-    Deciding,
-    Entries,
-    Exporting,
-    Importing,
-    Ledgers,
-    Linked,
-    Linking,
-    Reasons,
-    Spending,
-    Status,
-    Tasks,
-    TurnRow,
-    Undo,
-    Waiting,
-    Weeks,
-)
+from tokentrack.ui.source import Importing, Reasons, Status, TurnRow
+from tokentrack.ui.source_deciding import Deciding
+from tokentrack.ui.source_export import Exporting
+from tokentrack.ui.source_linking import Choice, Linking, Waiting
+from tokentrack.ui.source_spend import Entries, Spending, Undo
+from tokentrack.ui.source_tasks import Ledgers, Linked, Tasks
+from tokentrack.ui.source_week import Weeks
 from tokentrack.ui.windows.main import MainWindow
 
 Start = Callable[..., MainWindow]

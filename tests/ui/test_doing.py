@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threading import Event
+from time import sleep
 
 from pytestqt.qtbot import QtBot
 
@@ -39,3 +40,20 @@ def test_what_takes_long_holds_nothing_up(qtbot: QtBot) -> None:
     with qtbot.waitSignal(doing.idle):
         let_go.set()
     assert (paper.said, told) == (["then"], ["done"])
+
+
+def test_ac43_what_is_decided_as_the_last_window_closes_is_made_too(qtbot: QtBot) -> None:
+    """Nobody is there any more who would hear that it was not: of several each, and what cannot be made holds nothing up."""
+    paper, faults = Paper(), iter([None, OSError("no such store"), None])
+
+    def open_() -> Paper:
+        if fault := next(faults):
+            raise fault
+        return paper
+
+    doing: Doing[Paper] = Doing(open_)
+    doing.do(lambda to: to.said.append("before"), lambda _: None, paper.said.append)
+    doing.stop()
+    doing.do(lambda to: to.said.append("lost"), lambda _: None, paper.said.append)
+    doing.do(lambda to: (sleep(0.1), to.said.append("after")), lambda _: None, paper.said.append)
+    assert paper.said == ["before", "after"]

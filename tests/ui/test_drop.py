@@ -12,7 +12,7 @@ from time import monotonic
 import pytest
 from cursor_csv_files import NEW, row
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from ui.samples import Memory
@@ -57,6 +57,26 @@ def test_an_export_is_imported_and_said(qtbot: QtBot, window: MainWindow, source
         assert window.imported.isVisible()
         assert window.imported.accessibleName() == f"2 new of 2 rows in {name}."
         assert [notice.isVisible() for notice in window.findChildren(Importer)].count(True) == 1
+
+
+def test_the_window_says_that_a_file_may_be_dropped(window: MainWindow) -> None:
+    """Nothing told whether the window would take it."""
+
+    def drag(name: str) -> bool:
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(name)])
+        buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(window, QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, data, buttons, keys))
+        return window.drop.hint.isVisible()
+
+    assert not drag("/tmp/a.png")
+    assert drag("/tmp/usage.csv")
+    assert window.drop.hint.text() == "Drop it to import usage.csv"
+    assert window.rect().contains(window.drop.hint.geometry())
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert not window.drop.hint.isVisible()
+    assert dropped(window, QUrl.fromLocalFile("/tmp/usage.csv"))
+    assert not window.drop.hint.isVisible()
 
 
 @pytest.mark.parametrize(

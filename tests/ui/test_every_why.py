@@ -15,7 +15,7 @@ from reference_month import LAST_MONDAY, Month
 from said import leave, settled
 
 from tokentrack import clock
-from tokentrack.model import Span
+from tokentrack.model.tasks import Span
 from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import how as computed
 from tokentrack.review import names, why, worth

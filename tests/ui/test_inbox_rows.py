@@ -10,7 +10,8 @@ from ui.samples import session, total
 
 from tokentrack import clock
 from tokentrack.linking.cuts import Cut
-from tokentrack.model import Span, Suggestion, Task, Total
+from tokentrack.model.tasks import Span, Suggestion, Task
+from tokentrack.model.usage import Total
 from tokentrack.review.inbox import Group, Inbox, Key, Part, after_the_end, groups_of
 from tokentrack.ui import inbox_rows
 from tokentrack.ui.inbox_rows import Line

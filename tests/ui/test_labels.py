@@ -24,7 +24,7 @@ from said import leave, said, settled
 from ui.labelled import CLAIMS, unmarked, wrong_within
 
 from tokentrack import clock, paths
-from tokentrack.model import Charge, Plan
+from tokentrack.model.costs import Charge, Plan
 from tokentrack.pricing import own
 from tokentrack.review.paid import KINDS
 from tokentrack.store import money as entries

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from ui.samples import Memory
 
+from tokentrack.model.tasks import Task
+from tokentrack.review.ledger import Used
 from tokentrack.ui import theme
 from tokentrack.ui.choices import Choices
 from tokentrack.ui.feed import Feed
@@ -17,7 +19,13 @@ from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import scrolling
 from tokentrack.ui.pick import Pick
 from tokentrack.ui.popover import Popover
+from tokentrack.ui.task_finish import FinishBar
+from tokentrack.ui.task_list import TaskList
+from tokentrack.ui.task_offer import OfferCard
 from tokentrack.ui.task_page import TaskView
+from tokentrack.ui.task_rows import Addend
+from tokentrack.ui.task_sum import SumRow
+from tokentrack.ui.text import Elided, Text
 from tokentrack.ui.tick import Tick
 from tokentrack.ui.windows.settings import Page as Settings
 
@@ -137,3 +145,123 @@ def test_what_does_nothing_now_looks_so(qtbot: QtBot, light: theme.Theme, role: 
     button.setEnabled(False)
     assert theme.LIGHT.faint in colours()
     assert theme.LIGHT.text not in colours()
+
+
+@pytest.mark.parametrize("role", ["", "primary", "choice", "gear", "rail", "tab", "link"])
+def test_a_ring_shows_where_the_keyboard_is_and_moves_nothing(qtbot: QtBot, light: theme.Theme, role: str) -> None:
+    """AC 44: a thin line of another colour was not seen; the style's own frame lay over the words."""
+    page = QWidget()
+    qtbot.addWidget(page)
+    buttons = [QPushButton("MMMM", page) for _ in range(2)]
+    for at, button in enumerate(buttons):
+        button.setProperty("role", role)
+        button.move(at * 100, 0)
+        button.adjustSize()
+    page.show()
+    page.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+    buttons[0].setFocus()
+    qtbot.waitUntil(buttons[0].hasFocus)
+    assert buttons[0].sizeHint() == buttons[1].sizeHint()
+    one, other = (button.grab().toImage() for button in buttons)
+    inside = one.rect().adjusted(5, 5, -5, -5)  # a ring is round at its corners
+    places = [(x, y) for x in range(one.width()) for y in range(one.height())]
+    differ = [place for place in places if one.pixelColor(*place) != other.pixelColor(*place)]
+    assert len(differ) >= 2 * one.width()
+    if role not in ("rail", "tab", "link"):  # those show it by their ground or words as well
+        assert not [place for place in differ if inside.contains(*place)]
+
+
+def test_buttons_and_fields_grow_with_the_letters_of_the_system(qtbot: QtBot, large: None, qapp: QApplication) -> None:
+    """Letters half as large again had the same 32 pixels."""
+    page = QWidget()
+    qtbot.addWidget(page)
+    page.setStyleSheet(theme.sheet(theme.LIGHT))
+    field, button = QLineEdit(page), QPushButton("Undo", page)
+    for made in (field, button):
+        made.setFont(theme.font())
+        assert made.sizeHint().height() == theme.high() > 32
+    pick = Pick("Project")
+    qtbot.addWidget(pick)
+    assert pick.sizeHint().height() == theme.high()
+
+
+def test_a_word_that_no_line_holds_goes_on_in_the_next(qtbot: QtBot) -> None:
+    """A title and a path were cut at the edge."""
+    long = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordnung"
+    text = Text(long)
+    qtbot.addWidget(text)
+    assert text.text() == long
+    assert text.heightForWidth(300) > text.heightForWidth(2000)
+
+
+def test_words_from_the_right_stay_in_line_with_those_around_them(qtbot: QtBot, light: theme.Theme) -> None:
+    """A title in Hebrew stood at the far right, beside the button that closes it."""
+    for made in (theme.label("שלום"), Text("שלום")):
+        qtbot.addWidget(made)
+        made.resize(300, 30)
+        image = made.grab().toImage()
+        inked = {
+            x for x in range(image.width()) for y in range(image.height()) if image.pixelColor(x, y).lightness() < 128
+        }
+        assert inked
+        assert max(inked) < 150
+
+
+def test_a_sign_goes_into_the_next_line_with_what_it_stands_before(qtbot: QtBot) -> None:
+    """`=` ended the line above its sum."""
+    row = SumRow()
+    qtbot.addWidget(row)
+    row.put([Addend(f"part {n}", Used(), "open") for n in range(4)])
+    row.resize(200, 200)
+    row.show()
+    QApplication.processEvents()
+    for at, number in enumerate(row.numbers):
+        signs = [part for part in row.findChildren(QLabel) if part.text() in "+="]
+        assert at == 0 or abs(signs[at - 1].mapTo(row, QPoint()).y() - number.mapTo(row, QPoint()).y()) < 40
+
+
+def test_the_question_of_an_outcome_gives_way_in_its_middle(qtbot: QtBot, light: theme.Theme) -> None:
+    bar = FinishBar()
+    qtbot.addWidget(bar)
+    bar.reset("What came of #431 Heal nested sync lock debris instead of stalling silently?")
+    assert isinstance(bar.about, Elided)
+    assert bar.about.toolTip()
+    assert bar.minimumSizeHint().width() < 300
+
+
+def test_the_filters_of_tasks_give_way_to_the_rows_in_a_low_window(qtbot: QtBot) -> None:
+    """They lay over each other where the question of an outcome stood below them."""
+    page = QWidget()
+    qtbot.addWidget(page)
+    tasks = TaskList(page)
+    page.show()
+    for high, shown in ((400, True), (100, False), (400, True)):
+        tasks.setGeometry(0, 0, 450, high)
+        QApplication.processEvents()
+        assert [part.isVisible() for part in (tasks.search, tasks.project, tasks.shown)] == [shown] * 3
+    assert tasks.minimumSizeHint().height() == 0
+
+
+def test_what_is_taken_of_an_import_has_a_tick(qtbot: QtBot, light: theme.Theme) -> None:
+    """All rows had the ground of a chosen one: which were taken could not be told."""
+    card = OfferCard()
+    qtbot.addWidget(card)
+    card.put_rows([Task("", f"Task {n}", None, None, None, 0) for n in range(3)])
+    card.resize(700, 400)
+    card.show()
+    QApplication.processEvents()
+    card.table.selectRow(1)  # as a click does: it is taken out
+
+    def ground(row: int) -> str:
+        """Between the edge of the box and its tick."""
+        box = card.table.visualRect(card.rows.index(row, 0)).center() - QPoint(5, 5)
+        return card.table.viewport().grab().toImage().pixelColor(box).name()
+
+    taken = {task.title for task in card.chosen}
+    assert len(taken) == 2
+    for row, task in enumerate(card.rows.shown):
+        assert ground(row) == (theme.LIGHT.accent if task.title in taken else theme.LIGHT.card), row
+    qtbot.waitUntil(card.table.hasFocus)
+    card.fail("No repository was found.")
+    assert card.hasFocus()
+    assert card.accept.text() == "Add"

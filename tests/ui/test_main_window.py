@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from ui.samples import Memory, glance, written
 
@@ -105,7 +105,8 @@ def test_every_control_can_be_reached_and_named(window: MainWindow) -> None:
         window.open_(name)
     for button in window.findChildren(QPushButton):
         assert button.accessibleName() or button.text(), button
-        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus, button.text()
+        in_rail = button in window.buttons.values()  # one of them, arrows lead to the others
+        assert in_rail or button.focusPolicy() & Qt.FocusPolicy.TabFocus, button.text()
 
 
 def test_tab_order_is_reading_order(window: MainWindow) -> None:
@@ -165,6 +166,21 @@ def test_it_fits_on_the_screen(
     qtbot.waitUntil(lambda: window.stack.width() >= 680 - 176, timeout=1000)  # what the pages are drawn for
 
 
+def test_larger_letters_of_the_system_have_a_larger_window(
+    qtbot: QtBot, qapp: QApplication, feed: Feed, source: Memory, screen_of: Callable[[int, int], None]
+) -> None:
+    """Half as large again they overflowed the smallest window."""
+    screen_of(1920, 1080)
+    try:
+        qapp.setProperty("systemPixels", 19.5)
+        window = MainWindow(feed, source)
+        qtbot.addWidget(window)
+        assert window.size().toTuple() == (1500, 972)  # of the height there is
+        assert window.minimumSize().toTuple() == (1020, 660)
+    finally:
+        qapp.setProperty("systemPixels", 13)
+
+
 def test_it_opens_as_large_as_it_was_left(
     qtbot: QtBot, feed: Feed, source: Memory, screen_of: Callable[[int, int], None]
 ) -> None:
@@ -217,3 +233,17 @@ def test_each_page_is_a_module_with_a_page(window: MainWindow) -> None:
         window.open_(name)
         assert isinstance(window.page(name), QWidget)
         assert hasattr(window.page(name), "refresh")
+
+
+def test_tab_leads_to_the_page_that_is_open_and_arrows_to_the_others(qtbot: QtBot, window: MainWindow) -> None:
+    """AC 44: after Ctrl+4 it led to the page before, and an arrow from there opened the one beside that."""
+    window.raise_up()
+    window.buttons["today"].setFocus()
+    window.open_("week")
+    stops = [name for name, button in window.buttons.items() if button.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert stops == ["week"]
+    window.buttons["week"].setFocus()
+    qtbot.waitUntil(window.buttons["week"].hasFocus)
+    qtbot.keyClick(window.buttons["week"], Qt.Key.Key_Down)
+    qtbot.waitUntil(window.buttons["spend"].hasFocus)
+    assert window.stack.currentWidget() is window.page("spend")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 from ui.samples import LONG, Memory, empty, glance, huge, session, spent, texts, total
 
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.figure import Number
 from tokentrack.ui.popover import WIDTH, Popover, place

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from ui.samples import LONG, Memory, Show, session
 
-from tokentrack.model import Session
+from tokentrack.model.usage import Session
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.session_detail import kinds
 from tokentrack.ui.session_rows import AGENT, PROJECT, TOKENS, WHEN
@@ -142,12 +142,15 @@ def test_titles_are_text_and_never_markup(page_of: PageOf) -> None:
     assert "<b>" not in tip
 
 
-def test_an_empty_list_says_what_would_fill_it(page_of: PageOf) -> None:
+def test_an_empty_list_says_what_would_fill_it(qtbot: QtBot, page_of: PageOf) -> None:
     page = page_of([])
     assert page._empty.isVisible()
     assert "fills when" in page._empty.text()
+    with qtbot.waitSignal(page.settings_asked):
+        page._empty.button.click()
     page.filter.setText("x")
     assert "Esc clears" in page._empty.text()
+    assert not page._empty.button.isVisible()
 
 
 def test_five_thousand_rows_stay_quick(page_of: PageOf) -> None:

@@ -18,7 +18,7 @@ from tokentrack.store import transaction
 from tokentrack.ui import autostart, theme
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.live import Live
-from tokentrack.ui.source import Deciding
+from tokentrack.ui.source_deciding import Deciding
 from tokentrack.ui.windows.settings import Page, budget_amount, budget_text
 
 PageOf = Callable[..., Page]
@@ -162,6 +162,9 @@ def test_nonsense_is_answered_by_a_sentence(page: Page, source: Memory) -> None:
     assert source.budgets == []
     assert page._budget_note.isVisible()
     assert "Write it like 40" in page._budget_note.text()
+    page.amount.setText("1,234")
+    page.amount.editingFinished.emit()
+    assert page._budget_note.text() == "1,234 can be read in two ways: write 1234 or 1.234."
     page.amount.setText("41")
     page.amount.editingFinished.emit()
     assert not page._budget_note.isVisible()

@@ -8,7 +8,7 @@ import pytest
 from claude_logs import Machine
 
 from tokentrack import clock
-from tokentrack.model import Charge, Plan
+from tokentrack.model.costs import Charge, Plan
 from tokentrack.store import money as ledger
 from tokentrack.store import transaction, write
 from tokentrack.ui.live import Live

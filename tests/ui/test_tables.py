@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt
+from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QFontMetrics
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from tokentrack.ui.figure import Figure
 from tokentrack.ui.tables import Column, Rows, Table
-from tokentrack.ui.theme import BODY, STRONG, font
+from tokentrack.ui.theme import BODY, LIGHT, STRONG, Theme, font
 from tokentrack.ui.why_rows import Sum, addends
 
 Pair = tuple[str, int | None]
@@ -151,3 +152,70 @@ def test_rows_are_36_px_and_the_table_has_a_name(qtbot: QtBot, rows: Rows[Pair])
     assert table.textElideMode() == Qt.TextElideMode.ElideMiddle
     table.fit()
     assert table.height() >= 3 * 36
+
+
+def painted(table: Table, row: int) -> QColor:
+    """The pixel at the left edge of a row."""
+    cell = table.visualRect(table.rows.index(row, 0))
+    return table.viewport().grab().toImage().pixelColor(1, cell.center().y())
+
+
+def test_the_row_of_the_keyboard_is_marked_where_others_are_chosen_too(
+    qtbot: QtBot, rows: Rows[Pair], light: Theme
+) -> None:
+    """AC 44: with all rows chosen nothing told which one `Space` takes out."""
+    table = Table(rows, "Names")
+    qtbot.addWidget(table)
+    table.setSelectionMode(Table.SelectionMode.MultiSelection)
+    table.show()
+    table.selectAll()
+    table.setFocus()
+    qtbot.waitUntil(table.hasFocus)
+    for at in (0, 2):
+        table.selectionModel().setCurrentIndex(rows.index(at, 1), QItemSelectionModel.SelectionFlag.NoUpdate)
+        assert [painted(table, row) == QColor(LIGHT.accent) for row in range(3)] == [row == at for row in range(3)]
+    table.clearFocus()
+    assert painted(table, 2) == QColor(LIGHT.accent_soft)
+
+
+def test_a_right_click_asks_opens_and_copies(qtbot: QtBot) -> None:
+    columns: tuple[Column[str], ...] = (
+        Column("Name", lambda name: name),
+        Column("Cost", lambda _: "$3", figure=True, why=lambda name: Figure(name, "Cost", "$3")),
+    )
+    rows = Rows(columns)
+    table = Table(rows, "Names")
+    qtbot.addWidget(table)
+    rows.put(["pear"])
+
+    def offered(column: int) -> dict[str, QAction]:
+        return {action.text(): action for action in table.menu(rows.index(0, column)).actions()}
+
+    assert list(offered(0)) == ["Copy\tCtrl+C"]
+    offered(0)["Copy\tCtrl+C"].trigger()
+    assert QApplication.clipboard().text() == "pear"
+    asked: list[Figure] = []
+    opened: list[int] = []
+    table.asked.connect(asked.append)
+    table.opened.connect(opened.append)
+    assert list(offered(0)) == ["Open\tEnter", "Copy\tCtrl+C"]
+    for text, action in offered(1).items():
+        assert text in ("Why $3?", "Open", "Copy\tCtrl+C")
+        action.trigger()
+    assert [figure.name for figure in asked] == ["pear"]
+    assert opened == [0]
+    table.opens = False
+    assert list(offered(0)) == ["Copy\tCtrl+C"]
+
+
+def test_the_menu_key_opens_the_menu_where_the_keyboard_is(qtbot: QtBot, rows: Rows[Pair]) -> None:
+    table = Table(rows, "Names")
+    qtbot.addWidget(table)
+    table.show()
+    for at, some in ((QModelIndex(), False), (rows.index(1, 0), True)):
+        table.setCurrentIndex(at)
+        by_key = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(), QPoint())
+        QApplication.sendEvent(table.viewport(), by_key)
+        menu = QApplication.activePopupWidget()
+        assert (menu is not None) == some
+    menu.close()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from ui.samples import NOON, Memory, Show, empty, glance, huge, spent, texts, total
 
-from tokentrack.model import Total
+from tokentrack.model.usage import Total
 from tokentrack.review.glance import Glance, Health
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.figure import Number

@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from ui.samples import Memory, glance, session, total
 
-from tokentrack.model import Session, Total
+from tokentrack.model.usage import Session, Total
 from tokentrack.ui import words
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.figure import Figure

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from claude_logs import Machine, answer, prompt, usage
+from command_line import run_in
 from cursor_logs import Place, iso
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
@@ -421,6 +422,21 @@ def test_ac5_what_has_no_price_is_said(qtbot: QtBot, window_of: WindowOf) -> Non
     assert panel.request.facts["Price"].text().startswith("Unknown: no list names this model")
 
 
+def test_ac5_a_counter_that_cannot_be_one_is_said_of_its_request(
+    qtbot: QtBot, window_of: WindowOf, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """AC 5: on screen and by the command line alike, and of no other request."""
+    panel = opened(qtbot, window_of(*THREE, answer("msg_x", t=4, figures=usage(-1, 4))))
+    fault = panel.request.facts["Fault"]
+    panel.open_request(1)
+    ready(qtbot, panel)
+    assert not fault.isVisible()
+    panel.open_request(0)
+    assert fault.isVisible()
+    for asked in (TODAY, "msg_x"):
+        assert fault.text().rstrip(".").lower() in run_in(capsys, monkeypatch, "why", asked).out.lower()
+
+
 def test_a_figure_without_requests_says_so(qtbot: QtBot, window_of: WindowOf) -> None:
     panel = opened(qtbot, window_of(*THREE), "day:2026-11-19")
     assert panel.caption.text() == "Today, list value · no request is behind it"
@@ -456,7 +472,7 @@ def test_nothing_is_read_on_the_main_thread(qtbot: QtBot, window_of: WindowOf) -
     ready(qtbot, panel)
     live = window._source
     assert isinstance(live, Watched)
-    assert len(live.asked_on) == 2
+    assert {panel._asking._thread, panel._reading._thread} <= set(live.asked_on)
     assert threading.main_thread() not in live.asked_on
     assert all(thread.daemon for thread in live.asked_on)
 

@@ -113,6 +113,19 @@ def test_times_are_relative_up_to_a_week() -> None:
     assert words.when(None, now) == "unknown"
 
 
+def test_what_happened_on_one_day_is_told_apart_however_old_it_is() -> None:
+    now = local(NOON)
+    day = 86_400_000
+    assert [words.moment(NOON - back * day, now) for back in (0, 6, 7)] == ["today 14:02", "Thu 14:02", "11 Nov 14:02"]
+    assert words.moment(NOON - 365 * day, now) == "18 Nov 2025 14:02"
+    assert words.moment(None, now) == "unknown"
+
+
+def test_what_was_cut_has_no_full_stop_behind_its_dots() -> None:
+    assert words.ended("PAY-12 Refunds") == "PAY-12 Refunds."
+    assert words.ended(words.cut("PAY-12 Refunds", 8)) == "PAY-12…"
+
+
 # the tooltip ----------------------------------------------------------------------------------------------------------
 
 
@@ -211,7 +224,7 @@ def test_the_health_line_says_what_is_wrong() -> None:
     one = glance(health=Health(NOON, (), (closed,)))
     told = "Claude Code: /logs/s1.jsonl: it cannot be read (Permission denied)"
     assert words.health(one, Status()) == f"Read 14:02 · {told}"
-    two = glance(health=Health(NOON, (), (closed, "b")))
+    two = glance(health=Health(NOON, (), (f"{closed}.", "b")))
     assert words.health(two, Status(paused=True)) == f"Read 14:02 · {told}, and 1 more problem"
     assert words.health(one, Status(error="The store is locked.")) == "Read 14:02 · The store is locked."
     assert words.health(empty(), Status(paused=True)) == "Nothing read yet · paused"

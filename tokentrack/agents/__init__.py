@@ -9,7 +9,7 @@ from typing import Protocol
 
 from tokentrack.agents import claude_code, codex, cursor, opencode
 from tokentrack.agents.values import Failed
-from tokentrack.model import Chunk, Log
+from tokentrack.model.logs import Chunk, Log
 
 
 class Agent(Protocol):

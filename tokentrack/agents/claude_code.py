@@ -14,7 +14,7 @@ from pathlib import Path
 from tokentrack import paths
 from tokentrack.agents.folders import file_status, is_folder, walk
 from tokentrack.agents.values import Failed, unnoticed
-from tokentrack.model import Chunk, Log
+from tokentrack.model.logs import Chunk, Log
 
 NAME = "claude-code"
 LABEL = "Claude Code"

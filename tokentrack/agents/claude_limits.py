@@ -5,17 +5,16 @@ Lines are only ever appended, so reading goes on where it ended, unless the file
 
 from __future__ import annotations
 
-import hashlib
 import re
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 
+from tokentrack.agents import appended
 from tokentrack.agents.reading import NOT_TYPED, Problems, cursor_of, text_of
-from tokentrack.model import Chunk, Limit, Log
+from tokentrack.model.logs import Chunk, Limit, Log
 
 LONGEST = 64 << 10
-HEAD = 256
 LATEST = 10**15
 _WINDOW = re.compile(r"(?P<size>one|five|seven|thirty|\d+)_(?P<unit>hour|day)s?(?:_(?P<name>.+))?")
 SIZES = {"one": 1, "five": 5, "seven": 7, "thirty": 30}
@@ -38,7 +37,7 @@ def read(log: Log, cursor: str | None) -> Chunk:
     found: dict[tuple[str, int], Limit] = {}
     problems = Problems()
     with log.path.open("rb") as file:
-        same = state.offset <= log.size and _head(file, state.offset) == state.head
+        same = state.offset <= log.size and appended.head(file, state.offset) == state.head
         start = offset = state.offset if same else 0
         file.seek(start)
         while (line := file.readline(LONGEST)).endswith(b"\n"):
@@ -48,18 +47,11 @@ def read(log: Log, cursor: str | None) -> Chunk:
         if len(line) == LONGEST:
             problems.tell(offset, "a line too long to be limits")
             offset = max(offset, log.size)
-        head = _head(file, offset)
+        head = appended.head(file, offset)
     return Chunk(
         text_of(Cursor(offset, head)), [], problems, None, offset - start, more=False, restarted=not same,
         limits=tuple(found.values()),
     )  # fmt: skip
-
-
-def _head(file: BinaryIO, offset: int) -> str:
-    if offset == 0:
-        return ""
-    file.seek(0)
-    return hashlib.blake2b(file.read(min(HEAD, offset)), digest_size=6).hexdigest()
 
 
 def _add(line: bytes, offset: int, found: dict[tuple[str, int], Limit], problems: Problems) -> None:

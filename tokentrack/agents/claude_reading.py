@@ -24,6 +24,7 @@ from tokentrack.agents.claude_records import (
     LONG,
     Attachment,
     Block,
+    CacheCreation,
     Message,
     Nested,
     Record,
@@ -37,7 +38,7 @@ from tokentrack.agents.claude_records import (
 )
 from tokentrack.agents.reading import NOT_TYPED, Count, LineCursor, Problems, cursor_of, objects, read_as, text_of
 from tokentrack.agents.values import TOO_MANY, better, parse_time, short
-from tokentrack.model import Chunk, Log, Mark, Piece, Request, Search, Title, Turn
+from tokentrack.model.logs import Chunk, Log, Mark, Piece, Request, Search, Title, Turn
 
 MAIN, SIDECHAIN, ECHO = 2, 1, 0
 OWN_CALL, UNKNOWN_CALL, BACKGROUND_CALL = 0, 1, 2
@@ -108,12 +109,12 @@ class _Held(Struct, gc=False):
         """
         mine, old, stamp, first = self.usage, self.record, record.timestamp, self.stamp
         output, most = usage.output_tokens, mine.output_tokens
+        mine.output_tokens = output
+        same = mine == usage
+        mine.output_tokens = most
         if not (
-            type(output) is type(most) is int
-            and mine.input_tokens == usage.input_tokens
-            and mine.cache_read_input_tokens == usage.cache_read_input_tokens
-            and mine.cache_creation_input_tokens == usage.cache_creation_input_tokens
-            and mine.iterations == usage.iterations
+            same
+            and type(output) is type(most) is int
             and old.isSidechain == record.isSidechain
             and old.requestRef == record.requestRef
             and old.sessionKind == record.sessionKind
@@ -124,7 +125,7 @@ class _Held(Struct, gc=False):
         ):
             return False
         if output == most:
-            if mine != usage or self.message.model != message.model or old.costUSD != record.costUSD:
+            if self.message.model != message.model or old.costUSD != record.costUSD:
                 return False
         elif not (0 <= output <= TOO_MANY and 0 <= most <= TOO_MANY):
             return False
@@ -160,23 +161,15 @@ class _Reading:
     def chunk(self, file: BinaryIO, restarted: bool) -> Chunk:
         start = end = self.state.offset
         rest: bytes | None = None
-        for self.offset, after, line in jsonl.whole_lines(file, start):
+        for offset, after, lines in jsonl.batches(file, start):
+            self.offset = offset
             if after == jsonl.UNFINISHED:
-                rest = line
+                (rest,) = lines
                 break
-            end = after
-            if line is None:
+            if not lines:
                 self.problem(f"line longer than {jsonl.LONGEST >> 20} MB")
-                continue
-            if len(line) > LONG and not self.unfiled and not self.state.tools and is_only_output(line):
-                self.passed, self.state.run = line, None
-                continue
-            try:
-                record = typed(line)
-            except NOT_TYPED:
-                self.odd_line(line)
-            else:
-                self.record(record)
+            self.lines(lines)
+            end = after
         self.settle()
         self.catch_up()
         cursor = self.cursor_at(jsonl.here(file, end))
@@ -191,6 +184,22 @@ class _Reading:
             more=end - start >= jsonl.PART,
             restarted=restarted,
         )
+
+    def lines(self, lines: list[bytes]) -> None:
+        """Takes lines that follow each other; the first one stands at `offset`."""
+        offset, tools = self.offset, self.state.tools
+        for line in lines:
+            self.offset = offset
+            offset += len(line)
+            if len(line) > LONG and not self.unfiled and not tools and is_only_output(line):
+                self.passed, self.state.run = line, None
+                continue
+            try:
+                record = typed(line)
+            except NOT_TYPED:
+                self.odd_line(line)
+            else:
+                self.record(record)
 
     def piece(self) -> Iterator[Piece]:
         """The one session of this log. One that no path and no record tells is named after the file.
@@ -465,12 +474,10 @@ class _Reading:
         stamp: str | int | float | None,
     ) -> None:
         count = self.count
-        uncached, output, cached = (
-            count(usage.input_tokens),
-            count(usage.output_tokens),
-            count(usage.cache_read_input_tokens),
-        )
-        write_5m, write_1h = self.cache_writes(usage)
+        uncached, output = count(usage.input_tokens), count(usage.output_tokens)
+        cached, write_5m, write_1h = count(usage.cache_read_input_tokens), count(usage.cache_creation_input_tokens), 0
+        if usage.cache_creation is not None:
+            write_5m, write_1h = self.split(write_5m, usage.cache_creation)
         tools, details = usage.server_tool_use, usage.output_tokens_details
         searches = count(tools.web_search_requests) if tools else 0
         thinking = details.thinking_tokens if details else None
@@ -515,12 +522,8 @@ class _Reading:
             return OWN_CALL
         return BACKGROUND_CALL if record.sessionKind == "bg" else UNKNOWN_CALL
 
-    def cache_writes(self, usage: Usage) -> tuple[int, int]:
+    def split(self, flat: int, split: CacheCreation) -> tuple[int, int]:
         """(5 minutes, 1 hour): the larger of flat figure and split is the total; what the split leaves open is 5 minutes."""
-        flat = self.count(usage.cache_creation_input_tokens)
-        split = usage.cache_creation
-        if split is None:
-            return flat, 0
         hour = self.count(split.ephemeral_1h_input_tokens)
         total = max(flat, hour + self.count(split.ephemeral_5m_input_tokens))
         return total - hour, hour

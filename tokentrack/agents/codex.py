@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tokentrack.agents.folders import file_status, walk
 from tokentrack.agents.values import Failed, unnoticed
-from tokentrack.model import Chunk, Log
+from tokentrack.model.logs import Chunk, Log
 
 NAME = "codex"
 LABEL = "Codex"

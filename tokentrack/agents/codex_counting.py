@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import msgspec
 
-from tokentrack.agents.codex_records import Usage
+from tokentrack.agents.codex_records import TOO_LARGE, Tokens, Usage
 from tokentrack.agents.reading import Count
 from tokentrack.agents.values import TOO_MANY
 
-TOO_LARGE = 10**13
-"""No thread's total is so large."""
 STREAMS = 8
 """Totals remembered, so that threads which write into one file in turn are told apart."""
 
@@ -87,6 +85,17 @@ class Figures(msgspec.Struct, frozen=True, array_like=True, gc=False):
 NOTHING = Figures(0, 0, 0, 0, None)
 
 
+def exact(usage: Tokens) -> Figures:
+    """The same counters where there is nothing to doubt."""
+    return Figures(
+        usage.input_tokens,
+        usage.cached_input_tokens,
+        usage.cache_write_input_tokens,
+        usage.output_tokens,
+        usage.reasoning_output_tokens,
+    )
+
+
 def figures(usage: Usage) -> Figures:
     """Raises BadCount."""
     reasoning = usage.reasoning_output_tokens
@@ -131,6 +140,10 @@ class Totals(msgspec.Struct, omit_defaults=True):
     def take(self, total: Figures | None, last: Figures | None) -> tuple[Figures, str] | None:
         """The figures that an event adds and where they come from, None where it tells nothing new."""
         before = self.streams[-1] if self.streams else None
+        if total is not None and last is not None and total.less(last) == before and total != before:
+            self.last, self.inherited = last, False  # as almost always
+            self._now(total, before)
+            return last, "recorded"
         if total is None:
             if last is None or last.same(self.last):
                 return None
@@ -162,5 +175,8 @@ class Totals(msgspec.Struct, omit_defaults=True):
         return next((stream for stream in self.streams if total.same(stream)), None)
 
     def _now(self, total: Figures, instead_of: Figures | None) -> None:
+        if instead_of is not None and len(self.streams) == 1:
+            self.streams[0] = total
+            return
         others = [stream for stream in self.streams if not total.same(stream) and not stream.same(instead_of)]
         self.streams = [*others[1 - STREAMS :], total]

@@ -46,6 +46,11 @@ class Lineage(msgspec.Struct, omit_defaults=True):
     named: bool = False
     """Whether its own `session_meta` was met."""
 
+    @property
+    def plain(self) -> bool:
+        """Whether nothing that follows was copied, whatever its place: as almost always."""
+        return not self.copying and self.start_ordinal is None
+
     def take(self, meta: Meta, at: int | None) -> None:
         """The log's own first record."""
         self.named = True

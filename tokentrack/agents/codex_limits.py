@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tokentrack.agents.codex_records import RateLimits, Window
 from tokentrack.agents.reading import Count
 from tokentrack.agents.values import parse_time
-from tokentrack.model import Limit
+from tokentrack.model.logs import Limit
 
 
 class Limits:

@@ -10,19 +10,22 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from itertools import accumulate, repeat
 from typing import BinaryIO, cast
 
-import stringzilla
+from stringzilla import find
 
 from tokentrack.agents import codex_words, jsonl, marks, zst
+from tokentrack.agents.codex_counting import exact
 from tokentrack.agents.codex_limits import Limits
 from tokentrack.agents.codex_records import (
     Event,
     Line,
     Meta,
+    RateLimits,
     Settings,
     TurnContext,
-    event_line_of,
+    count_line_of,
     event_of,
     line_of,
     tolerant,
@@ -31,23 +34,22 @@ from tokentrack.agents.codex_requests import Requests
 from tokentrack.agents.codex_standing import Cursor, Standing
 from tokentrack.agents.codex_words import Words
 from tokentrack.agents.reading import NOT_TYPED, Count, cursor_of, read_as
-from tokentrack.model import Chunk, Log, Piece
+from tokentrack.model.logs import Chunk, Log, Piece
 
 TIERS = {"priority": "priority", "fast": "priority", "flex": "flex"}
 """Service tiers with prices of their own."""
-_BEGINNING = re.compile(
-    rb'\{"timestamp":"([^"]{1,64})",(?:"ordinal":(\d{1,15}),)?"type":"'
-    rb'(?:response_item","payload":\{"type":"([^"]+)"|event_msg","payload":\{"type":"([^"]+)")'
-)
+_beginning = re.compile(
+    rb'\{"timestamp":"([0-9T:.Z+-]{1,64})","(?:type|ordinal":(\d{1,15}),"type)":"'
+    rb'(?:response_item","payload":\{"type":"(?:(message|reasoning|agent_message)|([a-z_]+))"'
+    rb'|event_msg","payload":\{"type":"(?:(token_count)|([a-z_]+))")'
+).match
 """How almost every line begins; what begins otherwise is read as a whole."""
-STAMP, ORDINAL, ITEM, EVENT = range(1, 5)
-BACKSLASH = ord("\\")
-_WORDS = {b"message", b"reasoning", b"agent_message"}
-"""Items that are the conversation's own text."""
+STAMP, ORDINAL, WORDS, ITEM, COUNT, EVENT = range(1, 7)
+"""`WORDS` are items that are the conversation's own text."""
 _CALL_ID = re.compile(rb',"call_id":"([^"\\]+)"')
 _OTHER_ITEM = re.compile(rb'[^{}]*"item":\{"type":"(?!UserMessage"|CommandExecution"|[^"]*\\)')
 """How an `item_completed` goes on of which nothing is read."""
-_READ_EVENTS = {b"token_count", b"task_started", *map(str.encode, codex_words.EVENTS)}
+_READ_EVENTS = {b"task_started", *map(str.encode, codex_words.EVENTS)}
 
 
 def read(log: Log, cursor: str | None) -> Chunk:
@@ -79,23 +81,22 @@ class _Reading:
         self.words = Words(self.here)
         self.limits = Limits()
         self.version: str | None = None
-        self._told, self._event = b"", Event()
-        self._ordinal: Count = None
+        self.told = b""
+        """The last `token_count`, while the next one tells nothing new if it is the same."""
+        self.told_limits: RateLimits | None = None
 
     def chunk(self, file: BinaryIO, restarted: bool) -> Chunk:
         here, start = self.here, self.state.offset
         end = start
-        rest: bytes | memoryview | None = None
-        for offset, after, line in jsonl.whole_lines(file, start):
-            here.offset, here.nth = offset, 0
+        rest: bytes | None = None
+        for here.offset, after, lines in jsonl.batches(file, start):
             if after == jsonl.UNFINISHED:
-                rest = line
+                (rest,) = lines
                 break
-            end = after
-            if line is None:
+            if not lines:
                 here.problem(f"line longer than {jsonl.LONGEST >> 20} MB")
-            else:
-                self.line(line)
+            self.lines(lines)
+            end = after
         self.state.move(jsonl.Place(end, self.identity, "") if self.identity else jsonl.here(file, end))
         cursor = self.state.text()
         whole = rest is None or self.unfinished(rest)
@@ -134,22 +135,28 @@ class _Reading:
 
     # ------------------------------------------------------------------------------------------ lines
 
-    def line(self, line: bytes) -> None:
-        begins = _BEGINNING.match(line) if self.state.lineage.thread else None
-        if begins is None or BACKSLASH in begins[0]:  # the pattern would look for it ten times as long
-            self.whole_line(line)
-            return
-        item, name = begins[ITEM], begins[EVENT]
-        if self.item_tells(item, line, begins) if item else self.event_tells(name, line, begins):
-            if name:
-                self.event_line(line, begins)
-            else:
+    def lines(self, lines: list[bytes]) -> None:
+        """Takes lines that follow each other; the first one stands at the place that was set."""
+        here, lineage = self.here, self.state.lineage
+        offsets = accumulate(map(len, lines), initial=here.offset)
+        # Behind a whole record or half of one, another may stand on its line; a text has a backslash before its quotes.
+        others = map(find, lines, repeat(b'"timestamp"'), repeat(len(b'{"timestamp"')))
+        for line, begins, other, here.offset in zip(lines, map(_beginning, lines), others, offsets, strict=False):
+            if begins is None or not lineage.thread:
                 self.whole_line(line)
-        # Glued to it, behind a whole record or half of one, may stand another; a text has a backslash before its quotes.
-        elif stringzilla.find(line, b'"timestamp"', begins.end(STAMP)) >= 0:
-            self.whole_line(line)
+                continue
+            kind = begins.lastindex
+            if kind == COUNT:
+                self.count_line(line, begins)
+            elif (
+                other >= 0
+                or (kind == ITEM and self.item_tells(begins[ITEM], line, begins))
+                or (kind == EVENT and self.event_tells(begins[EVENT], line, begins))
+            ):
+                self.whole_line(line)
 
     def whole_line(self, line: bytes) -> None:
+        self.told = b""
         try:
             record = line_of(line)
         except NOT_TYPED:
@@ -157,23 +164,34 @@ class _Reading:
         else:
             self.record(record)
 
-    def event_line(self, line: bytes, begins: re.Match[bytes]) -> None:
-        told = line[begins.start(EVENT) :]
-        if told != self._told:  # most totals are told twice, in lines that differ in their time and number alone
-            try:
-                record = event_line_of(line)
-            except NOT_TYPED:
-                self.whole_line(line)
-                return
-            self._told, self._event = told, record.payload
-            self._ordinal = record.ordinal if begins[ORDINAL] is None else None  # in what both lines have in common
-        self.here.stamp(begins[STAMP].decode("utf-8", "replace"))
-        self.on_event(self._event, self._ordinal if begins[ORDINAL] is None else int(begins[ORDINAL]))
+    def count_line(self, line: bytes, begins: re.Match[bytes]) -> None:
+        stamp, told = begins[STAMP].decode(), line[begins.end() :]
+        if told == self.told:  # as most totals are told twice, in lines that differ in their time alone
+            self.state.stamp = stamp
+            if self.told_limits:
+                self.limits.take(self.told_limits, stamp)
+            return
+        try:
+            record = count_line_of(line)
+        except NOT_TYPED:
+            self.whole_line(line)
+            return
+        state, lineage, count = self.state, self.state.lineage, record.payload
+        state.stamp = stamp
+        if state.first_at is None:
+            state.first_at = self.here.at
+        lineage.own(count.thread_id)
+        plain = lineage.plain
+        inherited = not plain and self.here.inherits(record.ordinal)
+        if count.rate_limits and not inherited:
+            self.limits.take(count.rate_limits, stamp)
+        if info := count.info:
+            total, last = exact(info.total_token_usage), exact(info.last_token_usage)
+            self.requests.on_totals(total, last, info.model, inherited)
+        self.told, self.told_limits = told if plain else b"", count.rate_limits
 
     def item_tells(self, name: bytes, line: bytes, begins: re.Match[bytes]) -> bool:
         """Whether an item may be a call that makes a commit, or the output of such a call."""
-        if name in _WORDS:
-            return False
         if not name.endswith(b"_output"):
             return marks.makes_commits(line)
         if not self.state.calls:
@@ -189,21 +207,22 @@ class _Reading:
             tells = not _OTHER_ITEM.match(line, begins.end())
         else:
             tells = name in _READ_EVENTS or name.startswith(b"thread_")
-        if tells or not self.state.lineage.copying or stringzilla.find(line, b'"thread_id"') >= 0:
+        if tells or not self.state.lineage.copying or find(line, b'"thread_id"') >= 0:
             return tells or self.state.lineage.copying
-        self.here.stamp(begins[STAMP].decode("utf-8", "replace"))
+        self.here.stamp(begins[STAMP].decode())
         self.here.inherits(None if begins[ORDINAL] is None else int(begins[ORDINAL]))
         return False
 
-    def odd_line(self, line: bytes | memoryview) -> None:
+    def odd_line(self, line: bytes) -> None:
         """A line that is not one record as expected: as many records as it holds, as far as they fit."""
         records, reason = tolerant(line)
         for self.here.nth, record in enumerate(records):
             self.record(record)
+        self.here.nth = 0
         if reason:
             self.here.problem(reason)
 
-    def unfinished(self, line: bytes | memoryview) -> bool:
+    def unfinished(self, line: bytes) -> bool:
         """A last line without its newline: used if it is whole, and read again when it is finished."""
         records, reason = tolerant(line)
         if reason:

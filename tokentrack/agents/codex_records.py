@@ -6,12 +6,17 @@ the types is taken field by field. Saved output of `codex exec --json` has no pa
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 from msgspec import Raw, Struct
 
 from tokentrack.agents.reading import NOT_TYPED, Count, Folder, Name, fit, objects, read_as
 
 NONE = Raw(b"")
+TOO_LARGE = 10**13
+"""No thread's total is so large."""
+Counter = Annotated[int, msgspec.Meta(ge=0, le=TOO_LARGE)]
 
 
 class Line(Struct, gc=False):
@@ -122,10 +127,32 @@ class Event(Struct, gc=False):
     item: Item | None = None
 
 
-class EventLine(Struct, gc=False):
-    """A whole line that is an event, as most are that are read; its time stands at its beginning."""
+class Tokens(Struct, gc=False):
+    """Counters as almost every `token_count` has them: nothing to doubt, nothing told under another name."""
 
-    payload: Event
+    input_tokens: Counter
+    cached_input_tokens: Counter
+    output_tokens: Counter
+    cache_write_input_tokens: Counter = 0
+    reasoning_output_tokens: Counter | None = None
+
+
+class Counted(Struct, gc=False):
+    total_token_usage: Tokens
+    last_token_usage: Tokens
+    model: Name = None
+
+
+class TokenCount(Struct, gc=False):
+    info: Counted | None = None
+    rate_limits: RateLimits | None = None
+    thread_id: Name = None
+
+
+class CountLine(Struct, gc=False):
+    """A whole line that is a `token_count`, as half of those are that are read; its time stands at its beginning."""
+
+    payload: TokenCount
     ordinal: Count = None
 
 
@@ -157,8 +184,8 @@ class Saved(Struct, gc=False):
 
 line_of = msgspec.json.Decoder(Line).decode
 """The line that holds exactly one record, as almost every line does; raises one of `NOT_TYPED` for any other."""
-event_line_of = msgspec.json.Decoder(EventLine).decode
-"""The same of a line that begins as an event does."""
+count_line_of = msgspec.json.Decoder(CountLine).decode
+"""The same of a line that begins as a `token_count` does."""
 _event = msgspec.json.Decoder(Event).decode
 
 

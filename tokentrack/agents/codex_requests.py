@@ -13,7 +13,7 @@ from tokentrack.agents.codex_records import Info, Line, Saved, Usage, UsageRecor
 from tokentrack.agents.codex_standing import Standing
 from tokentrack.agents.reading import read_as
 from tokentrack.agents.values import better, parse_time
-from tokentrack.model import Request
+from tokentrack.model.logs import Request
 
 MAIN, SUBAGENT = 2, 1
 OWN_CALL, UNKNOWN_CALL, COPIED_CALL = 0, 1, 2
@@ -26,34 +26,26 @@ class Requests:
         self.here = here
         self.state = here.state
         self.found: dict[str, Request] = {}
-        self._info: Info | None = None
-        self._counted: tuple[Figures | None, Figures | None] = (None, None)
 
     def on_token_count(self, info: Info, inherited: bool) -> None:
-        if info is self._info:  # the same event again
-            total, last = self._counted
-        else:
-            total, last = self.figures(info.total_token_usage), self.figures(info.last_token_usage)
-            if total is not None and last is not None:  # else there may be a problem, which each line tells by itself
-                self._info, self._counted = info, (total, last)
-        state = self.state
-        if inherited and total is not None and total.same(last) and state.lineage.begins_anew():
-            inherited = False
-        if inherited:
-            state.lineage.copied = True
-            state.totals.inherited = True
-        if inherited or state.records:
-            return state.totals.pass_by(total)
-        origin = state.lineage.origin(state.turn)
+        self.on_totals(self.figures(info.total_token_usage), self.figures(info.last_token_usage), info.model, inherited)
+
+    def on_totals(self, total: Figures | None, last: Figures | None, model: str | None, inherited: bool) -> None:
+        state, lineage, totals = self.state, self.state.lineage, self.state.totals
+        if inherited and not (total is not None and total.same(last) and lineage.begins_anew()):
+            lineage.copied = totals.inherited = True
+            return totals.pass_by(total)
+        if state.records:
+            return totals.pass_by(total)
+        origin = lineage.origin(state.turn)
         if origin != state.origin:
-            state.origin, state.totals.falls = origin, 0
-        if (taken := state.totals.take(total, last)) is None:
+            state.origin, totals.falls = origin, 0
+        if (taken := totals.take(total, last)) is None:
             return None
-        if not state.lineage.named and origin == self.here.file_name and not UUID.fullmatch(origin):
+        if not lineage.named and origin == self.here.file_name and not UUID.fullmatch(origin):
             origin = f"at {state.stamp}"  # copies of a log that does not name its thread have only their time in common
-        claim = OWN_CALL if state.lineage.parent is None else UNKNOWN_CALL
-        key = f"{origin} {state.totals.name}"
-        return self.add(key, taken[0], info.model or state.model, taken[1], claim)
+        claim = OWN_CALL if lineage.parent is None else UNKNOWN_CALL
+        return self.add(f"{origin} {totals.name}", taken[0], model or state.model, taken[1], claim)
 
     def on_usage_record(self, record: Line) -> None:
         told = read_as(record.payload, UsageRecord)
@@ -125,7 +117,7 @@ class Requests:
             branch=state.branch,
             offset=self.here.offset,
         )
-        if found.prompt_tokens or found.output:
+        if told.input or told.output:
             known = self.found.get(key)
             self.found[key] = found if known is None else better(known, found)
         return None

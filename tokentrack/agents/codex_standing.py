@@ -10,7 +10,7 @@ from tokentrack.agents.codex_counting import Totals
 from tokentrack.agents.codex_history import UUID, Lineage, ordinal
 from tokentrack.agents.reading import Count, LineCursor, Problems, text_of
 from tokentrack.agents.values import parse_time
-from tokentrack.model import Log
+from tokentrack.model.logs import Log
 
 REMEMBERED = 100
 """Turns, tool calls and marks that a cursor remembers: what they wait for comes within a few records."""
@@ -76,7 +76,7 @@ class Standing:
     def stamp(self, told: Count) -> None:
         """Each record begins with its time; what tells none is of the time of the one before it."""
         if told is not None:
-            self.state.stamp = "" if _endless(told) else told
+            self.state.stamp = told if isinstance(told, str) or not _endless(told) else ""
         if self.state.first_at is None:
             self.state.first_at = self.at
 
@@ -95,9 +95,7 @@ class Standing:
     def inherits(self, number: Count) -> bool:
         """Whether the record of this ordinal was copied. Records have to be asked for in their order."""
         lineage = self.state.lineage
-        if not lineage.copying and lineage.start_ordinal is None:  # as almost always
-            return False
-        return lineage.inherits(self.at, ordinal(number))
+        return not lineage.plain and lineage.inherits(self.at, ordinal(number))
 
 
 def _endless(stamp: Count) -> bool:

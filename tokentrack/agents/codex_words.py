@@ -13,7 +13,7 @@ from tokentrack.agents.codex_records import Event, Line, ResponseItem
 from tokentrack.agents.codex_standing import Standing
 from tokentrack.agents.reading import read_as
 from tokentrack.agents.values import short
-from tokentrack.model import Mark, Title, Turn
+from tokentrack.model.logs import Mark, Title, Turn
 
 
 class Words:

@@ -23,7 +23,7 @@ from tokentrack import paths
 from tokentrack.agents import foreign
 from tokentrack.agents.folders import entries, is_folder
 from tokentrack.agents.values import Failed, unnoticed
-from tokentrack.model import Chunk, Log
+from tokentrack.model.logs import Chunk, Log
 
 NAME = "cursor"
 LABEL = "Cursor"
@@ -175,18 +175,18 @@ def read(log: Log, cursor: str | None) -> Chunk:
 
 def raw(path: Path, offset: int, key: str) -> dict[str, object] | None:
     """The counters of a bubble or of a line of the hook, as they stand there now."""
-    from tokentrack.agents import cursor_hook, cursor_rows
+    from tokentrack.agents import cursor_hook, cursor_raw
 
     try:
-        return cursor_hook.raw(path, offset) if path.name == TURNS else cursor_rows.raw(path, key)
+        return cursor_hook.raw(path, offset) if path.name == TURNS else cursor_raw.raw(path, key)
     except OSError:
         return None
 
 
 def told_at(path: Path, key: str) -> tuple[str, str] | None:
     """Where a turn's bubble stands in its database, and the rule by which it counts. Raises OSError."""
-    from tokentrack.agents import cursor_rows
+    from tokentrack.agents import cursor_raw
 
-    if path.name != DATABASE or (found := cursor_rows.found(path, key)) is None:
+    if path.name != DATABASE or (found := cursor_raw.found(path, key)) is None:
         return None
     return found[0], RULES[2]

@@ -24,7 +24,7 @@ from tokentrack.agents import cursor_records as records
 from tokentrack.agents import foreign
 from tokentrack.agents.cursor_pieces import LONGEST_PROMPT, add_prompt, named_piece
 from tokentrack.agents.reading import LONGEST_FOLDER, Problems, objects
-from tokentrack.model import Chunk, Log, Mark, Piece
+from tokentrack.model.logs import Chunk, Log, Mark, Piece
 
 LARGEST_META = 1 << 20
 LONGEST_LINE = 8 << 20

@@ -6,21 +6,20 @@ the headless program does. A line is only ever appended, so reading goes on wher
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 
+from tokentrack.agents import appended
 from tokentrack.agents import cursor_records as records
 from tokentrack.agents.cursor_pieces import HOOK, OWN, named_piece, row_key
 from tokentrack.agents.cursor_records import Faults
 from tokentrack.agents.reading import Problems, cursor_of, text_of
-from tokentrack.model import NAMED, Chunk, Log, Piece, Request
+from tokentrack.model.logs import NAMED, Chunk, Log, Piece, Request
 
 LONGEST = 64 << 10
 MOST_LINES = 20_000
-HEAD = 256
 
 
 class Cursor(msgspec.Struct, omit_defaults=True):
@@ -46,7 +45,7 @@ def read(log: Log, cursor: str | None) -> Chunk:
     found: dict[str, Piece] = {}
     problems = Problems()
     with log.path.open("rb") as file:
-        same = state.offset <= log.size and _head(file, state.offset) == state.head
+        same = state.offset <= log.size and appended.head(file, state.offset) == state.head
         start = offset = state.offset if same else 0
         file.seek(start)
         lines = 0
@@ -57,7 +56,7 @@ def read(log: Log, cursor: str | None) -> Chunk:
         if len(line) == LONGEST:  # no line of ours: what follows it cannot be told apart
             problems.tell(offset, "a line too long to be a turn")
             offset = log.size
-        head = _head(file, offset)
+        head = appended.head(file, offset)
     return Chunk(
         cursor=text_of(Cursor(offset, head)),
         pieces=list(found.values()),
@@ -67,13 +66,6 @@ def read(log: Log, cursor: str | None) -> Chunk:
         more=lines == MOST_LINES,
         restarted=not same,
     )
-
-
-def _head(file: BinaryIO, offset: int) -> str:
-    if offset == 0:
-        return ""
-    file.seek(0)
-    return hashlib.blake2b(file.read(min(HEAD, offset)), digest_size=6).hexdigest()
 
 
 def _add(line: bytes, offset: int, found: dict[str, Piece], problems: Problems) -> None:

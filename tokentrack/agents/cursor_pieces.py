@@ -21,7 +21,7 @@ from tokentrack.agents import marks
 from tokentrack.agents.cursor_records import Bubble, Composer, Faults
 from tokentrack.agents.reading import Problems
 from tokentrack.agents.values import better, short
-from tokentrack.model import NAMED, Mark, Piece, Request, Title, Turn
+from tokentrack.model.logs import NAMED, Mark, Piece, Request, Title, Turn
 
 BUBBLE, HOOK = 2, 3
 """Standings."""
@@ -173,14 +173,14 @@ def _requests(told: Conversation, timed: list[tuple[Bubble, int | None]], proble
         model = named or (standard if bubble.type == records.PERSON else model)
         faults = Faults()
         counted = records.counts(bubble, faults)
-        for reason in faults:
-            problems.tell(position(f"{told.id}:{bubble.bubbleId}"), f"bubble {told.id}:{bubble.bubbleId}: {reason}")
-        if counted is None:
-            continue
         turn = records.generation(bubble)
         key = row_key(told.id, turn) if turn else ""
         if not turn or key in found:  # a turn tells its sum once; more bubbles of it have keys of their own
             key = row_key(told.id, str(bubble.bubbleId))
+        for reason in faults:
+            problems.tell(position(key), f"{key}: {reason}")
+        if counted is None:
+            continue
         claim = UNKNOWN if begun is None or records.told_at(bubble) is None else COPY if (at or 0) < begun else OWN
         request = Request(
             key=key,

@@ -15,7 +15,7 @@ from tokentrack.agents import cursor_records as records
 from tokentrack.agents import foreign, marks
 from tokentrack.agents.cursor_pieces import named_piece
 from tokentrack.agents.reading import Problems, cursor_of, text_of
-from tokentrack.model import Chunk, Log, Mark, Piece
+from tokentrack.model.logs import Chunk, Log, Mark, Piece
 
 MOST_ROWS = 500_000
 MOST_COMMITS = 20_000

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 BLOCK = 512 << 10
+BATCH = 128 << 10
+"""Bytes of lines read at once."""
 PART = 48 << 20
 """Bytes read for one chunk: bounds memory on a log of gigabytes."""
 LONGEST = 64 << 20
@@ -50,35 +54,63 @@ def _digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=6).hexdigest()
 
 
-def whole_lines(file: BinaryIO, start: int) -> Iterator[tuple[int, int, bytes | None]]:
-    """(offset, offset of the next line, line) from `start` on, until `PART` bytes are done. `file` is not buffered.
+def batches(file: BinaryIO, start: int) -> Iterator[tuple[int, int, list[bytes]]]:
+    """(offset, offset of the next line, lines) from `start` on, until `PART` bytes are done. `file` is not buffered.
 
-    A line longer than `LONGEST` comes as None. A last line without its newline comes with `UNFINISHED` for the next offset: it
-    may be half written, or whole where the agent was stopped, so it is used if it is a whole record, and read again next time.
+    A line longer than `LONGEST` comes as a batch without lines. A last line without its newline comes alone, with `UNFINISHED`
+    for the next offset: it may be half written, or whole where the agent was stopped, so it is used if it is a whole record,
+    and read again next time.
     """
+    size = _size(file)
     file.seek(start)
-    buffered = io.BufferedReader(cast("io.RawIOBase", file), BLOCK)
-    source = cast("BinaryIO", buffered)
-    readline, offset, until = source.readline, start, start + PART
+    buffered: io.BufferedReader = io.BufferedReader(cast("io.RawIOBase", file), BLOCK)
+    offset, until = start, start + PART
     try:
-        while offset < until and (line := readline(LONGEST + 1)):
-            end = offset + len(line)
-            if line[-1] == NEWLINE:
-                yield offset, end, line
-            elif len(line) <= LONGEST:
-                yield offset, UNFINISHED, line
-                return
-            elif rest := _rest_of_line(source):
-                end += rest
-                yield offset, end, None
+        while offset < until:
+            if (
+                size - offset <= LONGEST
+            ):  # no line can be longer, and a hundred at once are quicker read than one by one
+                lines = buffered.readlines(min(BATCH, until - offset))
             else:
+                lines = list(filter(None, [buffered.readline(LONGEST + 1)]))
+            if not lines:
                 return
+            rest = b"" if lines[-1][-1] == NEWLINE else lines.pop()
+            end = offset + sum(map(len, lines))
+            if lines:
+                yield offset, end, lines
+            if rest and len(rest) <= LONGEST:
+                yield end, UNFINISHED, [rest]
+                return
+            if rest:
+                if not (more := _rest_of_line(buffered)):
+                    return
+                end += len(rest) + more
+                yield offset, end, []
             offset = end
     finally:
         buffered.detach()  # or the file would be closed with it
 
 
-def _rest_of_line(source: BinaryIO) -> int:
+def whole_lines(file: BinaryIO, start: int) -> Iterator[tuple[int, int, bytes | None]]:
+    """(offset, offset of the next line, line) of what `batches` tells; a line longer than `LONGEST` comes as None."""
+    for offset, end, lines in batches(file, start):
+        if not lines:
+            yield offset, end, None
+        for line in lines:
+            after = UNFINISHED if end == UNFINISHED else offset + len(line)
+            yield offset, after, line
+            offset = after
+
+
+def _size(file: BinaryIO) -> float:
+    try:
+        return os.fstat(file.fileno()).st_size
+    except OSError:
+        return math.inf  # of a compressed log only reading tells
+
+
+def _rest_of_line(source: io.BufferedReader) -> int:
     """The length of what is left of a line; 0 where its end is not written yet."""
     length = 0
     while part := source.readline(BLOCK):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tokentrack.agents import foreign, opencode_folders
 from tokentrack.agents.values import Failed, unnoticed
-from tokentrack.model import Chunk, Log
+from tokentrack.model.logs import Chunk, Log
 
 NAME = "opencode"
 LABEL = "opencode"

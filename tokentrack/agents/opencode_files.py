@@ -22,10 +22,10 @@ import msgspec
 
 from tokentrack.agents import opencode_records as records
 from tokentrack.agents.opencode_folders import Stat, Storage, entries, stat_of
-from tokentrack.agents.opencode_pieces import FILE, Gathering, Message, session_of
-from tokentrack.agents.opencode_records import Part, Session, SessionFile
+from tokentrack.agents.opencode_pieces import FILE, Gathering, Message
+from tokentrack.agents.opencode_records import Part, SessionFile
 from tokentrack.agents.reading import cursor_of, text_of
-from tokentrack.model import Chunk
+from tokentrack.model.logs import Chunk
 
 SETTLED_NS = 2_000_000_000
 """A file may be written twice within the grain of its time stamp: what is newer than this before the newest is read again."""
@@ -85,9 +85,8 @@ class _Reading:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.storage = Storage(folder.parent.parent)
-        self.gathering = Gathering(self.find, self.begun)
+        self.gathering = Gathering(self.told, self.begun)
         self.bytes_read = 0
-        self._sessions: dict[str, Session | None] = {}
 
     def message(self, name: str) -> None:
         native_id = name.removesuffix(".json")
@@ -129,12 +128,6 @@ class _Reading:
         return data
 
     # ------------------------------------------------------------------------------------------ sessions
-
-    def find(self, native_id: str) -> Session | None:
-        if native_id not in self._sessions:
-            told = self.told(native_id)
-            self._sessions[native_id] = session_of(told, self.told, native_id) if told else None
-        return self._sessions[native_id]
 
     def told(self, native_id: str) -> SessionFile | None:
         path = self.storage.session_file(native_id)

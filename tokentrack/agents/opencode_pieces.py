@@ -19,7 +19,7 @@ from tokentrack.agents import opencode_records as records
 from tokentrack.agents.opencode_records import Counts, Faults, Info, Part, Session, Tokens
 from tokentrack.agents.reading import Problems
 from tokentrack.agents.values import better, short
-from tokentrack.model import TOKENS_FROM, Mark, Piece, Request, Title, Turn
+from tokentrack.model.logs import TOKENS_FROM, Mark, Piece, Request, Title, Turn
 
 FILE, ROW, NEW_ROW = 1, 2, 3
 """Standings: a JSON file is what a conversion to SQLite left behind, a row of the first SQLite storage that of the second."""
@@ -35,7 +35,7 @@ NO_TOKENS = Tokens()
 LONGEST_PLACE = 60
 """Of a record's name, as far as a problem tells it."""
 
-FindSession = Callable[[str], Session | None]
+Tells = Callable[[str], records.SessionFile | None]
 
 
 class Message(Struct, gc=False):
@@ -65,10 +65,11 @@ class _Draft:
 
 
 class Gathering:
-    """Takes messages in any order. `find` tells of sessions, `begun` when an unknown one began."""
+    """Takes messages in any order. `tells` is what a session's file or row tells, `begun` when an unknown one began."""
 
-    def __init__(self, find: FindSession, begun: Callable[[str], int | None]) -> None:
-        self.find, self.begun = find, begun
+    def __init__(self, tells: Tells, begun: Callable[[str], int | None]) -> None:
+        self.tells, self.begun = tells, begun
+        self._sessions: dict[str, Session | None] = {}
         self.drafts: dict[str, _Draft] = {}
         self._of: dict[str, tuple[Session | None, _Draft]] = {}
         self.problems = Problems()
@@ -95,6 +96,12 @@ class Gathering:
         self.problems.tell(position(place), f"{place[:LONGEST_PLACE]}: {reason}")
 
     # ------------------------------------------------------------------------------------------ sessions
+
+    def find(self, native_id: str) -> Session | None:
+        if native_id not in self._sessions:
+            told = self.tells(native_id)
+            self._sessions[native_id] = _session_of(told, self.tells, native_id) if told else None
+        return self._sessions[native_id]
 
     def session(self, native_id: str) -> tuple[Session | None, _Draft]:
         """A session, and the draft of the one it is spend of."""
@@ -338,12 +345,10 @@ def position(place: str) -> int:
     return -2 - int.from_bytes(hashlib.blake2b(place.encode("utf-8", "replace"), digest_size=6).digest())
 
 
-def session_of(
-    found: records.SessionFile, find: Callable[[str], records.SessionFile | None], native_id: str
-) -> Session:
+def _session_of(found: records.SessionFile, tells: Tells, native_id: str) -> Session:
     """A session as told by its file or row, with the one that started it all, as far as these are still there."""
     root, parent, seen = native_id, records.name(found.parentID), {native_id}
-    while parent is not None and parent not in seen and (above := find(parent)) is not None:
+    while parent is not None and parent not in seen and (above := tells(parent)) is not None:
         seen.add(parent)
         root, parent = parent, records.name(above.parentID)
     boundary = records.item(found.fork, "boundary")

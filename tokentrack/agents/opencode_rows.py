@@ -24,10 +24,10 @@ import stringzilla
 from tokentrack.agents import foreign, marks
 from tokentrack.agents import opencode_changes as changes
 from tokentrack.agents import opencode_records as records
-from tokentrack.agents.opencode_pieces import NEW_ROW, ROW, Gathering, Message, session_of
-from tokentrack.agents.opencode_records import Info, Part, Session, SessionFile
+from tokentrack.agents.opencode_pieces import NEW_ROW, ROW, Gathering, Message
+from tokentrack.agents.opencode_records import Info, Part, SessionFile
 from tokentrack.agents.reading import LONGEST_NAME, cursor_of, text_of
-from tokentrack.model import Chunk
+from tokentrack.model.logs import Chunk
 
 MOST_ROWS = 4000
 """Rows of a table read for one chunk: bounds memory, and how long the agent's `-wal` cannot be used again."""
@@ -77,13 +77,12 @@ class _Reading:
         self.tables = foreign.tables(db, (*TABLES, *SESSIONS, "part"))
         self.state = state
         self.next = Cursor(updated=dict(state.updated))
-        self.gathering = Gathering(self.find, self.begun)
+        self.gathering = Gathering(self.told, self.begun)
         self.more = False
         self.bytes_read = 0
         self.lost = False
         self._there: dict[str, bool] = {}
         self._rows: dict[str, SessionFile | None] = {}
-        self._sessions: dict[str, Session | None] = {}
 
     def chunk(self) -> Chunk:
         for table in TABLES:
@@ -330,12 +329,6 @@ class _Reading:
                     f"select id, time_updated from {table} where time_updated >= ? order by time_updated",
                     [self.state.sessions - OVERLAP_MS],
                 )
-
-    def find(self, native_id: str) -> Session | None:
-        if native_id not in self._sessions:
-            told = self.told(native_id)
-            self._sessions[native_id] = session_of(told, self.told, native_id) if told else None
-        return self._sessions[native_id]
 
     def told(self, native_id: str) -> SessionFile | None:
         if native_id not in self._rows:

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from tokentrack.agents import jsonl
-from tokentrack.model import Problem
+from tokentrack.model.logs import Problem
 
 LONGEST_NAME, LONGEST_FOLDER = 200, 4096
 Name = Annotated[str, Meta(max_length=LONGEST_NAME)] | None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tokentrack.model import Request
+from tokentrack.model.logs import Request
 
 Failed = Callable[[Path, OSError], object]
 """Told of each folder that is there and cannot be looked into: its logs are not gone, and the person should hear of it."""

@@ -19,38 +19,41 @@ import click
 from tokentrack import __version__, clock, paths
 
 COMMANDS = {
-    "tray": "app",
-    "demo": "app",
-    "scan": "scanning",
-    "today": "today",
-    "usage": "counting",
-    "sessions": "sessions",
-    "session": "sessions",
-    "why": "why",
-    "task": "tasks",
-    "suggest": "linking",
-    "link": "linking",
-    "unlink": "linking",
-    "accept": "linking",
-    "reject": "linking",
-    "undo": "linking",
-    "redo": "linking",
-    "rule": "rules",
-    "review": "reviewing",
-    "export": "exporting",
-    "search": "finding",
-    "prices": "pricing",
-    "reprice": "pricing",
-    "doctor": "keeping",
-    "import": "importing",
-    "hook": "hooks",
-    "budget": "budgeting",
-    "plan": "paying",
-    "charge": "paying",
-    "backup": "keeping",
-    "restore": "keeping",
+    "tray": ("app", "The tray app"),
+    "demo": ("app", "The app on bundled sample logs, in a throw-away store"),
+    "scan": ("scanning", "Read what is new in all logs"),
+    "today": ("today", "Today and this week, against your budget"),
+    "usage": ("counting", "Totals by day, by agent, by task and more"),
+    "sessions": ("sessions", "Sessions, the newest first"),
+    "session": ("sessions", "One session: its turns, what they are linked to"),
+    "why": ("why", "From a figure down to the log lines behind it"),
+    "task": ("tasks", "Tasks: one piece of work each, as you would name it"),
+    "suggest": ("linking", "Which tasks SESSION, or each session that waits, may belong to"),
+    "link": ("linking", "Say that SESSION belongs to TASK; `none`: to no task, on purpose"),
+    "unlink": ("linking", "Take SESSION, or some of its turns, out of what it is linked to"),
+    "accept": ("linking", "Link what is suggested with ●"),
+    "reject": ("linking", "SESSION does not belong to TASK"),
+    "undo": ("linking", "Take back the newest change of tasks, links and rules"),
+    "redo": ("linking", "Do again what was taken back last"),
+    "rule": ("rules", "Rules link what matches to a task once you asked for it"),
+    "review": ("reviewing", "A week (2026-W47; this one if none is named): what it cost"),
+    "export": ("exporting", "One page for a one-on-one: what came of it, what it cost"),
+    "search": ("finding", "Find words, or their beginnings, in tasks, sessions and notes"),
+    "prices": ("pricing", "The prices in force: of one MODEL, or of every model met so far"),
+    "reprice": ("pricing", "What the prices in force now would change in list values"),
+    "doctor": ("keeping", "What is read and what is not: folders, logs, unreadable lines"),
+    "import": ("importing", "What no log tells: usage exports"),
+    "hook": ("hooks", "Opt-in hooks: Cursor tells its tokens, Claude Code its limits"),
+    "budget": ("budgeting", "What you plan to spend in a day, a week or a month"),
+    "plan": ("paying", "Flat fees, each in force from a day on"),
+    "charge": ("paying", "What is billed beside the plans"),
+    "backup": ("keeping", "Write a consistent copy of the store to FILE"),
+    "restore": ("keeping", "Put the copy FILE in the store's place"),
 }
-"""Each command and the module here that holds it; a module is imported when its command is called."""
+"""Each command, the module here that holds it, and how its help begins, which a test holds.
+
+A module is imported when its command is called: a list of them all imports none.
+"""
 
 
 class Commands(click.Group):
@@ -60,9 +63,14 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command = getattr(import_module(f"tokentrack.cli.{COMMANDS[name]}"), f"{name}_" if iskeyword(name) else name)
+        module, _ = COMMANDS[name]
+        command = getattr(import_module(f"tokentrack.cli.{module}"), f"{name}_" if iskeyword(name) else name)
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, f"{help_}.") for name, (_, help_) in COMMANDS.items()])
 
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -104,8 +112,6 @@ def run() -> NoReturn:
 
 def main() -> None:
     """Runs a command; whatever goes wrong ends in one sentence and an exit code, never in a traceback."""
-    from tokentrack.cli.failures import explained
-
     sys.stdout, sys.stderr = _writing(sys.stdout), _writing(sys.stderr)
     try:
         cli(standalone_mode=False)
@@ -124,6 +130,8 @@ def main() -> None:
         click.echo(plain(error.format_message()), err=True)
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001  # the last door: a person never sees a traceback
+        from tokentrack.cli.failures import explained
+
         click.echo(explained(error), err=True)
         _give_up_output()
         sys.exit(1)

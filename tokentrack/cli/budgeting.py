@@ -14,7 +14,7 @@ import click
 from tokentrack import clock
 from tokentrack.cli import out
 from tokentrack.cli.out import json_option, opened, print_json
-from tokentrack.model import Budget
+from tokentrack.model.costs import Budget
 from tokentrack.money import dollars
 from tokentrack.review import budgets
 from tokentrack.review.budgets import FOLLOWED, PAID_UNKNOWN, Spent

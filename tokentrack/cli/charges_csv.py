@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tokentrack.agents import AGENTS
 from tokentrack.csv_rows import rows
-from tokentrack.model import Charge
+from tokentrack.model.costs import Charge
 from tokentrack.money import amount_typed, day_typed, two_ways
 
 COLUMNS = {

@@ -15,7 +15,7 @@ from tokentrack.cli import out
 from tokentrack.cli.importing import account_json, account_line
 from tokentrack.cli.names import one_project
 from tokentrack.cli.out import json_option, opened, print_json, total_json
-from tokentrack.model import Session, Total
+from tokentrack.model.usage import Session, Total
 from tokentrack.phrases import plural
 from tokentrack.store import read, tasks
 from tokentrack.store.read import Where
@@ -43,7 +43,7 @@ def counted(count: int, total: Total, unrecorded: int) -> str:
 def usage(
     store: Path, by: str, since: date | None, until: date | None, agent: str | None, project: str | None, as_json: bool
 ) -> None:
-    """Totals by day, week, month, agent, model, project, branch, session, task or outcome."""
+    """Totals by day, by agent, by task and more: --by names the key."""
     from tokentrack.account import spend
     from tokentrack.review import usage as totals
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tokentrack.cli import out
-from tokentrack.model import Estimate
+from tokentrack.model.tasks import Estimate
 from tokentrack.money import dollars
 
 _ESTIMATE = re.compile(

@@ -17,7 +17,7 @@ from tokentrack.cli.out import json_option, opened, print_json
 @json_option
 @click.pass_obj
 def search(store: Path, words: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Find words, or their beginnings, in tasks, sessions' titles, notes, and sentences about what came of tasks."""
+    """Find words, or their beginnings, in tasks, sessions and notes: in titles, and in what was said of them."""
     from tokentrack.review.search import search as found_by
 
     with opened(store) as db:

@@ -18,7 +18,7 @@ def _hook_of(agent: str) -> ModuleType:
 
 @click.group()
 def hook() -> None:
-    """Opt-in hooks: Cursor tells its tokens, Claude Code the limits of its plan."""
+    """Opt-in hooks: Cursor tells its tokens, Claude Code its limits."""
 
 
 @hook.command()

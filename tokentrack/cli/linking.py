@@ -15,9 +15,10 @@ from tokentrack.cli.files import reading, rejected_json, tell_rejected
 from tokentrack.cli.names import NO_TASK, Turns, one_session, one_task, task_names, title_of
 from tokentrack.cli.offers import show_new, show_suggestions, suggested, suggested_and_new
 from tokentrack.cli.out import json_option, link_json, opened, print_json
-from tokentrack.model import Link, Session, Span
+from tokentrack.model.tasks import Link, Span
+from tokentrack.model.usage import Session
 from tokentrack.phrases import plural
-from tokentrack.store import StoreError, journal, links, read, transaction
+from tokentrack.store import StoreError, journal, links, read, rules, transaction
 from tokentrack.store.links import said, turns_of
 
 Links = list[Link]
@@ -194,12 +195,15 @@ def unlink(store: Path, session: str, turns: Span | None, as_json: bool) -> None
     """Take SESSION, or some of its turns, out of what it is linked to: it waits again."""
     with opened(store) as db:
         found = one_session(db, session)
+        told = rules.goes_on(db, found.id, turns or Span())
         with transaction(db), journal.change(db, f"Unlinked {title_of(found)[:40]}", clock.now_ms()):
             changed = links.cut_out(db, found.id, turns or Span())
         kept, names = links.links(db, [found.id]), task_names(db)
     _tell(kept, names, as_json)
     if not as_json:
         out.line(f"{said(turns or Span())} of {found.id}: {'to be linked' if changed else 'nothing was linked'}.")
+        if told:
+            out.line(f"{told}.")
 
 
 @click.command()

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from tokentrack.model import Rule, Session, Span, Task
+from tokentrack.model.tasks import Rule, Span, Task
+from tokentrack.model.usage import Session
 from tokentrack.store import read, rules, tasks
 from tokentrack.store.links import turns_of
 

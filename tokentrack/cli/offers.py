@@ -13,7 +13,7 @@ import click
 
 from tokentrack import clock
 from tokentrack.cli import out
-from tokentrack.model import Span, Suggestion
+from tokentrack.model.tasks import Span, Suggestion
 from tokentrack.store import read
 from tokentrack.store.links import said
 

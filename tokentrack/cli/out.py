@@ -9,16 +9,17 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tokentrack import clock
-from tokentrack.model import Link, Session, Span, Suggestion, Task, Total
+from tokentrack import clock, phrases
 from tokentrack.money import dollars
-from tokentrack.phrases import plural
-from tokentrack.store import open_store, reviews
-from tokentrack.store.links import unlinked_turns
+from tokentrack.store import open_store
+
+if TYPE_CHECKING:
+    from tokentrack.model.tasks import Link, Span, Suggestion, Task
+    from tokentrack.model.usage import Session, Total
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 
@@ -71,6 +72,8 @@ def total_json(total: Total, unrecorded: int = 0) -> dict[str, Any]:
 
 def session_json(session: Session, linked: Sequence[Link]) -> dict[str, Any]:
     """SESSION of the documented JSON, with the links of its turns."""
+    from tokentrack.store.links import unlinked_turns
+
     return {
         "id": session.id,
         "agent": session.agent,
@@ -142,8 +145,8 @@ def money(total: Total, unrecorded: int = 0) -> str:
 
 
 def repriced(count: int) -> str:
-    """How requests of open weeks are marked when another price list is in force than they have their prices from (AC 10)."""
-    return f"{plural(count, 'request')} at prices of another list than today's; `tokentrack reprice` tells what would change"
+    """With what tells more of them."""
+    return f"{phrases.repriced(count)}; `tokentrack reprice` tells what would change"
 
 
 NO_LOGS = "No logs were found; `tokentrack doctor` tells where it looked."
@@ -190,7 +193,9 @@ def one_line(text: str) -> str:
     """What others wrote, for a terminal: a second line could pose as one of ours, a control character moves the cursor,
     colours what follows or turns its direction.
     """
-    return reviews.plain(text).replace("\n", " ").replace("\t", " ")
+    from tokentrack.store.reviews import plain  # what a scan that says nothing need not import
+
+    return plain(text).replace("\n", " ").replace("\t", " ")
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> None:

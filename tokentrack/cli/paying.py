@@ -16,7 +16,7 @@ from tokentrack.agents import AGENTS
 from tokentrack.cli import out
 from tokentrack.cli.files import reading, rejected_json, tell_rejected
 from tokentrack.cli.out import json_option, opened, print_json
-from tokentrack.model import Charge, Plan
+from tokentrack.model.costs import Charge, Plan
 from tokentrack.money import dollars
 from tokentrack.store import money as ledger
 from tokentrack.store import transaction

@@ -12,7 +12,7 @@ from tokentrack import clock, paths
 from tokentrack.cli import out
 from tokentrack.cli.names import ShownByName
 from tokentrack.cli.out import json_option, opened, print_json
-from tokentrack.model import Price
+from tokentrack.model.costs import Price
 from tokentrack.money import dollars
 from tokentrack.phrases import plural
 from tokentrack.store import read

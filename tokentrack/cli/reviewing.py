@@ -18,13 +18,12 @@ from tokentrack.cli.out import json_option, opened, print_json
 from tokentrack.money import dollars
 from tokentrack.phrases import plural
 from tokentrack.pricing import own
-from tokentrack.review import closing, drift, evidence, insights, spend
+from tokentrack.review import closing, drift, evidence, insights, repriced
 from tokentrack.review.ledger import LABELS, REWORK
 from tokentrack.review.paid import NOT_COME
 from tokentrack.review.snapshot import OutcomeRow, Snapshot, TaskRow
 from tokentrack.review.week import Changed, JudgedRow, Week, sessions_changed, tasks_changed, week
 from tokentrack.store import reviews, transaction
-from tokentrack.store.read import Where
 from tokentrack.store.reviews import LONGEST_INTENT, LONGEST_NOTE
 
 
@@ -198,8 +197,8 @@ def _lines(db: Connection, found: Week) -> Iterator[str]:
     paid = f"unknown: {missing}" if told.paid is None else dollars(told.paid)
     yield f"Paid {'' if told.paid_complete or told.paid is None else 'at least '}{paid}"
     yield f"List value {_worth(told.list_value, told.unknown)}"
-    if repriced := _repriced(db, told):
-        yield out.repriced(repriced)
+    if count := _repriced(db, told):
+        yield out.repriced(count)
     yield from _accounted(told)
     yield ""
     yield "What came of it (self-reported), list value"
@@ -244,9 +243,7 @@ def _since(db: Connection, found: Week) -> Iterator[str]:
 
 def _repriced(db: Connection, told: Snapshot) -> int:
     """AC 10: a new price list marks open weeks."""
-    monday = clock.parse_week(told.week)
-    where = Where(clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY))
-    return spend.priced_otherwise(db, where, own.read(paths.own_prices(paths.store_path())))
+    return repriced.in_week(db, clock.parse_week(told.week), own.read(paths.own_prices(paths.store_path())))
 
 
 def _accounted(told: Snapshot) -> Iterator[str]:

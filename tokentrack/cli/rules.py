@@ -13,7 +13,8 @@ from tokentrack import clock
 from tokentrack.cli import out
 from tokentrack.cli.names import one_project, one_rule, one_session, one_task, task_names, title_of
 from tokentrack.cli.out import json_option, opened, print_json
-from tokentrack.model import Rule, Total
+from tokentrack.model.tasks import Rule
+from tokentrack.model.usage import Total
 from tokentrack.phrases import plural
 from tokentrack.store import journal, rules, transaction
 from tokentrack.store.links import said
@@ -24,7 +25,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 @click.group()
 def rule() -> None:
-    """Rules link what matches to a task once you asked for it; links that you confirmed stay as they are."""
+    """Rules link what matches to a task once you asked for it; links that you confirmed stay as they are.
+
+    A rule goes on until you pause it or take it out, its task is finished, its branch is gone for two weeks, or you changed two
+    of its last ten links: then it pauses itself.
+    """
 
 
 def rule_json(found: Rule, asleep: Mapping[str, str]) -> dict[str, Any]:
@@ -150,7 +155,7 @@ class _Moves:
         match = "waits and matches" if count == 1 else "wait and match"
         out.line(f"{plural(count, 'session')} {match}, {out.money(self.total)} list value; {then}.")
         for uid, turns, reason in self.held:
-            out.line(f"Left to you: {uid} {self.titles[uid]}, {said(turns).lower()}: {reason}")
+            out.line(f"For you to decide: {uid} {self.titles[uid]}, {said(turns).lower()}: {reason}")
 
 
 @rule.command("remove")

@@ -14,7 +14,7 @@ JUST_NOW = timedelta(minutes=2)
 
 def lay_out(home: Path) -> None:
     """Copies the sample logs below a scratch home folder: one session a day, the newest ending just now."""
-    root = Path(str(paths.resource("demo/claude")))
+    root = paths.resource("demo/claude")
     sessions: dict[str, list[tuple[str, bytes]]] = {}
     for path in sorted(root.rglob("*.jsonl")):
         parts = path.relative_to(root).parts

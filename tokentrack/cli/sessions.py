@@ -15,7 +15,8 @@ from tokentrack.cli.counting import TOKEN_HEADS, between, known_agent, unrecorde
 from tokentrack.cli.names import one_session, title_of
 from tokentrack.cli.offers import show_suggestions, suggested
 from tokentrack.cli.out import json_option, opened, print_json, session_json, total_json
-from tokentrack.model import Link, Session, Total
+from tokentrack.model.tasks import Link
+from tokentrack.model.usage import Session, Total
 from tokentrack.money import dollars
 from tokentrack.store import links, read, tasks
 from tokentrack.store.account import AccountRow

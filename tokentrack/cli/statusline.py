@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from tokentrack import paths
-from tokentrack.cli import json_text
+from tokentrack.cli import hook_file, json_text
 
 SCRIPT = "claude_status.py"
 RUN = ["hook", "run", "claude-statusline"]
@@ -54,21 +54,15 @@ def install(yes: bool) -> None:
     if wanted == told:
         click.echo(f"The hook is already in {path}; nothing was changed.")
         return
-    click.echo(f"This goes into {path}:\n")
-    click.echo(f'  as "statusLine", run  {command(wrapped)}\n')
-    click.echo(
+    goes = f'  as "statusLine", run  {command(wrapped)}\n'
+    about = (
         "Claude Code then tells how much of the plan's limits is used; percentages, reset times, the session's id and the time\n"
         f"are appended to {log_file()}. No prompt, no answer and no address is kept."
     )
-    click.echo(
-        f"Your status line goes on as it is: {wrapped}"
-        if wrapped
-        else "Nothing is shown in Claude Code's status line by it."
-    )
-    if path.exists() and not is_ours(before):
-        click.echo(f"The file is kept as {BACKUP} beside it.")
-    if not yes and not click.confirm("\nInstall it?", default=False):
-        raise click.ClickException("Nothing was changed.")
+    shown = f"Your status line goes on as it is: {wrapped}"
+    shown = shown if wrapped else "Nothing is shown in Claude Code's status line by it."
+    kept = [f"The file is kept as {BACKUP} beside it."] if path.exists() and not is_ours(before) else []
+    hook_file.ask(path, (goes, about, shown, *kept), yes)
     if path.exists() and not is_ours(before):
         shutil.copy2(path, path.with_name(BACKUP))
     json_text.replace(path, _text(wanted))

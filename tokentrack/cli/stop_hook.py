@@ -15,7 +15,7 @@ from typing import Any, cast
 import click
 
 from tokentrack import paths
-from tokentrack.cli import json_text
+from tokentrack.cli import hook_file, json_text
 
 MINE = ("cursor_stop.py", "hook run cursor")
 """By these a command in somebody's `hooks.json` is known as ours."""
@@ -30,16 +30,14 @@ def install(yes: bool) -> None:
     if wanted == told:
         click.echo(f"The hook is already in {path}; nothing was changed.")
         return
-    click.echo(f"This goes into {path}:\n")
-    click.echo(f'  on "stop", run  {command()}\n')
-    click.echo(
+    goes = f'  on "stop", run  {command()}\n'
+    about = (
         "At the end of each turn Cursor then tells its tokens; ids, model, counters and the time are appended to\n"
         f"{log_file()}. No prompt, no answer and no address is kept.\n"
         "Hooks that are there stay as they are."
         + (f" The file is kept as {BACKUP} beside it." if path.exists() else "")
     )
-    if not yes and not click.confirm("\nInstall it?", default=False):
-        raise click.ClickException("Nothing was changed.")
+    hook_file.ask(path, (goes, about), yes)
     if path.exists() and not any(map(is_ours, told.get("hooks", {}).get("stop", []))):
         shutil.copy2(path, path.with_name(BACKUP))
     write(path, text_with_ours(text_of(path), wanted, command()))

@@ -15,7 +15,8 @@ from tokentrack.cli.files import reading, rejected_json, tell_rejected
 from tokentrack.cli.names import one_project, one_task, title_of
 from tokentrack.cli.out import json_option, opened, print_json, task_json
 from tokentrack.linking import urls
-from tokentrack.model import OUTCOMES, Evidence, Link, Session, Task, Total
+from tokentrack.model.tasks import OUTCOMES, Evidence, Link, Task
+from tokentrack.model.usage import Session, Total
 from tokentrack.phrases import in_one_line
 from tokentrack.store import journal, ledger, links, read, tasks, transaction
 

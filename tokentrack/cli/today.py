@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tokentrack import clock, paths
 from tokentrack.cli import out
 from tokentrack.cli.counting import agent_label, counted, sessions_in
 from tokentrack.cli.out import json_option, opened, print_json, total_json
-from tokentrack.model import Total
+from tokentrack.model.usage import Total
 from tokentrack.money import dollars
 from tokentrack.phrases import plural
 from tokentrack.store import read
@@ -60,7 +61,16 @@ def _json(db: Connection, seen: Glance) -> dict[str, object]:
             "sessions": seen.unlinked_sessions, "list_value": waiting.list_value,
             "unpriced_requests": waiting.unpriced_requests,
         },
+        "repriced_requests": _repriced(db, seen),
     }  # fmt: skip
+
+
+def _repriced(db: Connection, seen: Glance) -> int:
+    """This week's, while it is open (AC 10)."""
+    from tokentrack.pricing import own
+    from tokentrack.review import repriced
+
+    return repriced.in_week(db, clock.monday_of(seen.day), own.read(paths.own_prices(paths.store_path())))
 
 
 def _show(db: Connection, seen: Glance) -> None:
@@ -83,6 +93,8 @@ def _show(db: Connection, seen: Glance) -> None:
     _show_planned(seen)
     for agent, count in seen.unrecorded:
         out.line(f"{agent_label(agent)}: {plural(count, 'session')} this week, tokens not recorded")
+    if repriced := _repriced(db, seen):
+        out.line(f"This week: {out.repriced(repriced)}")
     out.line(f"To link: {plural(seen.unlinked_sessions, 'session')}, {out.money(read.unlinked(db)[1])} list value")
     out.line(f"Read {out.moment(seen.health.read_at)}")
     for problem in seen.health.problems:

@@ -15,7 +15,7 @@ from tokentrack import clock, paths
 from tokentrack.cli import out
 from tokentrack.cli.counting import agent_label, unrecorded
 from tokentrack.cli.out import json_option, opened, print_json, total_json
-from tokentrack.model import Request
+from tokentrack.model.logs import Request
 from tokentrack.money import exactly
 from tokentrack.phrases import plural
 from tokentrack.store.sources import Source
@@ -83,6 +83,7 @@ def _source_json(source: Source, told: dict[int, Again] | None) -> dict[str, obj
         "row": source.request.key if source.request.offset < 0 else None,
         "raw": reasons.raw_of(source),
         "rule": (reasons.told_at(source) or ("", reasons.rule_of(source)))[1],
+        "fault": source.fault,
         "usage": usage_json(source.request),
         "price": reasons.price_of(source),
         "list_value": source.list_value,
@@ -111,6 +112,7 @@ def _show(found: Why, told: dict[int, Again] | None) -> None:
         _show_proof(found.sources[0])
     else:
         click.echo("\nName one request to see its counters as logged, the rule that chose it and its price.")
+        _show_faults(found.sources)
     if told is not None:
         _show_again(found.sources, told)
 
@@ -209,11 +211,21 @@ def _show_proof(source: Source) -> None:
     out.line(f"place  {place}")
     out.line(f"raw    {json.dumps(raw) if raw else 'no longer there'}")
     out.line(f"rule   {rule}")
+    if fault := reasons.fault_of(source):
+        out.line(f"fault  {fault}")
     if price is None:
         click.echo("price  unknown: no list names this model")
         return
     rates = ", ".join(f"{kind.replace('_', ' ')} ${rate / 1e6:g}" for kind, rate in price["per_mtok"].items())
     out.line(f"price  {price['model']} from {price['from'] or 'the beginning'}: {rates} a million ({price['source']})")
+
+
+def _show_faults(sources: list[Source]) -> None:
+    from tokentrack.review import why as reasons
+
+    for source in sources:
+        if fault := reasons.fault_of(source):
+            out.line(f"{source.request.key}: {fault}")
 
 
 def place_of(request: Request) -> str:

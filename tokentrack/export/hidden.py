@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from tokentrack.export.options import KEYS, PRIVATE_PROJECTS, PRIVATE_WORDS, TITLES, Options, kept_aliases, listed
 from tokentrack.export.text import Look
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.store import exports, tasks
 
 PRIVATE_WORD = "private word"

@@ -9,7 +9,7 @@ from tokentrack.export.hidden import Private
 from tokentrack.export.options import KEYS, PROJECTS, TITLES, Called, Options, kept_aliases
 from tokentrack.export.sums import Work, place
 from tokentrack.export.text import SENTENCE, WORK, clean, renamed
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.store import tasks
 
 

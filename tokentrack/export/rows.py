@@ -14,7 +14,7 @@ from tokentrack.export.options import BRANCHES, EVIDENCE, LINKS, OUTCOMES, SENTE
 from tokentrack.export.page import GIT, MEASURED, SELF_REPORTED, Column, Figure, Row, Text
 from tokentrack.export.sums import Sums, Work
 from tokentrack.export.text import clean
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.review import evidence as git_evidence
 from tokentrack.store import tasks
 from tokentrack.store.read import NO_TASK, UNLINKED

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 from tokentrack import clock
-from tokentrack.model import Evidence, OutcomeEvent
+from tokentrack.model.tasks import Evidence, OutcomeEvent
 from tokentrack.phrases import MONTHS, listing, month
 from tokentrack.review.calibration import AIM, FEWEST, Ranges, wilson
 from tokentrack.review.effect import CANNOT_TELL, FAILS, HOLDS, THIRD

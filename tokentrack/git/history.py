@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tokentrack import paths
 from tokentrack.git.messages import Find, marks, title
 from tokentrack.git.running import Git
-from tokentrack.model import RecordedCommit
+from tokentrack.model.repositories import RecordedCommit
 
 KINDS = ("refs/heads", "refs/remotes", "refs/tags")
 CHUNK = 1 << 18

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tokentrack.model import Commit, Link, Rule, Span, Task
+from tokentrack.model.repositories import Commit
+from tokentrack.model.tasks import Link, Rule, Span, Task
 
 
 class TurnFacts(NamedTuple):

@@ -14,7 +14,8 @@ from tokentrack.linking.cuts import Part, parts
 from tokentrack.linking.facts import Declaration, Facts, Former, RepositoryFacts, SessionFacts
 from tokentrack.linking.keys import keys_in, numbers_in, plain_url, prefix_of
 from tokentrack.linking.words import Titles, titles_of
-from tokentrack.model import Commit, Link, Task
+from tokentrack.model.repositories import Commit
+from tokentrack.model.tasks import Link, Task
 
 DAY_MS = 24 * 3600 * 1000
 HISTORY_MS = 14 * DAY_MS

@@ -10,7 +10,7 @@ from tokentrack.linking.cuts import Part
 from tokentrack.linking.facts import RepositoryFacts
 from tokentrack.linking.keys import NO_PREFIXES, is_key, is_trunk, prefix_of
 from tokentrack.linking.known import HISTORY_MS, Known, day
-from tokentrack.model import Rule, Task
+from tokentrack.model.tasks import Rule, Task
 
 ORDER = ("branch", "key", "path")
 """The more specific rule wins."""
@@ -63,9 +63,14 @@ def rule_for(part: Part, known: Known) -> tuple[Rule, str | None] | None:
 
 
 def matches(rule: Rule, part: Part, known: Known) -> bool:
-    """Whether a rule is about a part. On a trunk a branch says nothing; where the person overrode it, it has nothing to say."""
-    session = part.session
-    if rule.project not in (None, session.project) or (rule.id, session.id) in known.facts.overridden:
+    """Whether a rule is about a part. On a trunk a branch says nothing.
+
+    Where the person overrode the rule, or said that its task is not the session's, it has nothing to say: others then speak.
+    """
+    session, facts = part.session, known.facts
+    if rule.project not in (None, session.project):
+        return False
+    if (rule.id, session.id) in facts.overridden or (session.id, rule.task) in facts.rejected:
         return False
     if rule.kind == "branch":
         return known.life_of(part) == (session.project, rule.pattern)

@@ -15,7 +15,8 @@ from tokentrack.linking.keys import keys_in, numbers_in
 from tokentrack.linking.known import Known, day
 from tokentrack.linking.rules import rule_for
 from tokentrack.linking.words import denied, words
-from tokentrack.model import Commit, Task
+from tokentrack.model.repositories import Commit
+from tokentrack.model.tasks import Task
 
 AFTER_MS = 15 * 60 * 1000
 """A commit that comes so soon after a session may be of it."""

@@ -15,7 +15,7 @@ from tokentrack.linking.facts import Facts, SessionFacts
 from tokentrack.linking.known import Known
 from tokentrack.linking.rules import finished
 from tokentrack.linking.signals import SIGNALS, WEAK, Ground, grounds, names_unknown, nearer, quotes_another
-from tokentrack.model import Span, Suggestion, Task
+from tokentrack.model.tasks import Span, Suggestion, Task
 
 MOST = 5
 """Suggestions for one part of a session."""

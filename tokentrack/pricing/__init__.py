@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from tokentrack.model import Price, Rates, Request
+from tokentrack.model.costs import Price, Rates
+from tokentrack.model.logs import Request
 from tokentrack.pricing import published, ready
 from tokentrack.pricing.names import candidates
 from tokentrack.pricing.own import OwnPrices

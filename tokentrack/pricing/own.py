@@ -28,7 +28,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from tokentrack.model import Price, Rates
+from tokentrack.model.costs import Price, Rates
 from tokentrack.pricing import published
 from tokentrack.pricing.names import meant
 

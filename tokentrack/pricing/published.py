@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tokentrack.model import Price, Rates
+from tokentrack.model.costs import Price, Rates
 from tokentrack.pricing.names import candidates, without_fast
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tokentrack import paths
-from tokentrack.model import Price, Rates
+from tokentrack.model.costs import Price, Rates
 
 if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
+    from pathlib import Path
 
 RESOURCE = "prices.json"
 MOST = 10**12
@@ -46,7 +46,7 @@ def _shipped(source: str) -> Ready:
     return read(paths.resource(RESOURCE), source)
 
 
-def read(file: Traversable, source: str) -> Ready:
+def read(file: Path, source: str) -> Ready:
     """All of the file or nothing of it: one damaged row speaks against the others."""
     try:
         made = json.loads(file.read_text(encoding="utf-8"))

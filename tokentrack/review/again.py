@@ -11,7 +11,7 @@ from pathlib import Path
 from tokentrack.agents import Agent, agent_named
 from tokentrack.agents import roots as agent_roots
 from tokentrack.agents.values import better
-from tokentrack.model import Log, Request
+from tokentrack.model.logs import Log, Request
 from tokentrack.review.why import NO_READER, missing, reason
 from tokentrack.store import logs, read
 from tokentrack.store.sources import Source

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tokentrack import clock
-from tokentrack.model import Budget
+from tokentrack.model.costs import Budget
 from tokentrack.review.paid import paid
 from tokentrack.store import read
 from tokentrack.store.read import Where

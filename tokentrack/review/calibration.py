@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import median
 
-from tokentrack.model import Estimate, Task
+from tokentrack.model.tasks import Estimate, Task
 from tokentrack.money import dollars
 from tokentrack.review.attended import attended
 from tokentrack.review.ledger import Row

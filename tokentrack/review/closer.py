@@ -13,7 +13,8 @@ from itertools import groupby
 
 from tokentrack import clock
 from tokentrack.agents import AGENTS
-from tokentrack.model import Price, Rates, Total
+from tokentrack.model.costs import Price, Rates
+from tokentrack.model.usage import Total
 from tokentrack.money import dollars
 from tokentrack.phrases import plural
 from tokentrack.pricing import Prices, own, rates_for, worth

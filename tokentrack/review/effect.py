@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tokentrack.model import Estimate
+from tokentrack.model.tasks import Estimate
 from tokentrack.review.attended import attended
 from tokentrack.review.paid import How, Line
 from tokentrack.store import read, tasks

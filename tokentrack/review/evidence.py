@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from tokentrack import clock
 from tokentrack.linking.keys import is_trunk, plain_url
-from tokentrack.model import Branch, Evidence, Task
+from tokentrack.model.repositories import Branch
+from tokentrack.model.tasks import Evidence, Task
 from tokentrack.store import landed, repositories
 from tokentrack.store.landed import Landed, Revert
 from tokentrack.store.tasks import task as task_named
@@ -153,12 +154,24 @@ def _work(found: Sequence[Landed], reverts: Mapping[str, Sequence[Revert]]) -> l
 
 
 def _standing(reverts: Iterable[Revert]) -> list[Revert]:
-    """Those that no standing one took back; they are told of with the oldest first."""
-    standing: list[Revert] = []
-    for one in reversed(list(reverts)):
-        if not any(later.takes_back(one.sha, one.landed_by) for later in standing):
-            standing.append(one)
+    """Those that no standing one took back. What is taken back is named by its sha, so it was there before; no clock is asked."""
+    told, standing = list(reverts), list[Revert]()
+    while told:
+        taken_back = _taken_back_by(told)
+        last = [one for one in told if not taken_back(one)]
+        if not last:  # abbreviated shas that fit each other
+            return standing + told
+        standing += last
+        undone = _taken_back_by(last)
+        told = [one for one in told if taken_back(one) and not undone(one)]
     return standing
+
+
+def _taken_back_by(reverts: Iterable[Revert]) -> Callable[[Revert], bool]:
+    """Whether any of these, which may be thousands, takes a revert back."""
+    names = {one.of for one in reverts}
+    lengths = {len(name) for name in names}
+    return lambda of: any(sha.hex()[:length] in names for sha in (of.sha, of.landed_by) for length in lengths)
 
 
 def _latest(told: Iterable[Evidence]) -> Iterator[Evidence]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tokentrack import clock
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.review.evidence import evidence, found, summary, unread
 from tokentrack.store import reviews, tasks
 from tokentrack.store.read import REWORK_MS

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from tokentrack import clock
-from tokentrack.model import Session, Task, Total
+from tokentrack.model.tasks import Task
+from tokentrack.model.usage import Session, Total
 from tokentrack.review import budgets, usage
 from tokentrack.review.budgets import Spent
 from tokentrack.review.paid import Paid, paid

@@ -14,7 +14,8 @@ from tokentrack.agents import roots as agent_roots
 from tokentrack.agents.folders import Looked
 from tokentrack.pricing import own, published
 from tokentrack.pricing import problems as price_problems
-from tokentrack.review import spend, suggesting
+from tokentrack.review import suggesting
+from tokentrack.review.repriced import priced_otherwise
 from tokentrack.store import copies, logs, read, repositories
 
 DAYS_LOOKED_BACK = 60
@@ -28,7 +29,7 @@ def examine(db: sqlite3.Connection, store: Path, home: Path, env: Mapping[str, s
         "agents": [_agent(db, agent, home, env) for agent in AGENTS],
         "unpriced": [{"model": model, "requests": requests} for model, requests in read.unpriced(db)],
         "prices": published.source(),
-        "repriced": spend.priced_otherwise(db, read.Where(), prices),
+        "repriced": priced_otherwise(db, read.Where(), prices),
         "repositories": [one._asdict() for one in repositories.health(db)],
         "suggestions": {
             tier: {"accepted": one.accepted, "shown": one.shown, "preselects": one.enough}

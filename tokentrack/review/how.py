@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import date
 
 from tokentrack import clock
-from tokentrack.model import Total
+from tokentrack.model.usage import Total
 from tokentrack.money import dollars
 from tokentrack.pricing.own import OwnPrices
 from tokentrack.review import closer, judged, names, paid, spend

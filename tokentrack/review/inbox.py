@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tokentrack.linking.cuts import Cut
-from tokentrack.model import Session, Span, Suggestion, Task, Total
+from tokentrack.model.tasks import Span, Suggestion, Task
+from tokentrack.model.usage import Session, Total
 
 MOST_OFFERS = 3
 """Tasks that a group offers, each on its number key."""

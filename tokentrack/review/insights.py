@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from tokentrack import clock
-from tokentrack.model import Task, Total
+from tokentrack.model.tasks import Task
+from tokentrack.model.usage import Total
 from tokentrack.money import dollars
 from tokentrack.phrases import plural
 from tokentrack.review import closer, drift, usage, usual

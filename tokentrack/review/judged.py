@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from tokentrack import clock
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.money import dollars
 from tokentrack.review import (
     as_closed,

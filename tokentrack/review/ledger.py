@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tokentrack.model import OUTCOMES, Task, Total
+from tokentrack.model.tasks import OUTCOMES, Task
+from tokentrack.model.usage import Total
 from tokentrack.store import ledger as store
 from tokentrack.store import read, tasks
 from tokentrack.store.ledger import Booked

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from tokentrack import clock
-from tokentrack.model import Limit
+from tokentrack.model.logs import Limit
 from tokentrack.phrases import plural
 from tokentrack.store import logs, read
 

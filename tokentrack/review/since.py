@@ -6,7 +6,7 @@ import sqlite3
 from datetime import date
 
 from tokentrack import clock
-from tokentrack.model import Session
+from tokentrack.model.usage import Session
 from tokentrack.money import dollars
 from tokentrack.review import insights, snapshot, week
 from tokentrack.review.ledger import LABELS

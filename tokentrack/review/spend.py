@@ -13,11 +13,13 @@ from datetime import date
 
 from tokentrack import clock, money, phrases
 from tokentrack.agents import agent_named
-from tokentrack.model import Plan, Total
+from tokentrack.model.costs import Plan
+from tokentrack.model.usage import Total
 from tokentrack.money import dollars
-from tokentrack.pricing import Prices, own
+from tokentrack.pricing import own
 from tokentrack.review import names, usage
 from tokentrack.review.paid import NOT_COME, NOT_DECLARED, How, Line, Paid, declared, items_of, paid, paid_of
+from tokentrack.review.repriced import priced_otherwise
 from tokentrack.store import account, read, spending
 from tokentrack.store import money as ledger
 from tokentrack.store.read import UNKNOWN, Where
@@ -265,17 +267,6 @@ def _listed(db: sqlite3.Connection, first: date, last: date, prices: own.OwnPric
         tuple(Line(_agent(agent), part.list_value, "list value", f"{name} agent:{agent}") for agent, part in by_agent),
     )
     return Listed(total, LIST_IS, name, how, priced_otherwise(db, where, prices) if prices else 0)
-
-
-def priced_otherwise(db: sqlite3.Connection, where: Where, mine: own.OwnPrices) -> int:
-    """Requests of open weeks whose price is another one today (AC 10). That of an older list may be the same in today's."""
-    now, others = Prices([], mine), list[int]()
-    for number, variant, price in read.prices(db):
-        if price.source not in (now.source, mine.source):
-            found = now.find(price.model, variant, price.since or 0)
-            if found is None or (found[1].rates, found[1].tiers) != (price.rates, price.tiers):
-                others.append(number)
-    return spending.priced_by(db, where, others) if others else 0
 
 
 # ---- rows ------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,10 @@ from datetime import date
 from typing import NamedTuple
 
 from tokentrack import clock
-from tokentrack.model import Budget, Evidence, Session, Task, Total
+from tokentrack.model.costs import Budget
+from tokentrack.model.tasks import Evidence, Task
+from tokentrack.model.usage import Session, Total
+from tokentrack.pricing import own
 from tokentrack.review import (
     budgets,
     calibration,
@@ -19,6 +22,7 @@ from tokentrack.review import (
     followups,
     insights,
     ledger,
+    repriced,
     snapshot,
     usual,
     week,
@@ -92,7 +96,8 @@ class Steps:
 
     `usual` is None below five closed weeks (R6). `earlier` are the Mondays of open weeks before it; `first` is that of the first
     week in which anything was used. `alone` is how many tasks were finished in the week that no session is linked to (Q24);
-    `ranges` are the sorts of estimates of which any was made for a task that is finished.
+    `ranges` are the sorts of estimates of which any was made for a task that is finished; `repriced` are the week's requests,
+    while it is open, whose price another list than today's tells.
     """
 
     week: Week
@@ -112,10 +117,11 @@ class Steps:
     paid: Paid
     alone: int
     ranges: tuple[Ranges, ...]
+    repriced: int
 
 
-def steps(db: sqlite3.Connection, monday: date | None, now: int) -> Steps:
-    """None: the week to look back on now. Of a closed week nothing is asked."""
+def steps(db: sqlite3.Connection, monday: date | None, now: int, prices: own.OwnPrices | None = None) -> Steps:
+    """None: the week to look back on now. Of a closed week nothing is asked. `prices` as in `spend`."""
     monday = monday or closing.due(db, clock.today())
     found = week.week(db, monday, now)
     closed = found.closed
@@ -141,6 +147,7 @@ def steps(db: sqlite3.Connection, monday: date | None, now: int) -> Steps:
         paid(db, monday, monday + 6 * clock.DAY),
         0 if closed else _alone(db, monday, now),
         () if closed else tuple(one for one in calibration.calibration(db, now).all if one.n or one.late),
+        repriced.in_week(db, monday, prices) if prices else 0,
     )
 
 

@@ -28,7 +28,9 @@ from tokentrack.linking.keys import prefix_of
 from tokentrack.linking.known import HISTORY_MS
 from tokentrack.linking.rules import refusal, sleeps
 from tokentrack.linking.signals import NEAR_MS
-from tokentrack.model import Commit, Rule, Span, Suggestion, Task, Total
+from tokentrack.model.repositories import Commit
+from tokentrack.model.tasks import Rule, Span, Suggestion, Task
+from tokentrack.model.usage import Total
 from tokentrack.store import facts as stored
 from tokentrack.store import links, repositories, rules, tasks
 from tokentrack.store.facts import MarkRow, SessionRow, TurnRow

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tokentrack.model import Estimate, OutcomeEvent, Session, Span, Task, Total
+from tokentrack.model.tasks import Estimate, OutcomeEvent, Span, Task
+from tokentrack.model.usage import Session, Total
 from tokentrack.review import attended, effect, usage, worth
 from tokentrack.review.attended import Attended
 from tokentrack.review.effect import Effect

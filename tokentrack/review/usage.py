@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import PurePath
 
 from tokentrack import clock
-from tokentrack.model import Session, Total
+from tokentrack.model.usage import Session, Total
 from tokentrack.store import account, ledger, read, tasks
 from tokentrack.store.read import Where
 

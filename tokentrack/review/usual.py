@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.money import dollars
 from tokentrack.review.ledger import NOTHING, Row, Used
 from tokentrack.review.paid import How, Line

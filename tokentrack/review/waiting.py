@@ -16,7 +16,8 @@ from tokentrack.linking.facts import SessionFacts
 from tokentrack.linking.keys import SEVERAL, Prefixes, is_trunk, numbers_in, offered_in, title_in
 from tokentrack.linking.known import Known
 from tokentrack.linking.suggest import suggest_for
-from tokentrack.model import Session, Span, Suggestion, Task, Total
+from tokentrack.model.tasks import Span, Suggestion, Task
+from tokentrack.model.usage import Session, Total
 from tokentrack.review import suggesting
 from tokentrack.review.inbox import Inbox, Part, groups_of
 from tokentrack.store import links, read, repositories

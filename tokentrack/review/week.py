@@ -12,7 +12,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from tokentrack import clock
-from tokentrack.model import OUTCOMES, Session, Task, Total
+from tokentrack.model.tasks import OUTCOMES, Task
+from tokentrack.model.usage import Session, Total
 from tokentrack.money import signed, spread
 from tokentrack.phrases import plural
 from tokentrack.pricing import published

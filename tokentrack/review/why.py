@@ -11,7 +11,9 @@ from typing import Any
 
 from tokentrack import clock
 from tokentrack.agents import agent_named, foreign
-from tokentrack.model import Price, Rates, Request, Session, Total
+from tokentrack.model.costs import Price, Rates
+from tokentrack.model.logs import Request
+from tokentrack.model.usage import Session, Total
 from tokentrack.pricing import rates_for
 from tokentrack.review import names, usage
 from tokentrack.store import read, sources
@@ -134,7 +136,7 @@ def _kind(name: str, parts: list[tuple[int, int | None]], scale: int = 1) -> Kin
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Traced:
     """A request down to its place in a log. `row` is its key in a database, `offset` its first byte in a file."""
 
     id: int
@@ -149,9 +151,10 @@ class Evidence:
     price: dict[str, Any] | None
     kinds: tuple[Kind, ...]
     list_value: int | None
+    fault: str | None
 
 
-def evidence(source: Source) -> Evidence:
+def traced(source: Source) -> Traced:
     r, rates = source.request, None
     if source.price is not None:
         rates = rates_for(source.price, r.prompt_tokens)
@@ -159,18 +162,19 @@ def evidence(source: Source) -> Evidence:
         1, r.input, r.output, r.reasoning, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.web_searches,
         r.recorded_cost, source.list_value, int(source.list_value is None),
     )  # fmt: skip
-    return Evidence(
+    return Traced(
         source.id, r, source.agent, source.session, source.log, source.gone, None if r.offset < 0 else r.offset,
         r.key if r.offset < 0 else None, rule_of(source), price_of(source), kinds_of([(total, rates)]), source.list_value,
+        fault_of(source),
     )  # fmt: skip
 
 
-def raw_of(source: Source | Evidence) -> dict[str, object] | None:
+def raw_of(source: Source | Traced) -> dict[str, object] | None:
     """The counters as the agent logged them, read again from the log; None where the log or the record is gone."""
     return agent_named(source.agent).raw(Path(source.log), source.request.offset, source.request.key)
 
 
-def told_at(source: Source | Evidence) -> tuple[str, str] | None:
+def told_at(source: Source | Traced) -> tuple[str, str] | None:
     """(place, rule) as the log tells them now, of agents whose logs tell more than a place in a file and a standing."""
     try:
         told = getattr(agent_named(source.agent), "told_at", None)
@@ -187,6 +191,11 @@ def rule_of(source: Source) -> str:
     except KeyError:
         return "not known: this tokentrack has no reader for this agent"
     return rules.get(source.request.standing, "not known: another tokentrack counted it")
+
+
+def fault_of(source: Source) -> str | None:
+    """What was wrong with the record, and what that means for the figure: what is not known is never told as 0 (AC 5)."""
+    return source.fault and f"{source.fault}; the figure holds what could be read, the rest of it is unknown"
 
 
 def price_of(source: Source) -> dict[str, Any] | None:
@@ -207,7 +216,7 @@ def price_of(source: Source) -> dict[str, Any] | None:
 class Record:
     """What stands in the log now: `raw` as the agent wrote it, else `note`, one sentence that says why it is not there.
 
-    `place` and `rule` are what the log tells of them, "" where it tells no more than `Evidence` does.
+    `place` and `rule` are what the log tells of them, "" where it tells no more than `Traced` does.
     """
 
     raw: dict[str, object] | None
@@ -219,7 +228,7 @@ class Record:
 NO_READER = "This tokentrack has no reader for this agent."
 
 
-def record_of(found: Evidence) -> Record:
+def record_of(found: Traced) -> Record:
     """Reads the log; may take a while where it is compressed or a large database. Never raises."""
     try:
         raw = raw_of(found)
@@ -232,7 +241,7 @@ def record_of(found: Evidence) -> Record:
     return Record(raw, "", *(told_at(found) or ()))
 
 
-def missing(found: Source | Evidence) -> tuple[str, str]:
+def missing(found: Source | Traced) -> tuple[str, str]:
     """(state, sentence) of a record that is not where it was."""
     path, offset, kept = Path(found.log), found.request.offset, "The figure stays as it was counted."
     try:

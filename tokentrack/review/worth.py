@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from tokentrack.model import Total
+from tokentrack.model.usage import Total
 from tokentrack.money import dollars
 from tokentrack.review.paid import How, Line
 from tokentrack.store import ledger, read, reviews, tasks

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tokentrack.model import Span
+from tokentrack.model.tasks import Span
 
 COLUMNS = "id session_id task_id turn_from turn_to from_prompt to_prompt source rule_id created_at".split()
 """Of the table `links`."""

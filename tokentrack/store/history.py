@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from tokentrack.model import RecordedCommit
+from tokentrack.model.repositories import RecordedCommit
 from tokentrack.store.repositories import commit_like, digest, name_of, own_digests
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tokentrack.model import Span
+from tokentrack.model.tasks import Span
 from tokentrack.store import StoreError, anchors, transaction
 
 _OWN = ("id",)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from tokentrack.model import Total
+from tokentrack.model.usage import Total
 from tokentrack.store.read import CUT, KEPT_SUMS, NO_TASK, R_SUMS, REWORK_OF, UNLINKED, Where
 from tokentrack.store.rows import LACKING, PARTIAL, total_of
 

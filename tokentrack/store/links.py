@@ -11,7 +11,8 @@ import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from tokentrack.model import Link, Span, Total
+from tokentrack.model.tasks import Link, Span
+from tokentrack.model.usage import Total
 from tokentrack.store import StoreError, anchors
 from tokentrack.store.read import CUT, KEPT_SUMS, R_SUMS
 from tokentrack.store.rows import total_of

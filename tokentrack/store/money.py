@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from tokentrack.model import Budget, Charge, Plan
+from tokentrack.model.costs import Budget, Charge, Plan
 from tokentrack.store import write
 
 _PLANS = """

@@ -9,7 +9,9 @@ from datetime import date
 from typing import NamedTuple
 
 from tokentrack.clock import BUCKET_MS
-from tokentrack.model import Budget, Limit, Price, Session, Total
+from tokentrack.model.costs import Budget, Price
+from tokentrack.model.logs import Limit
+from tokentrack.model.usage import Session, Total
 from tokentrack.store.rows import SUMS, price_of, session_of, total_of
 
 UNKNOWN = "unknown"

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from tokentrack.model import Branch, Commit, Repository
+from tokentrack.model.repositories import Branch, Commit, Repository
 
 NUMBERED_FROM = 3
 """Commits that name or close a `#number` before a project counts as one that numbers its tasks."""

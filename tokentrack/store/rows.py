@@ -7,7 +7,9 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from tokentrack.model import NOT_RECORDED, TOKENS_FROM, Price, Rates, Request, Session, Total
+from tokentrack.model.costs import Price, Rates
+from tokentrack.model.logs import NOT_RECORDED, TOKENS_FROM, Request
+from tokentrack.model.usage import Session, Total
 
 SUMS = """count(*), coalesce(sum(input), 0), coalesce(sum(output), 0), sum(reasoning), coalesce(sum(cache_read), 0),
   coalesce(sum(cache_write_5m), 0), coalesce(sum(cache_write_1h), 0),

@@ -8,7 +8,9 @@ from array import array
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tokentrack.model import Price, Request, Total
+from tokentrack.model.costs import Price
+from tokentrack.model.logs import Request
+from tokentrack.model.usage import Total
 from tokentrack.store.read import FROM, R_SUMS, Where, prices
 from tokentrack.store.rows import price_of, request_of, total_of
 
@@ -16,7 +18,8 @@ from tokentrack.store.rows import price_of, request_of, total_of
 class Source(NamedTuple):
     """A request with the place its figures were read from and the price they were multiplied by.
 
-    `subagent`: its log is a sub-agent's own; `gone`: that log is there no more. `id` is its row number.
+    `subagent`: its log is a sub-agent's own; `gone`: that log is there no more. `id` is its row number. `fault`: what was wrong
+    with the very record its figures were read from, where something was: a counter that cannot be one counts nothing.
     """
 
     request: Request
@@ -29,11 +32,17 @@ class Source(NamedTuple):
     list_value: int | None
     price: Price | None
     id: int
+    fault: str | None
 
 
+_FAULT = """case when l.unreadable = 0 then null
+    when r.position >= 0 then (select reason from problems where log_id = r.log_id and position = r.position)
+    else (select substr(reason, length(r.key) + 3) from problems
+      where log_id = r.log_id and substr(reason, 1, length(r.key) + 2) = r.key || ': ') end"""
+"""Records of a file are told by their place, those of a database by their name, which is the key of the request."""
 _SOURCE = f"""select r.*, m.name as model, s.uid as session, l.path as log, l.root as root, l.subagent as log_subagent,
     l.gone_at as gone, p.model as price_model, p.since as price_since,
-    p.until as price_until, p.rates, p.tiers, p.source, p.matched
+    p.until as price_until, p.rates, p.tiers, p.source, p.matched, {_FAULT} as fault
   {FROM} left join models m on m.id = r.model_id join logs l on l.id = r.log_id
   left join prices p on p.id = r.price_id"""
 
@@ -42,6 +51,7 @@ def _source_of(row: sqlite3.Row) -> Source:
     return Source(
         request_of(row), row["agent"], row["session"], row["log"], row["root"], bool(row["log_subagent"]),
         row["gone"] is not None, row["list_value"], price_of(row) if row["rates"] else None, row["id"],
+        row["fault"],
     )  # fmt: skip
 
 

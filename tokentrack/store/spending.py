@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tokentrack.clock import BUCKET_MS
-from tokentrack.model import Request
+from tokentrack.model.logs import Request
 from tokentrack.store import closed, write
 from tokentrack.store.read import KEYS, Where
 from tokentrack.store.rows import request_of

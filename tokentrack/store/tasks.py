@@ -16,7 +16,8 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
-from tokentrack.model import Estimate, OutcomeEvent, Task, Total
+from tokentrack.model.tasks import Estimate, OutcomeEvent, Task
+from tokentrack.model.usage import Total
 from tokentrack.store import StoreError
 from tokentrack.store.links import number_of
 from tokentrack.store.read import CUT, KEPT_SUMS, R_SUMS, Where, setting

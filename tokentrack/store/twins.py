@@ -19,7 +19,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from tokentrack.model import NAMED
+from tokentrack.model.logs import NAMED
 from tokentrack.store.aliases import session_named
 
 NO_SESSION = 0

@@ -10,7 +10,8 @@ from datetime import date
 from itertools import groupby
 from operator import itemgetter
 
-from tokentrack.model import TITLE_KINDS, TOKENS_FROM, Chunk, Log, Piece, Price, Rates, Request
+from tokentrack.model.costs import Price, Rates
+from tokentrack.model.logs import TITLE_KINDS, TOKENS_FROM, Chunk, Log, Piece, Request
 from tokentrack.store import anchors
 from tokentrack.store.aliases import roll_up, session_named
 from tokentrack.store.closed import lies_open
@@ -219,8 +220,10 @@ class Writer:
         keys = [row[:2] for row in rows]
         told = dict(zip(keys, rows, strict=True))  # copies are met in any order, so the last one may come first
         known = self._known(told.keys())
-        new = [row for key, row in told.items() if key not in known]
-        met = [row for key, row in zip(keys, rows, strict=True) if key in known or told[key] is not row]
+        new, met = list(told.values()), []
+        if known or len(told) < len(rows):
+            new = [row for key, row in told.items() if key not in known]
+            met = [row for key, row in zip(keys, rows, strict=True) if key in known or told[key] is not row]
         plain = [row[:_RARE] for row in new if row[_RARE:] == _PLAIN]
         if self._keys is not None:
             self._keys.update(told)

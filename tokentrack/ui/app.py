@@ -19,7 +19,8 @@ from tokentrack.ui.asking import Doing
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.icon import icon
 from tokentrack.ui.single import Single, Taken, claim
-from tokentrack.ui.source import Deciding, Source
+from tokentrack.ui.source import Source
+from tokentrack.ui.source_deciding import Deciding
 from tokentrack.ui.states import MODES, NOTICE, NOTICED, IconLook, noticed, periods_passed, with_noticed
 from tokentrack.ui.sweep import Sweep
 from tokentrack.ui.tray import WATCHER, Tray
@@ -35,6 +36,8 @@ READ_AFTER_MS = 100
 SWITCH_S = 0.0005
 """Painting asks for the interpreter cell by cell. While another thread reads or sums, each time waits so long: Python's usual
 5 ms would be felt in a list."""
+PLACED_MS = 500, 3000
+"""By then the icon's place is known, and the ground it stands on; a panel that comes up with us takes longer."""
 TRAY_WAIT_MS = 10_000
 """At login the panel may come up after us; only then is a window shown instead."""
 
@@ -88,7 +91,8 @@ class App(QObject):
         self.tray.quit_asked.connect(self.qt.quit)
         self.theme.changed.connect(self.tray.refresh_icon)
         self.tray.show()
-        QTimer.singleShot(500, self.tray, self.tray.refresh_icon)  # now its place is known, and the ground it stands on
+        for ms in PLACED_MS:
+            QTimer.singleShot(ms, self.tray, self.tray.refresh_icon)
         if self.window:
             self.window.count_in_title(False)
 
@@ -160,6 +164,7 @@ class App(QObject):
         for signal_name, act in (
             ("settings_asked", lambda: self.open_("settings")),
             ("sessions_asked", lambda: self.open_("sessions")),
+            ("week_asked", lambda: self.open_("week")),
             ("saved", self._on_saved),
         ):
             if hasattr(page, signal_name):

@@ -141,13 +141,17 @@ class InPassing(Asking[Asked]):
 
 
 class Doing(InPassing[Asked]):
-    """Changes, made one after another on a thread of their own. None is dropped: a quitting app waits until all are made.
+    """Changes, made one after another on a thread of their own. None is dropped: an app that quits, or has quit, waits for each.
 
     What is made soon is made before anything else is shown, so that whatever ends the process then it is kept (AC 43).
     `idle` when all are made, and what came of them was heard.
     """
 
     idle = Signal()
+
+    def __init__(self, open_: Callable[[], Asked], parent: QObject | None = None) -> None:
+        super().__init__(parent=parent, open_=open_)
+        self._over = False
 
     def do(self, change: Callable[[Asked], object], done: Callable[[Any], None], failed: Callable[[str], None]) -> None:
         """`done` takes what the change returned, `failed` one sentence: nothing was changed then."""
@@ -160,7 +164,10 @@ class Doing(InPassing[Asked]):
                 made.set()
 
         self.ask(f"{self._number + 1}", make, done, failed)
-        made.wait(SOON_S)
+        if self._over:
+            self.stop()
+        else:
+            made.wait(SOON_S)
 
     @property
     def busy(self) -> bool:
@@ -168,8 +175,10 @@ class Doing(InPassing[Asked]):
         return bool(self.waiting)
 
     def stop(self) -> None:
+        self._over = True
         if self._questions:
             self._questions.put(None)
+        self._questions = None
         if self._thread:
             self._thread.join()
 

@@ -63,7 +63,7 @@ class Card(QFrame):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.fault, 1)
-        row.addStretch(1)
+        row.addStretch(0)  # where nothing is wrong; else a sentence has all of the line
         row.addWidget(button("Cancel   Esc", self.cancelled.emit))
         for one in buttons:
             row.addWidget(one)

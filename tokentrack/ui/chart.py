@@ -25,8 +25,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from tokentrack.model import Total
+from tokentrack.model.usage import Total
 from tokentrack.ui.figure import Figure
+from tokentrack.ui.pointing import arrow, clicked, place_at, show_hand
 from tokentrack.ui.theme import BODY, CAPTION, PLAIN, STRONG, Roles, font, roles_of
 from tokentrack.ui.words import DAYS, agent, day, labels, money, tokens
 
@@ -332,7 +333,7 @@ class WeekChart(QWidget):
         painter.end()
 
     def day_at(self, point: QPointF) -> int | None:
-        return next((at for at, place in enumerate(self._places) if place.contains(point)), None)
+        return place_at(self._places, point)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
@@ -358,11 +359,11 @@ class WeekChart(QWidget):
         at = at if at is not None and self._data.days[at].figure else None
         if at != self._pointed:
             self._pointed = at
-            self.setCursor(Qt.CursorShape.ArrowCursor if at is None else Qt.CursorShape.PointingHandCursor)
+            show_hand(self, at is not None)
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and (at := self.day_at(event.position())) is not None:
+        if (at := clicked(self._places, event)) is not None:
             self._ask(at)
 
     def _ask(self, at: int) -> None:
@@ -375,7 +376,7 @@ class WeekChart(QWidget):
             QToolTip.hideText()
             self._ask(self._focus)
             return
-        step = {Qt.Key.Key_Right.value: 1, Qt.Key.Key_Left.value: -1}.get(event.key())
+        step = arrow(event)
         if step is None or not self._data.days:
             super().keyPressEvent(event)
             return

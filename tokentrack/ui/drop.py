@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
@@ -13,6 +13,7 @@ from tokentrack.ui import words
 from tokentrack.ui.asking import Asking, Hand
 from tokentrack.ui.source import Importing
 from tokentrack.ui.strip import Notice
+from tokentrack.ui.theme import EMPHASIS, STRONG, label
 
 ENDING = ".csv"
 
@@ -27,12 +28,18 @@ def export_in(data: QMimeData) -> Path | None:
 
 
 class Drop(QObject):
-    """Watches a window for drops."""
+    """Watches a window for drops, and says over it that a file may be dropped."""
 
     dropped = Signal(object)
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self._window = window
+        self.hint = label("", EMPHASIS, STRONG, parent=window)
+        self.hint.setObjectName("drop")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hint.hide()
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
@@ -44,9 +51,20 @@ class Drop(QObject):
                 return True
             event.acceptProposedAction()
             if event.type() == QEvent.Type.Drop:
+                self.hint.hide()
                 self.dropped.emit(path)
+            elif event.type() == QEvent.Type.DragEnter:
+                self._show_hint(path)
             return True
+        if event.type() in (QEvent.Type.DragLeave, QEvent.Type.Hide):
+            self.hint.hide()
         return False
+
+    def _show_hint(self, path: Path) -> None:
+        self.hint.setText(f"Drop it to import {words.cut(path.name, 40)}")
+        self.hint.setGeometry(self._window.rect().adjusted(8, 8, -8, -8))
+        self.hint.show()
+        self.hint.raise_()
 
 
 class Stopped(Exception):

@@ -15,12 +15,12 @@ from tokentrack.ui import words
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import section
 from tokentrack.ui.keycap import KeyHint
-from tokentrack.ui.source import Offer, Work
+from tokentrack.ui.source_export import Offer, Work
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.text import Elided, Text
 from tokentrack.ui.theme import CAPTION, font, scaled
 from tokentrack.ui.tick import Tick
-from tokentrack.ui.week_step import Line, Step
+from tokentrack.ui.week_step import Line, Step, leads_out
 
 NARROW = 620
 """Pixels of width below which lists stand one under the other."""
@@ -61,16 +61,7 @@ class Entries(QPlainTextEdit):
 
     def event(self, event: QEvent) -> bool:
         """`Ctrl+Right` goes on and `Esc` leads out also from here."""
-        if isinstance(event, QKeyEvent) and event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
-            control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            ends = {Qt.Key.Key_Right: self.passed if control else None, Qt.Key.Key_Escape: self.left}
-            if end := ends.get(Qt.Key(event.key())):
-                if event.type() == QEvent.Type.KeyPress:
-                    self.tell()
-                    end.emit()
-                event.accept()
-                return True
-        return super().event(event)
+        return leads_out(event, self.tell, self.passed, self.left) or super().event(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.tell()
@@ -84,6 +75,7 @@ class WorkTable(Table):
 
     def __init__(self, model: Rows[Work]) -> None:
         super().__init__(model, "Work on the page", stretch=1)
+        self.opens = False
         self.opened.connect(self.switched)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -15,7 +15,7 @@ from tokentrack.export.text import Look
 from tokentrack.ui import words
 from tokentrack.ui.flow import flow
 from tokentrack.ui.keycap import KeyHint
-from tokentrack.ui.source import Preview
+from tokentrack.ui.source_export import Preview
 from tokentrack.ui.text import Elided, Text
 from tokentrack.ui.theme import BODY, CAPTION, STRONG, set_role
 from tokentrack.ui.week_step import Line
@@ -70,6 +70,7 @@ class FindingsView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Findings")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 12, 0)
         self._column.setSpacing(8)

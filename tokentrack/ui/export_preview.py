@@ -20,7 +20,7 @@ from tokentrack.ui.export_paper import Paper
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import plain_area
 from tokentrack.ui.option import Option
-from tokentrack.ui.source import Preview
+from tokentrack.ui.source_export import Preview
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import CAPTION, font, scaled
 from tokentrack.ui.week_step import Step

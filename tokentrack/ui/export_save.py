@@ -16,7 +16,7 @@ from tokentrack.ui.card import button
 from tokentrack.ui.export_preview import FORMAT_WORDS, formats
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import section
-from tokentrack.ui.source import Preview
+from tokentrack.ui.source_export import Preview
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import CAPTION

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, PLAIN, font, roles_of
-from tokentrack.ui.words import breakable, tip
+from tokentrack.ui.words import tip
 
 HOW = (
     "paid", "share", "idle", "unspread", "cache", "context", "unattended", "what-if", "accounted", "outcomes", "list", "rework",
@@ -145,10 +145,10 @@ class Sentence(Text):
     def put(self, text: str, name: str = "", caption: str = "", shown: str = "this") -> None:
         """Shows words; with a name they are a figure that can be asked, `shown` in them."""
         figure = Figure(name, caption, shown) if name and text else None
-        if (breakable(text), figure) == (self.text(), self.figure):
+        if (text, figure) == (self.text(), self.figure):
             return
         self.figure = figure
-        self.setText(breakable(text))
+        self.setText(text)
         asks = figure is not None
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if asks and self._stops else Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor if asks else Qt.CursorShape.ArrowCursor)

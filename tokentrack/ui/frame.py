@@ -53,6 +53,16 @@ def head_link(text: str, name: str) -> QPushButton:
     return made
 
 
+def picture_head(title: QWidget, *links: QWidget) -> QHBoxLayout:
+    """What a picture is called, and at its right what leads elsewhere from it."""
+    row = QHBoxLayout()
+    row.setSpacing(16)
+    row.addWidget(title, 1)
+    for part in links:
+        row.addWidget(part)
+    return row
+
+
 def foot(hints: Iterable[QWidget], button: QPushButton) -> QHBoxLayout:
     """A page's keys, and its primary button at the right."""
     row = QHBoxLayout()

@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from tokentrack.model import Rule, Task
+from tokentrack.model.tasks import Rule, Task
 from tokentrack.review.inbox import Group, Inbox, Key, Part, reopened
 from tokentrack.ui import words
 from tokentrack.ui.inbox_rows import counted, short_name
-from tokentrack.ui.source import Choice, Linking, Moved
+from tokentrack.ui.source_linking import Choice, Linking, Moved
 
 MOST_STEPS = 50
 """Steps whose list is kept, so that the way back shows it at once."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from tokentrack.model import Session, Span, Task, Total
+from tokentrack.model.tasks import Span, Task
+from tokentrack.model.usage import Session, Total
 from tokentrack.review.inbox import Group, Inbox, Key, Part, reopened
 from tokentrack.ui import words
 from tokentrack.ui.figure import Figure

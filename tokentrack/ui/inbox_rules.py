@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QPus
 
 from tokentrack.clock import now
 from tokentrack.linking.keys import is_trunk
-from tokentrack.model import Rule, Session, Task, Total
+from tokentrack.model.tasks import Rule, Task
+from tokentrack.model.usage import Session, Total
 from tokentrack.ui import inbox_rows, words
 from tokentrack.ui.asking import Doing
 from tokentrack.ui.choices import Choices
@@ -23,7 +24,8 @@ from tokentrack.ui.inbox_rows import Line
 from tokentrack.ui.journal_bar import JournalBar
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.pick import Pick
-from tokentrack.ui.source import Deciding, Linking, Moved
+from tokentrack.ui.source_deciding import Deciding
+from tokentrack.ui.source_linking import Held, Linking, Moved, Tried
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.task_picker import TaskPicker
 from tokentrack.ui.text import Text
@@ -38,8 +40,8 @@ ASKED = {
 WAIT_MS = 250
 NAME_WIDE = 72
 Act = Callable[[Linking], object]
-Preview = Callable[[Rule, Callable[[tuple[Moved, ...]], None], Callable[[str], None]], None]
-"""Asks what a rule would link; answers later, with the list or with one sentence."""
+Preview = Callable[[Rule, Callable[[Tried], None], Callable[[str], None]], None]
+"""Asks what a rule would do; answers later, with that or with one sentence."""
 
 
 def rule_text(rule: Rule, task: Task | None) -> str:
@@ -79,7 +81,14 @@ def counted(moved: Sequence[Moved]) -> str:
     return f"{words.plural(len({one.session.id for one in moved}), 'session')}, {value} list value"
 
 
-def _title(one: Moved) -> str:
+def _yours(held: Sequence[Held]) -> str:
+    """` 2 sessions match too and are yours to decide.`"""
+    count = len({one.session.id for one in held})
+    verbs = "matches too and is" if count == 1 else "match too and are"
+    return f" {words.plural(count, 'session')} {verbs} yours to decide." if held else ""
+
+
+def _title(one: Moved | Held) -> str:
     span = inbox_rows.turns_text(one.turns)
     return words.title(one.session) + (f" · {span}" if span else "")
 
@@ -93,10 +102,14 @@ MOVED: tuple[Column[Moved], ...] = (
         figure=True, widest="$1,234.56",
     ),
 )  # fmt: skip
+HELD: tuple[Column[Held], ...] = (
+    Column("For you to decide", _title, tip=_title),
+    Column("Why", lambda one: one.why, tip=lambda one: one.why),
+)
 
 
 class RuleForm(QWidget):
-    """What a rule says, and below it what it would link. `changed` says that it may be kept now, or may not."""
+    """What a rule says, and below it what it would link and what it leaves. `changed`: it may be kept now, or may not."""
 
     changed = Signal()
 
@@ -117,6 +130,9 @@ class RuleForm(QWidget):
         self.said = Text(size=CAPTION, role="secondary")
         self.rows = Rows(MOVED)
         self.table = Table(self.rows, "What the rule would link")
+        self.held = Rows(HELD)
+        self.held_table = Table(self.held, "What the rule leaves to you to decide", stretch=(0, 1))
+        self.held_table.hide()
         self._wait = once(self, self.ask)
         self._build()
         self.kind.chosen.connect(lambda _: self._on_changed())
@@ -142,7 +158,9 @@ class RuleForm(QWidget):
             grid.addWidget(part, at, 1)
         grid.addWidget(self.said, 4, 0, 1, 2)
         grid.addWidget(self.table, 5, 0, 1, 2)
-        grid.setRowStretch(5, 1)
+        grid.addWidget(self.held_table, 6, 0, 1, 2)
+        grid.setRowStretch(5, 2)
+        grid.setRowStretch(6, 1)
 
     # what it says ----------------------------------------------------------------------------------------------------
 
@@ -183,24 +201,31 @@ class RuleForm(QWidget):
         self.pattern.setPlaceholderText(ASKED[self.kind.value])
         self.said.setText("" if self.rule is None else "Looking through past sessions")
         self.rows.put([])
+        self._put_held(())
         self.changed.emit()
         self._wait.start(WAIT_MS)
 
     def ask(self) -> None:
         self._wait.stop()
         if rule := self.rule:
-            self._preview(rule, lambda moved: self._on_moved(rule, moved), self._on_fault)
+            self._preview(rule, lambda tried: self._on_tried(rule, tried), self._on_fault)
         else:
             self.said.setText("It is tried over past sessions before it is kept.")
 
-    def _on_moved(self, asked: Rule, moved: tuple[Moved, ...]) -> None:
+    def _on_tried(self, asked: Rule, tried: Tried) -> None:
         if asked != self.rule:
             return
-        self.moved = moved
-        self.rows.put(moved)
+        self.moved = tried.moved
+        self.rows.put(tried.moved)
+        self._put_held(tried.held)
+        some = f"Links {counted(tried.moved)} now, and what matches later."
         none = "It links no session that waits; later ones that match will be linked."
-        self.said.setText(f"Links {counted(moved)} now, and what matches later." if moved else none)
+        self.said.setText((some if tried.moved else none) + _yours(tried.held))
         self.changed.emit()
+
+    def _put_held(self, held: Sequence[Held]) -> None:
+        self.held.put(held)
+        self.held_table.setVisible(bool(held))
 
     def _on_fault(self, sentence: str) -> None:
         self.said.setText(sentence)
@@ -254,6 +279,10 @@ def _end(dialog: QDialog, column: QVBoxLayout, save: QPushButton) -> None:
     save.setDefault(True)
 
 
+ACTIVE = "active"
+GOES_ON = "It links what matches until you pause it or change two of its last ten links; then it pauses itself."
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A rule that is kept, with its task (None: that is gone), how many links it made, and why it links nothing now."""
@@ -271,12 +300,17 @@ class Kept:
     def state(self) -> str:
         if self.rule.paused:
             return f"paused: {self.rule.paused}"
-        return f"sleeps: {self.asleep}" if self.asleep else "active"
+        return f"sleeps: {self.asleep}" if self.asleep else ACTIVE
 
 
 KEPT: tuple[Column[Kept], ...] = (
     Column("Rule", lambda row: row.text, tip=lambda row: row.text),
-    Column("State", lambda row: row.state, tip=lambda row: row.state, widest="paused: task finished 22 Nov"),
+    Column(
+        "State",
+        lambda row: row.state,
+        tip=lambda row: GOES_ON if row.state == ACTIVE else row.state,
+        widest="paused: task finished 22 Nov",
+    ),
     Column("Links", lambda row: f"{row.links:,}", figure=True, widest="1,234"),
 )
 PAUSED = "by you"

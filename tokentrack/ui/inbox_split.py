@@ -6,14 +6,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import QDialog, QWidget
 from PySide6.QtWidgets import QStyleOptionViewItem as Option
 
-from tokentrack.clock import local, now
+from tokentrack.clock import now
 from tokentrack.linking.cuts import Cut
-from tokentrack.model import Session, Span, Total
+from tokentrack.model.tasks import Span
+from tokentrack.model.usage import Session, Total
 from tokentrack.ui import inbox_rows, words
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import in_dialog
@@ -24,6 +25,9 @@ from tokentrack.ui.text import Text
 from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, label, roles_of
 
 Index = QModelIndex | QPersistentModelIndex
+BRANCH, CUT, REQUESTS = 2, 3, 4
+CUT_ROOM = 240
+"""Why a cut is suggested is what most come for."""
 ONE_TURN = "This session is one turn and cannot be split."
 
 
@@ -39,7 +43,7 @@ class Prompt:
     def text(self) -> str:
         """What stands in the column of cuts."""
         if self.cut:
-            return "cut before this prompt"
+            return "new part"
         return f"suggested: {self.why}" if self.why else ""
 
 
@@ -63,24 +67,18 @@ def around(turns: Span, waiting: Iterable[Span]) -> Span:
     return Span(first, last)
 
 
-def _when(at: int | None) -> str:
-    """Turns of a day are told apart by their time, however old they are."""
-    said = words.when(at, now())
-    return said if at is None or ":" in said else f"{said} {local(at):%H:%M}"
-
-
 def _value(total: Total) -> str:
     return words.money(total.list_value, exact=True, unpriced=total.unpriced_requests)
 
 
 COLUMNS: tuple[Column[Prompt], ...] = (
     Column("Turn", lambda row: f"{row.turn[0]}", figure=True, widest="1,234"),
-    Column("When", lambda row: _when(row.turn[1]), widest="yesterday 22:22"),
+    Column("When", lambda row: words.moment(row.turn[1], now()), widest="22 Nov 2026 22:22"),
     Column(
         "Branch",
         lambda row: row.turn[2] or "–",
         tip=lambda row: row.turn[2] or "",
-        widest="feat/PAY-12-refunds-of-one-month",
+        widest="feat/PAY-12-refunds",
     ),
     Column("Cut", lambda row: row.text, tip=lambda row: row.text),
     Column("Requests", lambda row: f"{row.turn[3].requests:,}", figure=True, widest="1,234"),
@@ -136,10 +134,11 @@ class Split(QDialog):
         self.cuts = {at for at in cuts if within.holds(at)}
         self.setWindowTitle("Split the session")
         self.setModal(True)
-        self.resize(760, 460)
+        self.resize(QSize(880, 480).boundedTo(self.screen().availableSize() * 0.9))
         self.rows = Rows(COLUMNS)
-        self.table = Turns(self.rows, "Turns of the session", stretch=3)
+        self.table = Turns(self.rows, "Turns of the session", stretch=CUT)
         self.table.setItemDelegate(CutCells(self.table))
+        self.table.give_way((BRANCH, REQUESTS), CUT_ROOM)
         self.table.switched.connect(self.switch)
         self.table.done.connect(self.give)
         self.table.doubleClicked.connect(lambda index: self.switch(index.row()))

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from tokentrack.ui.asking import Doing
-from tokentrack.ui.source import Deciding, Journal
+from tokentrack.ui.source_deciding import Deciding, Journal
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, STRONG, font, set_role
 

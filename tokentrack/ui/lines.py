@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tokentrack import clock
-from tokentrack.model import Total
+from tokentrack.model.usage import Total
 from tokentrack.review.budgets import PAID_UNKNOWN, Spent
 from tokentrack.review.glance import Glance
 from tokentrack.review.paid import Paid

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from tokentrack import paths
-from tokentrack.model import Session
+from tokentrack.model.usage import Session
 from tokentrack.review.glance import Glance, glance
 from tokentrack.store import StoreError, asking, open_store, read, sentence, sources, transaction
 from tokentrack.ui.live_deciding import LiveDeciding
@@ -25,7 +25,7 @@ from tokentrack.ui.source import Status, TurnRow
 if TYPE_CHECKING:
     from tokentrack.review.again import Again
     from tokentrack.review.paid import How
-    from tokentrack.review.why import Evidence, Made, Record
+    from tokentrack.review.why import Made, Record, Traced
     from tokentrack.watch import Watch
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ class Live:
         )
 
     def sessions(self) -> list[Session]:
-        return self._ask(read.sessions, list)
+        return self._read(read.sessions)
 
     def session_turns(self, session_id: str) -> list[TurnRow]:
         return self._ask(lambda db: [(t.seq, t.at, t.branch, t.total) for t in read.turns(db, session_id)], list)
@@ -179,12 +179,12 @@ class LiveReasons(Connected):
 
         return self._ask(lambda: how(self._db, name, own.read(paths.own_prices(self.store))))
 
-    def evidence(self, ids: Sequence[int]) -> list[Evidence]:
+    def traced(self, ids: Sequence[int]) -> list[Traced]:
         from tokentrack.review import why
 
-        return self._ask(lambda: [why.evidence(source) for source in sources.of(self._db, ids)])
+        return self._ask(lambda: [why.traced(source) for source in sources.of(self._db, ids)])
 
-    def record(self, found: Evidence) -> Record:
+    def record(self, found: Traced) -> Record:
         from tokentrack.review import why
 
         return why.record_of(found)

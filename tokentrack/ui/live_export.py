@@ -13,7 +13,7 @@ import msgspec
 from tokentrack import clock
 from tokentrack.store import exports, reviews, tasks, transaction
 from tokentrack.ui.live_store import Connected
-from tokentrack.ui.source import Offer, Preview, Work
+from tokentrack.ui.source_export import Offer, Preview, Work
 
 if TYPE_CHECKING:
     from tokentrack.export.options import Options

@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from tokentrack import clock
-from tokentrack.model import Rule, Task
+from tokentrack.model.tasks import Rule, Task
 from tokentrack.store import StoreError, asking, journal, links, read, rules, tasks
 from tokentrack.ui.live_store import Connected, Read, Write
-from tokentrack.ui.source import Choice, Moved
+from tokentrack.ui.source_linking import Choice, Held, Moved, Tried
 
 if TYPE_CHECKING:
     from tokentrack.review.inbox import Inbox
@@ -31,15 +31,20 @@ class LiveWaiting(Connected):
 
         return self._ask(lambda: waiting.inbox(self._db, clock.now_ms(), cuts))
 
-    def preview(self, rule: Rule) -> tuple[Moved, ...]:
+    def preview(self, rule: Rule) -> Tried:
         from tokentrack.review import suggesting
 
         with asking(self.store):
             _refuse(self._db, rule)
             sessions = {session.id: session for session in read.sessions(self._db)}
-            found = suggesting.preview(self._db, rule, clock.now_ms()).moved
-        moved = [Moved(sessions[uid], turns, total) for uid, turns, total in found if uid in sessions]
-        return tuple(sorted(moved, key=lambda one: (-(one.session.ended_at or 0), one.session.id, one.turns.first)))
+            found = suggesting.preview(self._db, rule, clock.now_ms())
+        moved = [Moved(sessions[uid], turns, total) for uid, turns, total in found.moved if uid in sessions]
+        held = [Held(sessions[uid], turns, why) for uid, turns, why in found.held if uid in sessions]
+        return Tried(tuple(sorted(moved, key=_newest)), tuple(sorted(held, key=_newest)))
+
+
+def _newest(one: Moved | Held) -> tuple[int, str, int]:
+    return -(one.session.ended_at or 0), one.session.id, one.turns.first
 
 
 class LiveLinking:

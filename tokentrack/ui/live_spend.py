@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokentrack import clock, money, paths
-from tokentrack.model import Budget, Charge, Plan
+from tokentrack.model.costs import Budget, Charge, Plan
 from tokentrack.review import budgets
 from tokentrack.store import account, write
 from tokentrack.store import money as entries
 from tokentrack.ui.live_store import Connected, Read, Write
-from tokentrack.ui.source import Undo
+from tokentrack.ui.source_spend import Undo
 
 if TYPE_CHECKING:
-    from tokentrack.model import Total
+    from tokentrack.model.usage import Total
     from tokentrack.review.closer import Diagnostic, WhatIf
     from tokentrack.review.limits import LimitSeen
     from tokentrack.review.spend import Row, Spend
@@ -51,6 +51,11 @@ class LiveSpending(Connected):
     def unrecorded(self, first: date, last: date) -> tuple[tuple[str, int], ...]:
         begin, end = clock.start_of(first), clock.start_of(last + clock.DAY)
         return self._ask(lambda: tuple(account.unrecorded(self._db, begin, end)))
+
+    def repriced(self, monday: date) -> int:
+        from tokentrack.review import repriced
+
+        return self._ask(lambda: repriced.in_week(self._db, monday, self._mine))
 
     def diagnostics(self, first: date, last: date) -> tuple[Diagnostic, ...]:
         from tokentrack.review import closer

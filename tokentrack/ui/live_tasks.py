@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from tokentrack import clock
 from tokentrack.linking import urls
 from tokentrack.linking.urls import Proposed
-from tokentrack.model import Session, Span, Task
-from tokentrack.store import StoreError, journal, links, repositories, tasks
+from tokentrack.model.tasks import Span, Task
+from tokentrack.model.usage import Session
+from tokentrack.store import StoreError, journal, links, repositories, rules, tasks
 from tokentrack.ui import words
 from tokentrack.ui.live_store import Connected, Read, Write
 from tokentrack.ui.outcomes import word
-from tokentrack.ui.source import Found, Linked, Offered
+from tokentrack.ui.source_tasks import Found, Linked, Offered
 
 if TYPE_CHECKING:
     from tokentrack.review.calibration import Calibration
@@ -111,25 +112,27 @@ class LiveTasks:
         to = f"linked to {_named([task])}" if task else "set aside: no task, on purpose"
         what = f"{words.first(words.turns(turns))} of {_called(session)} {to}"
 
-        def change(db: sqlite3.Connection) -> None:
+        def change(db: sqlite3.Connection) -> str:
+            told = rules.goes_on(db, session.id, turns, task.id if task else None)
             with journal.change(db, what, clock.now_ms()):
                 made = tasks.add(db, task) if task and not task.id else task
                 links.cut_out(db, session.id, turns)
                 links.put(db, session.id, made.id if made else None, turns, "manual", clock.now_ms())
+            return told
 
-        self._write(change)
-        return what
+        return _and(what, self._write(change))
 
     def unlink(self, session: Session, turns: Sequence[Span]) -> str:
         what = f"Unlinked {', '.join(map(words.turns, turns))} of {_called(session)}"
 
-        def change(db: sqlite3.Connection) -> None:
+        def change(db: sqlite3.Connection) -> str:
+            told = [rules.goes_on(db, session.id, one) for one in turns]
             with journal.change(db, what, clock.now_ms()):
                 for one in turns:
                     links.cut_out(db, session.id, one)
+            return next(filter(None, told), "")
 
-        self._write(change)
-        return what
+        return _and(what, self._write(change))
 
     def _do(self, what: str, one: Callable[[sqlite3.Connection, Task], object], given: Sequence[Task]) -> str:
         """One step of the journal, all or nothing."""
@@ -223,6 +226,11 @@ class LiveLedgers(Connected):
 
 def _named(given: Sequence[Task]) -> str:
     return words.cut(given[0].name, MOST) if len(given) == 1 else words.plural(len(given), "task")
+
+
+def _and(what: str, told: str) -> str:
+    """What was done, and a sentence about it."""
+    return f"{what}. {told}" if told else what
 
 
 def _called(session: Session) -> str:

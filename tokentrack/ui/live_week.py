@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from tokentrack import clock
+from tokentrack import clock, paths
 from tokentrack.store import StoreError, journal, reviews, write
 from tokentrack.store.reviews import Draft
 from tokentrack.ui import words
 from tokentrack.ui.live_store import Connected, Write
 
 if TYPE_CHECKING:
-    from tokentrack.model import Task
+    from tokentrack.model.tasks import Task
     from tokentrack.review.followups import Question
     from tokentrack.review.insights import Insight
     from tokentrack.review.steps import Steps
@@ -31,9 +31,11 @@ class LiveWeeks(Connected):
     """`Weeks` with a connection of its own."""
 
     def steps(self, monday: date | None) -> Steps:
+        from tokentrack.pricing import own
         from tokentrack.review.steps import steps
 
-        return self._ask(lambda: steps(self._db, monday, clock.now_ms()))
+        mine = own.read(paths.own_prices(self.store))
+        return self._ask(lambda: steps(self._db, monday, clock.now_ms(), mine))
 
     def search(self, text: str) -> tuple[Hit, ...]:
         from tokentrack.review.search import search

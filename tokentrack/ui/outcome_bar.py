@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, Q
 from tokentrack.review.snapshot import OutcomeRow, Snapshot
 from tokentrack.store.read import NO_TASK, UNLINKED
 from tokentrack.ui import outcomes, words
+from tokentrack.ui.as_table import AsTable
 from tokentrack.ui.chart import hatch
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.flow import Flow
-from tokentrack.ui.frame import head_link
+from tokentrack.ui.frame import head_link, picture_head
 from tokentrack.ui.outcomes import Mark
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.text import Elided
@@ -189,11 +190,6 @@ class OutcomeBar(QWidget):
         column.setSpacing(4)
         self.as_table = head_link("as table", "Show the outcomes as a table or as a bar")
         self.why = head_link("why?", "How the outcomes were computed")
-        head = QHBoxLayout()
-        head.setSpacing(16)
-        head.addWidget(Elided(TITLE, BODY, STRONG), 1)
-        for part in (self.as_table, self.why):
-            head.addWidget(part)
         self.strip, self._legend = Strip(), QWidget()
         self._flow = Flow(self._legend, gap=16, row_gap=2)
         policy = self._legend.sizePolicy()
@@ -208,10 +204,9 @@ class OutcomeBar(QWidget):
         inside.addWidget(self._legend)
         self.rows = Rows(COLUMNS)
         self.table: Table | None = None
-        self._picture = picture
-        column.addLayout(head)
+        column.addLayout(picture_head(Elided(TITLE, BODY, STRONG), self.as_table, self.why))
         column.addWidget(picture)
-        self.as_table.clicked.connect(self._on_as_table)
+        AsTable(self.as_table, picture, "bar", self._make_table)
         self.why.clicked.connect(self._on_why)
 
     def put(self, told: Snapshot) -> None:
@@ -232,16 +227,12 @@ class OutcomeBar(QWidget):
             self.table.fit()
         self.updateGeometry()
 
-    def _on_as_table(self) -> None:
-        as_table = not self._picture.isHidden()
-        if self.table is None:  # made when it is asked for: most never do
-            self.table = Table(self.rows, TITLE, parent=self)
-            self.table.fit()
-            self._column.addWidget(self.table)
-            self.setTabOrder(self.why, self.table)
-        self.table.setVisible(as_table)
-        self._picture.setVisible(not as_table)
-        self.as_table.setText("as bar" if as_table else "as table")
+    def _make_table(self) -> Table:
+        self.table = Table(self.rows, TITLE, parent=self)
+        self.table.fit()
+        self._column.addWidget(self.table)
+        self.setTabOrder(self.why, self.table)
+        return self.table
 
     def _on_why(self) -> None:
         self.asked.emit(Figure(f"outcomes week:{self._week}", TITLE, "these shares"))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from tokentrack.model import OUTCOMES
+from tokentrack.model.tasks import OUTCOMES
 from tokentrack.store.read import NO_TASK, UNLINKED
 from tokentrack.ui.theme import Roles, roles_of
 

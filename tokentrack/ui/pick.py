@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QStyledItemDelegate
 
-from tokentrack.ui.theme import font, roles_of, scaled
+from tokentrack.ui.theme import font, high, roles_of, scaled
 
 PADDING, ARROW = 10, 24
 MOST = 220
-"""How wide the longest name makes it; the list that opens shows it whole."""
+"""How wide the longest name makes it beside other fields; the list that opens shows it whole."""
 
 
 class Pick(QComboBox):
-    """`name` is what a screen reader calls it."""
+    """`name` is what a screen reader calls it, `most` how wide its names make it."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, most: int = MOST) -> None:
         super().__init__()
+        self._most = most
         self.setFont(font())
         self.setAccessibleName(name)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setItemDelegate(QStyledItemDelegate(self))  # a list's own takes no rows from the stylesheet
 
     def sizeHint(self) -> QSize:
-        return QSize(min(self._widest, scaled(MOST)), max(32, QFontMetrics(self.font()).height() + 14))
+        return QSize(min(self._widest, scaled(self._most)), high())
 
     @property
     def _widest(self) -> int:
@@ -45,9 +47,11 @@ class Pick(QComboBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         roles, painter = roles_of(self.palette()), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(roles.accent if self.hasFocus() else roles.line), 1))
+        line = 2 if self.hasFocus() else 1
+        inside = line / 2
+        painter.setPen(QPen(QColor(roles.accent if self.hasFocus() else roles.line), line))
         painter.setBrush(QColor(roles.card))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inside, inside, -inside, -inside), 6, 6)
         words = self.rect().adjusted(PADDING, 0, -ARROW, 0)
         text = QFontMetrics(self.font()).elidedText(self.currentText(), Qt.TextElideMode.ElideMiddle, words.width())
         painter.setPen(QColor(roles.text))

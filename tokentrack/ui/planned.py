@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from tokentrack.model import Budget
+from tokentrack.model.costs import Budget
 from tokentrack.phrases import day
 from tokentrack.review.budgets import Spent
 from tokentrack.review.glance import Glance
@@ -17,7 +17,8 @@ from tokentrack.ui.asking import Doing
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.lines import period_of
 from tokentrack.ui.pick import Pick
-from tokentrack.ui.source import Deciding, Entries, Undo
+from tokentrack.ui.source_deciding import Deciding
+from tokentrack.ui.source_spend import Entries, Undo
 from tokentrack.ui.tables import Column, Rows, Table, take_out
 from tokentrack.ui.theme import label
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QVBoxLayout, QWidget
 
-from tokentrack.model import Session, Span, Total
+from tokentrack.model.tasks import Span
+from tokentrack.model.usage import Session, Total
 from tokentrack.ui import words
 from tokentrack.ui.figure import Number
 from tokentrack.ui.frame import link
 from tokentrack.ui.session_rows import project, turn_columns
-from tokentrack.ui.source import Linked, Source, Tasks
+from tokentrack.ui.source import Source
+from tokentrack.ui.source_tasks import Linked, Tasks
 from tokentrack.ui.tables import Rows, Table
 from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, label
 
@@ -34,7 +36,7 @@ class Detail(QWidget):
         self.kinds = Number("", CAPTION, role="secondary")
         for line in (self._about, self.kinds):
             line.setMinimumWidth(1)
-        self.close_button = link("close", "Close the session's turns")
+        self.close_button = link("close   Esc", "Close the session's turns")
         row = QHBoxLayout()
         row.addWidget(self._title, 1)
         row.addWidget(self.close_button)

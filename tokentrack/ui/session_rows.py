@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tokentrack.clock import now
-from tokentrack.model import Session, Span, Task, Total
+from tokentrack.model.tasks import Span, Task
+from tokentrack.model.usage import Session, Total
 from tokentrack.store.read import NO_TASK, UNLINKED
 from tokentrack.ui import outcomes, words
 from tokentrack.ui.figure import Figure
-from tokentrack.ui.source import Linked, TurnRow
+from tokentrack.ui.source import TurnRow
+from tokentrack.ui.source_tasks import Linked
 from tokentrack.ui.tables import Column
 
 PROJECT, AGENT, TASK, WHEN, TURNS, TOKENS = 1, 2, 3, 4, 5, 6
@@ -134,7 +136,7 @@ def turn_columns(
         Column("Turn", lambda turn: f"{turn[0]}", figure=True, widest="1,234"),
         Column("Branch", lambda turn: turn[2] or "–", tip=lambda turn: turn[2] or ""),
         Column("Task", task, tip=task, widest="PAY-12, not linked"),
-        Column("When", lambda turn: words.when(turn[1], now()), widest="yesterday 22:22"),
+        Column("When", lambda turn: words.moment(turn[1], now()), widest="22 Nov 2026 22:22"),
         Column("Requests", number, figure=True, widest="1,234", why=why(requests, words.UNRECORDED)),
         Column("Tokens", count, figure=True, widest="not recorded", why=why(tokens, words.UNRECORDED)),
         Column("List value", value, figure=True, widest="$1,234.56 ", why=why(value, words.money(None))),

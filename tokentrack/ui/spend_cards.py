@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from tokentrack.model import Total
+from tokentrack import phrases
+from tokentrack.model.usage import Total
 from tokentrack.money import to_cents
 from tokentrack.phrases import month
 from tokentrack.review.spend import IDLE_IS, Listed, Share, Spend, name_of
@@ -189,5 +190,5 @@ def _listed_detail(listed: Listed, unrecorded: Unrecorded) -> str:
     if total.recorded_cost is not None:
         parts.append(f"{words.money(total.recorded_cost, exact=True)} as agents recorded it")
     if listed.repriced:
-        parts.append(f"{words.plural(listed.repriced, 'request')} at prices of another list than today's")
+        parts.append(phrases.repriced(listed.repriced))
     return " · ".join([*parts, *hidden])

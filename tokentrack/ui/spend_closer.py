@@ -21,7 +21,7 @@ from tokentrack.ui import words
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.frame import card, link, section
 from tokentrack.ui.pick import Pick
-from tokentrack.ui.source import Spending
+from tokentrack.ui.source_spend import Spending
 from tokentrack.ui.spend_period import Period
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, CAPTION, STRONG, label, scaled

@@ -11,12 +11,13 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokentrack import clock
-from tokentrack.model import Total
+from tokentrack.model.usage import Total
 from tokentrack.review.spend import Row, Spend
+from tokentrack.ui.as_table import AsTable
 from tokentrack.ui.chart import WeekChart
 from tokentrack.ui.choices import Choices
 from tokentrack.ui.frame import link, section
-from tokentrack.ui.source import Spending
+from tokentrack.ui.source_spend import Spending
 from tokentrack.ui.spend_cards import Cards
 from tokentrack.ui.spend_period import Period
 from tokentrack.ui.spend_rows import (
@@ -129,7 +130,6 @@ class CostView(QWidget):
         self.measure = Choices("The chart shows", MEASURES, "list value")
         self.measure.chosen.connect(lambda _: self._show_chart())
         self.as_table = link("as table")
-        self.as_table.clicked.connect(self._on_as_table)
         self._days = QWidget(self)
         inside = QVBoxLayout(self._days)
         inside.setContentsMargins(0, 0, 0, 8)
@@ -145,6 +145,7 @@ class CostView(QWidget):
         self.days = SpendRows("Day")
         self.day_table = Table(self.days, "Paid for and used by day")
         self.day_table.hide()
+        AsTable(self.as_table, self.chart, "chart", lambda: self.day_table).switched.connect(self._show_chart)
         inside.addLayout(row)
         self.day_table.opened.connect(lambda at: self._open(self.day_table, at))
         for part in (self.chart, self.day_table):
@@ -229,13 +230,6 @@ class CostView(QWidget):
         return by_session(cost.rows, cost.asked.within, cost.whole, day)
 
     # acting ----------------------------------------------------------------------------------------------------------
-
-    def _on_as_table(self) -> None:
-        table = self.chart.isHidden()
-        self.chart.setVisible(table)
-        self.day_table.setVisible(not table)
-        self.as_table.setText("as table" if table else "as chart")
-        self._show_chart()
 
     def _on_by(self, by: str) -> None:
         self.by = by

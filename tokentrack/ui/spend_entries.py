@@ -18,15 +18,17 @@ from PySide6.QtWidgets import (
 )
 
 from tokentrack import clock, money
-from tokentrack.model import Charge, Plan
+from tokentrack.model.costs import Charge, Plan
 from tokentrack.phrases import day, month
 from tokentrack.ui import words
 from tokentrack.ui.asking import Doing
 from tokentrack.ui.choices import Choices, amount_fault, budget_amount
 from tokentrack.ui.feed import once
+from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import section
 from tokentrack.ui.pick import Pick
-from tokentrack.ui.source import Deciding, Entries, Undo
+from tokentrack.ui.source_deciding import Deciding
+from tokentrack.ui.source_spend import Entries, Undo
 from tokentrack.ui.spend_period import days
 from tokentrack.ui.tables import Column, Rows, Table, take_out
 from tokentrack.ui.text import Text
@@ -34,7 +36,7 @@ from tokentrack.ui.theme import CAPTION, font, label, scaled
 from tokentrack.ui.tick import Tick
 
 PERIODS = (("month", "a month"), ("year", "a year"))
-NAME_WIDTH = 96
+NAME_WIDTH, NAME_ROOM = 96, 160
 MONTHS_SHOWN = 4
 """Months that can be confirmed here; the command line confirms any."""
 NO_PLAN = "No plan is entered. What you pay in all then reads as unknown: logs do not tell it."
@@ -119,6 +121,7 @@ class EntriesView(QWidget):
 
     def _table(self, model: Rows[Plan] | Rows[Charge], name: str, remove: Callable[[], None]) -> Table:
         made = Table(model, name)
+        made.give_way((1,), NAME_ROOM)
         made.setAccessibleDescription("Delete takes the chosen row out")
         QShortcut(QKeySequence("Del"), made, remove, context=Qt.ShortcutContext.WidgetShortcut)
         return made
@@ -285,8 +288,8 @@ class Form(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         for part in parts:
-            row.addWidget(part)
-        row.addStretch(1)
+            row.addWidget(part, int(part is self.fault))  # a sentence has the rest of the line
+        row.addStretch(int(self.fault not in parts))
         self._grid.addWidget(label(name), at, 0)
         self._grid.addLayout(row, at, 1)
 
@@ -392,7 +395,7 @@ class ChargeForm(Form):
             self.agent.addItem(called, name)
         self.add = self.button("Add the charge")
         self.put("Charge, paid", label("$"), self.amount, label("on"), self.day)
-        self.put("What for", self.note, self.agent)
+        self.put("What for", flow(self.note, self.agent))
         self.put("", self.add, self.fault)
         self.clear()
 

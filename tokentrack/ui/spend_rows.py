@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tokentrack.model import Total
+from tokentrack.model.usage import Total
 from tokentrack.review.spend import BOUNDS, Row, ShareDay, Spend, name_of
 from tokentrack.ui import words
 from tokentrack.ui.chart import Columns, DayColumn, Part, columns_of

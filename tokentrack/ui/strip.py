@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tokentrack.ui.feed import Feed
+from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, label
 from tokentrack.ui.words import plural, problem
 
@@ -23,40 +26,58 @@ class Problems(QFrame):
         self._column.setContentsMargins(16, 12, 16, 12)
         self._column.setSpacing(6)
         self.sentences: tuple[str, ...] = ()
+        self.retry: QPushButton | None = None
         self.hide()
 
-    def put(self, sentences: tuple[str, ...]) -> None:
-        if sentences == self.sentences:
+    def put(self, sentences: tuple[str, ...], again: Callable[[], object] | None = None) -> None:
+        """`again` asks once more for what the first sentence says could not be told."""
+        if sentences == self.sentences and (again is None) == (self.retry is None):
             return
         self.sentences = sentences
         self._clear()
         for sentence in sentences[:MOST]:
-            self._column.addWidget(self._line(sentence))
+            self._column.addLayout(self._line(sentence, again if sentence is sentences[0] else None))
         if len(sentences) > MOST:
             more = f"{plural(len(sentences) - MOST, 'more problem')}. `tokentrack doctor` lists all."
             self._column.addWidget(label(more, CAPTION, role="secondary"))
         self.setAccessibleDescription(" ".join(sentences))
         self.setVisible(bool(sentences))
 
-    def _line(self, sentence: str) -> QWidget:
-        line = label(sentence, BODY)
-        line.setWordWrap(True)
-        line.setMinimumWidth(1)
-        return line
+    def _line(self, sentence: str, again: Callable[[], object] | None) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addWidget(Text(sentence), 1)
+        if again:
+            self.retry = QPushButton("Try again")
+            self.retry.setFont(font(BODY, STRONG))
+            self.retry.clicked.connect(again)
+            row.addWidget(self.retry)
+        return row
 
     def _clear(self) -> None:
+        self.retry = None
         while item := self._column.takeAt(0):
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+            if row := item.layout():
+                while part := row.takeAt(0):
+                    _let_go(part.widget())
+                row.deleteLater()
+            _let_go(item.widget())
+
+
+def _let_go(widget: QWidget | None) -> None:
+    if widget:
+        widget.hide()
+        widget.deleteLater()
 
 
 class PageProblems(Problems):
-    """What the readers say of their logs; before it what went wrong when the page itself asked, until it is answered."""
+    """What the readers say of their logs; before it what went wrong when the page itself asked, until it is answered.
 
-    def __init__(self, feed: Feed) -> None:
+    `again` asks once more.
+    """
+
+    def __init__(self, feed: Feed, again: Callable[[], object]) -> None:
         super().__init__()
-        self._feed, self._fault = feed, ""
+        self._feed, self._again, self._fault = feed, again, ""
 
     def say(self, fault: str) -> None:
         """Empty: it was answered."""
@@ -65,7 +86,7 @@ class PageProblems(Problems):
 
     def refresh(self) -> None:
         fault = (self._fault,) if self._fault else ()
-        self.put(tuple(dict.fromkeys((*fault, *sentences(self._feed)))))
+        self.put(tuple(dict.fromkeys((*fault, *sentences(self._feed)))), self._again if fault else None)
 
 
 class Notice(QFrame):
@@ -79,8 +100,7 @@ class Notice(QFrame):
         self.setAccessibleName(text)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
-        self.words = label(text, BODY)
-        self.words.setWordWrap(True)
+        self.words = Text(text)
         self.button = QPushButton(button)
         self.button.setFont(font(BODY, STRONG))
         self.button.clicked.connect(self.end)

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
+    QMetaMethod,
     QModelIndex,
     QPersistentModelIndex,
     QRectF,
@@ -17,10 +18,21 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QStyledItemDelegate,
@@ -36,7 +48,7 @@ from tokentrack.ui.words import tip
 
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
-ROW_HEIGHT = 36
+ROW_HEIGHT, BAR = 36, 3
 SEEN, LONGEST = 200, 8
 """Rows whose words are read, and texts by whose pixels a column is measured: that of most letters need not be the widest."""
 ALIGN_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -162,7 +174,7 @@ class Rows(QAbstractTableModel, Generic[Row]):
 
 
 class Cells(QStyledItemDelegate):
-    """Figures that can be asked are underlined under the pointer, and framed where the keyboard is."""
+    """Figures that can be asked are underlined under the pointer; the keyboard's row has a bar, and its figure a frame."""
 
     def __init__(self, table: Table) -> None:
         super().__init__(table)
@@ -175,16 +187,21 @@ class Cells(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
-        self.frame(painter, option, index)
+        self.show_keyboard(painter, QRectF(option.rect), index)
 
-    def frame(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Around the figure on which the keyboard is."""
-        table = self._table
-        if table.hasFocus() and table.currentIndex() == index and table.rows.figure_at(index):
+    def show_keyboard(self, painter: QPainter, cell: QRectF, index: Index) -> None:
+        """A bar before the row on which the keyboard is, also where other rows are chosen; a frame around its figure."""
+        table, now = self._table, self._table.currentIndex()
+        if not table.hasFocus() or now.row() != index.row():
+            return
+        accent = QColor(roles_of(table.palette()).accent)
+        if index.column() == table.first:
+            painter.fillRect(QRectF(cell.left(), cell.top(), BAR, cell.height() - 1), accent)
+        if now.column() == index.column() and table.rows.figure_at(index):
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(roles_of(table.palette()).accent), 2))
-            painter.drawRoundedRect(QRectF(option.rect).adjusted(2, 3, -2, -4), 6, 6)
+            painter.setPen(QPen(accent, 2))
+            painter.drawRoundedRect(cell.adjusted(2, 3, -2, -4), 6, 6)
             painter.restore()
 
 
@@ -196,6 +213,8 @@ class Table(QTableView):
 
     opened = Signal(int)
     asked = Signal(object)
+    opens = True
+    """Whether `opened` opens the row, and does nothing else with it."""
 
     def __init__(
         self, model: Rows[Any], name: str, stretch: int | tuple[int, ...] = 0, parent: QWidget | None = None
@@ -300,6 +319,17 @@ class Table(QTableView):
         else:
             super().keyPressEvent(event)
 
+    @property
+    def first(self) -> int:
+        """The column that is seen first."""
+        return self.horizontalHeader().logicalIndexAt(0)
+
+    def currentChanged(self, now: Index, before: Index) -> None:
+        """Qt draws the two cells anew; the bar before a row may be in other ones."""
+        super().currentChanged(now, before)
+        for index in (now, before):
+            self.update(index.sibling(index.row(), self.first))
+
     def _on_clicked(self, index: QModelIndex) -> None:
         if figure := self.rows.figure_at(index):
             self.asked.emit(figure)
@@ -307,6 +337,26 @@ class Table(QTableView):
     def _on_double_clicked(self, index: QModelIndex) -> None:
         if not self.rows.figure_at(index):  # the first click of the two asked it
             self.opened.emit(index.row())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """By the right button, or the keyboard's menu key: then where the keyboard is."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_key else self.indexAt(event.pos())
+        if index.isValid():
+            place = self.visualRect(index).center() if by_key else event.pos()
+            self.menu(index).popup(self.viewport().mapToGlobal(place))
+
+    def menu(self, index: QModelIndex) -> QMenu:
+        """What can be done where a cell is."""
+        made = QMenu(self)
+        made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if figure := self.rows.figure_at(index):
+            made.addAction(figure.question, lambda: self.asked.emit(figure))
+        if self.opens and self.isSignalConnected(QMetaMethod.fromSignal(self.opened)):
+            made.addAction("Open" if figure else "Open\tEnter", lambda: self.opened.emit(index.row()))
+        text = str(index.data() or "")
+        made.addAction("Copy\tCtrl+C", lambda: QGuiApplication.clipboard().setText(text)).setEnabled(bool(text))
+        return made
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())

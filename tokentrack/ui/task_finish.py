@@ -10,7 +10,8 @@ from tokentrack.ui import outcomes
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import primary
 from tokentrack.ui.option import Option
-from tokentrack.ui.theme import BODY, STRONG, font, label
+from tokentrack.ui.text import Elided
+from tokentrack.ui.theme import BODY, STRONG, font
 
 MOST = 280
 """Characters of the sentence (product section 2.2)."""
@@ -30,7 +31,7 @@ class FinishBar(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        self.about = label("What came of it?", BODY, STRONG)
+        self.about = Elided("What came of it?", BODY, STRONG)
         self.buttons = {outcome: self._button(key, outcome) for key, outcome in outcomes.KEYS.items()}
         self.note = QLineEdit()
         self.note.setFont(font())

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 
 from tokentrack import clock
 from tokentrack.linking.urls import Proposed
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.phrases import in_one_line
 from tokentrack.review.calibration import Ranges
 from tokentrack.ui import words

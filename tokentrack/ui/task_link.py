@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
 from tokentrack.clock import now
-from tokentrack.model import Session, Span, Task
+from tokentrack.model.tasks import Span, Task
+from tokentrack.model.usage import Session
 from tokentrack.store.links import turns_of
 from tokentrack.ui import words
 from tokentrack.ui.card import Card, button, field, named

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.review.ledger import Ledger, Row
 from tokentrack.ui import outcomes, words
-from tokentrack.ui.card import button
 from tokentrack.ui.choices import Choices
+from tokentrack.ui.empty import Empty
 from tokentrack.ui.find_line import FindLine
 from tokentrack.ui.flow import flow
 from tokentrack.ui.pick import Pick
@@ -37,14 +37,15 @@ from tokentrack.ui.task_rows import (
     chosen,
     columns,
 )
-from tokentrack.ui.text import Text
-from tokentrack.ui.theme import STRONG, font, label, roles_of
+from tokentrack.ui.theme import STRONG, font, label, roles_of, scaled
 
 EVERY, NOWHERE = "", None
 """Of the project filter: any project, and tasks of no one project."""
 TITLE_ROOM = 220
 """So much the title has before other columns have room; `GIVE_WAY` in this order."""
 GIVE_WAY = (PROJECT, SESSIONS, LAST, KEY)
+LOW = 150
+"""So low a list has no room for filters and rows."""
 NO_TASK_YET = "No task yet. A task is what you recognise as one piece of work; sessions are linked to it."
 
 
@@ -72,8 +73,7 @@ class TaskCells(Cells):
         painter.setPen(QColor(roles.text))
         text = self._metrics.elidedText(column.text(row), Qt.TextElideMode.ElideMiddle, words_.width())
         painter.drawText(words_, ALIGN_RIGHT if column.figure else ALIGN_LEFT, text)
-        if table.hasFocus():
-            self.frame(painter, option, index)
+        self.show_keyboard(painter, QRectF(cell), index)
 
 
 class TaskTable(Table):
@@ -124,16 +124,9 @@ class TaskList(QWidget):
         self.table = TaskTable(self.rows, self._stack)
         self._nothing = label("", role="secondary")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.add = button("Add a task   N", self.add_asked.emit, "primary")
-        empty = QWidget()
-        column = QVBoxLayout(empty)
-        column.setSpacing(16)
-        text = Text(NO_TASK_YET, role="secondary")
-        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addStretch(1)
-        column.addWidget(text)
-        column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignCenter)
-        column.addStretch(1)
+        empty = Empty(self._stack)
+        empty.put(NO_TASK_YET, "Add a task   N", self.add_asked.emit)
+        self.add = empty.button
         for part in (self.table, self._nothing, empty):
             self._stack.addWidget(part)
         return self._stack
@@ -146,6 +139,16 @@ class TaskList(QWidget):
         self.table.opened.connect(lambda at: self.opened.emit(self.rows.shown[at].task))
         self.table.selectionModel().selectionChanged.connect(lambda *_: self.chosen_changed.emit())
 
+    def minimumSizeHint(self) -> QSize:
+        """What is asked of the chosen tasks below it comes first."""
+        return QSize(super().minimumSizeHint().width(), 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low window the filters give way to the rows."""
+        super().resizeEvent(event)
+        for part in (self.search, self.project, self.shown):
+            part.setVisible(self.height() >= scaled(LOW))
+
     # showing ---------------------------------------------------------------------------------------------------------
 
     def put(self, ledger: Ledger) -> None:
@@ -157,7 +160,9 @@ class TaskList(QWidget):
         self._fill_projects(ledger.rows)
         self._arrange()
         if came and self.search.hasFocus() and not self.search.text():
-            self.table.setFocus()  # the keys act at once; letters would go into the search
+            (
+                self.table if ledger.rows else self.add
+            ).setFocus()  # the keys act at once; letters would go into the search
 
     def _fill_projects(self, rows: Sequence[Row]) -> None:
         paths = sorted({row.task.project for row in rows if row.task.project}, key=words.folder)

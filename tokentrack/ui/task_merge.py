@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.phrases import listing
 from tokentrack.review.task_page import Moving
 from tokentrack.ui import words
@@ -16,6 +16,9 @@ from tokentrack.ui.flow import flow
 from tokentrack.ui.pick import Pick
 from tokentrack.ui.task_rows import value
 from tokentrack.ui.text import Text
+
+KEEP_WIDE = 600
+"""It has the line to itself."""
 
 
 class MergeCard(Card):
@@ -27,7 +30,7 @@ class MergeCard(Card):
     def __init__(self) -> None:
         super().__init__("Merge tasks into one")
         self.tasks: list[Task] = []
-        self.keep = Pick("The task that is kept")
+        self.keep = Pick("The task that is kept", KEEP_WIDE)
         self.preview = Text()
         self.accept = button("Merge   ↵", self.give, "primary")
         self.column.addWidget(self.head)
@@ -72,8 +75,9 @@ class MergeCard(Card):
         parts += [words.plural(n, noun) for n, noun in ((moving.estimates, "estimate"), (moving.rules, "rule")) if n]
         one = len(parts) == 1 and moving.sessions == 1
         gone = words.cut(self.gone[0].name, 40) if len(self.gone) == 1 else f"The other {len(self.gone)}"
+        kept = words.ended(words.cut(self.kept.name, 40))
         self.preview.setText(
-            f"{listing(parts)} {'moves' if one else 'move'} to {words.cut(self.kept.name, 40)}. "
+            f"{listing(parts)} {'moves' if one else 'move'} to {kept} "
             f"{gone} will be gone; Ctrl+Z brings all of it back."
         )
 

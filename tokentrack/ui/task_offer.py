@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelectionModel, Signal
-from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtCore import QItemSelectionModel, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem
 
 from tokentrack import clock
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.ui import words
 from tokentrack.ui.card import Card, button
-from tokentrack.ui.source import Offered
-from tokentrack.ui.tables import Column, Rows, Table
+from tokentrack.ui.source_tasks import Offered
+from tokentrack.ui.tables import Cells, Column, Index, Rows, Table
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import CAPTION
+from tokentrack.ui.theme import CAPTION, roles_of
+from tokentrack.ui.tick import BOX, paint_box
 
 MOST_FAULTS = 5
 LOWEST, HIGHEST = 3, 8
 """Rows of an import that are in view."""
+ADD, TITLE, PROJECT, CREATED = 0, 2, 3, 4
+TITLE_ROOM = 180
 
 OFFERED: tuple[Column[Task], ...] = (
+    Column("Add", lambda task: ""),
     Column("Key", lambda task: task.key or "–", tip=lambda task: task.url or "", widest="PAYMENT-1234"),
     Column("Title", lambda task: task.title, tip=lambda task: task.title),
     Column(
@@ -30,6 +35,21 @@ OFFERED: tuple[Column[Task], ...] = (
 )
 
 
+class TickedCells(Cells):
+    """A tick before each task that is taken: its soft ground alone could not be told from that of all others."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        if index.column() == ADD:
+            box = QRectF(0, 0, BOX, BOX)
+            box.moveCenter(QRectF(option.rect).center())
+            taken = bool(option.state & QStyle.StateFlag.State_Selected)
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_box(painter, box, taken, False, roles_of(self._table.palette()))
+            painter.restore()
+
+
 class OfferCard(Card):
     """What an import would add, before it does: `given` tells the chosen tasks, all of them unless some are taken out."""
 
@@ -37,9 +57,13 @@ class OfferCard(Card):
 
     def __init__(self) -> None:
         super().__init__("Import tasks")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.rows = Rows(OFFERED)
-        self.table = Table(self.rows, "Tasks that may be added", stretch=1, parent=self)
+        self.table = Table(self.rows, "Tasks that may be added", stretch=TITLE, parent=self)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.MultiSelection)
+        self.table.setItemDelegate(TickedCells(self.table))
+        self.table.give_way((PROJECT, CREATED), TITLE_ROOM)
+        self.table.opens = False
         self.table.opened.connect(self.give)
         self.faults = Text(size=CAPTION, role="attention")
         self.about = Text(role="secondary")
@@ -85,7 +109,9 @@ class OfferCard(Card):
         shown = min(max(len(tasks), LOWEST), HIGHEST)
         self.table.setFixedHeight(shown * high + self.table.horizontalHeader().sizeHint().height() + 2)
         self.table.selectAll()
-        if tasks:
+        if not tasks:
+            self.setFocus()  # a hidden table would hand the keyboard to the next key hint of the page
+        else:
             at = self.rows.index(0, 0)
             self.table.selectionModel().setCurrentIndex(at, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.table.setFocus()
@@ -96,7 +122,8 @@ class OfferCard(Card):
         return [self.rows.shown[at.row()] for at in self.table.selectionModel().selectedRows()]
 
     def _show_chosen(self, *_: object) -> None:
-        self.accept.setText(f"Add {words.plural(len(self.chosen), 'task')}   ↵")
+        what = words.plural(len(self.chosen), "task") if self.chosen else ""
+        self.accept.setText(f"Add {what}   ↵" if what else "Add")
         self.accept.setEnabled(bool(self.chosen))
 
     def give(self, *_: object) -> None:

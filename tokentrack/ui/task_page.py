@@ -9,7 +9,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from tokentrack.clock import now, now_ms
-from tokentrack.model import Task, Total
+from tokentrack.model.tasks import Task
+from tokentrack.model.usage import Total
 from tokentrack.review.calibration import Calibration
 from tokentrack.review.followups import rework_window
 from tokentrack.review.task_page import TaskPage
@@ -22,7 +23,7 @@ from tokentrack.ui.figure import Number
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import GAP, MARGIN, keep_edge, plain_area, section
 from tokentrack.ui.keycap import KeyHint
-from tokentrack.ui.source import Found
+from tokentrack.ui.source_tasks import Found
 from tokentrack.ui.tables import Rows, Table
 from tokentrack.ui.task_finish import FinishBar
 from tokentrack.ui.task_form import NO_RANGE
@@ -84,6 +85,7 @@ class TaskView(QScrollArea):
         self.address = label("", CAPTION, role="secondary")
         self.address.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.address.setMinimumWidth(1)
+        self.address.setWordWrap(True)
         self.value = Number("", EMPHASIS, STRONG)
         self.rework, self.after = Number("", role="secondary"), Number("", role="secondary")
         self.usual = Number("", CAPTION, role="secondary")

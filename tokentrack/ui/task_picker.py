@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process, utils
 
 from tokentrack import clock
 from tokentrack.linking import keys, urls
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.ui import words
 from tokentrack.ui.frame import in_dialog
 from tokentrack.ui.keycap import KeyHint

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tokentrack.clock import now
+from tokentrack.money import spread, to_cents
 from tokentrack.review.ledger import BY_OUTCOME, REWORK, Ledger, Row, Used
 from tokentrack.store.read import NO_TASK, UNLINKED
 from tokentrack.ui import outcomes, words
@@ -121,17 +122,24 @@ def lonely(rows: Iterable[Row]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Addend:
-    """A part of the sum. `mark` is the shape beside it, None: it has none; `name` is what its figure is called."""
+    """A part of the sum. `mark` is the shape beside it, None: it has none; `name` is what its figure is called.
+
+    `cents`: as shown, where a part is rounded so that all parts shown are the sum shown.
+    """
 
     label: str
     used: Used
     name: str
     mark: str | None = None
+    cents: int | None = None
 
     @property
     def text(self) -> str:
         """`$0.00` where nothing was used: here it is a part of a sum."""
-        return words.money(self.used.list_value, exact=True, unpriced=self.used.unknown)
+        amount = self.used.list_value
+        if amount is not None and self.cents is not None:
+            amount = self.cents * words.CENT or min(amount, words.LESS_THAN_A_CENT)
+        return words.money(amount, exact=True, unpriced=self.used.unknown)
 
     @property
     def asks(self) -> bool:
@@ -146,12 +154,9 @@ def foot(ledger: Ledger, shown: Sequence[Row]) -> tuple[Addend, ...]:
     parts = [Addend(label, _sum(shown), _name(shown))]
     if hidden:
         parts.append(Addend(words.plural(len(hidden), "other task"), _sum(hidden), _name(hidden)))
-    return (
-        *parts,
-        Addend(outcomes.word(NO_TASK), ledger.no_task, NO_TASK, NO_TASK),
-        Addend(outcomes.word(UNLINKED), ledger.unlinked, UNLINKED, UNLINKED),
-        Addend("everything, list value", ledger.all, "all"),
-    )
+    parts.append(Addend(outcomes.word(NO_TASK), ledger.no_task, NO_TASK, NO_TASK))
+    parts.append(Addend(outcomes.word(UNLINKED), ledger.unlinked, UNLINKED, UNLINKED))
+    return _with_sum(parts, ledger)
 
 
 def foot_by_outcome(ledger: Ledger) -> tuple[Addend, ...]:
@@ -163,7 +168,17 @@ def foot_by_outcome(ledger: Ledger) -> tuple[Addend, ...]:
         for key in BY_OUTCOME
         if key in found
     ]
-    return (*parts, Addend("everything, list value", ledger.all, "all"))
+    return _with_sum(parts, ledger)
+
+
+def _with_sum(parts: Sequence[Addend], ledger: Ledger) -> tuple[Addend, ...]:
+    """The parts, and what they add up to: in the cents that are shown as in micro-dollars."""
+    whole = Addend("everything, list value", ledger.all, "all")
+    values = {at: part.used.list_value or 0 for at, part in enumerate(parts)}
+    if any(values.values()):
+        cents = spread(to_cents(sum(values.values())) // words.CENT, values)
+        parts = [replace(part, cents=cents[at]) for at, part in enumerate(parts)]
+    return (*parts, whole)
 
 
 def _sum(rows: Iterable[Row]) -> Used:

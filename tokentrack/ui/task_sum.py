@@ -44,17 +44,21 @@ class SumRow(QWidget):
         self.numbers = []
         last = len(addends) - 1
         for at, addend in enumerate(addends):
-            if at:
-                self._flow.addWidget(self._sign("=" if at == last else "+"))
-            self._flow.addWidget(self._part(addend, at == last))
+            part = self._part(addend, at == last)
+            self._flow.addWidget(self._signed("=" if at == last else "+", part) if at else part)
         self.setAccessibleDescription("; ".join(f"{one.label}: {one.text}" for one in addends))
         self.updateGeometry()
 
-    def _sign(self, text: str) -> QWidget:
+    def _signed(self, sign: str, part: QWidget) -> QWidget:
+        """A sign goes into the next line with what it stands before."""
         holder = QWidget()
-        column = QVBoxLayout(holder)
-        column.setContentsMargins(0, HEAD, 0, 0)
-        column.addWidget(label(text, BODY, role="secondary"))
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        before = label(sign, BODY, role="secondary")
+        before.setContentsMargins(0, HEAD, 0, 0)
+        row.addWidget(before)
+        row.addWidget(part)
         return holder
 
     def _part(self, addend: Addend, whole: bool) -> QWidget:

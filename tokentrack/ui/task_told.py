@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tokentrack.clock import now
-from tokentrack.model import Estimate, OutcomeEvent, Session, Span, Task, Total
+from tokentrack.model.tasks import Estimate, OutcomeEvent, Span, Task
+from tokentrack.model.usage import Session, Total
 from tokentrack.review.effect import told
 from tokentrack.review.ledger import Used
 from tokentrack.review.task_page import Part, TaskPage, late

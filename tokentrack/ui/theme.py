@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QWidget
 
 MODES = ("auto", "light", "dark")
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
+"""Of words: a title in Hebrew stays in line with what stands around it."""
 FIGURE, TITLE, EMPHASIS, BODY, CAPTION = 28, 20, 15, 13, 11
 PLAIN, STRONG = QFont.Weight.Normal, QFont.Weight.DemiBold
 
@@ -133,6 +135,11 @@ def scaled(pixels: int) -> int:
     return round(pixels * _scale())
 
 
+def high() -> int:
+    """Of a button or a field: 32 pixels, more where the system's letters are larger."""
+    return max(32, QFontMetrics(font()).height() + 14)
+
+
 def _scale() -> float:
     base = QApplication.instance()
     stored = base.property("systemPixels") if base else None
@@ -150,6 +157,7 @@ def label(
     """A line of text in one of the design's sizes. `role` is `secondary`, `attention` or nothing."""
     made = QLabel(text, parent)
     made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setAlignment(LEFT)
     made.setFont(font(size, weight))
     made.setProperty("role", role)
     made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -172,10 +180,10 @@ QLabel[role="attention"] { color: %(attention)s; }
 QToolTip { color: %(text)s; background: %(card)s; border: 1px solid %(line)s; padding: 6px 8px; }
 
 QPushButton { color: %(text)s; background: %(card)s; border: 1px solid %(line)s; border-radius: 6px;
-    padding: 0 12px; min-height: 30px; }
+    padding: 0 12px; min-height: %(in_line)dpx; outline: none; }
 QPushButton:hover { background: %(rail)s; }
 QPushButton:pressed { background: %(accent_soft)s; }
-QPushButton:focus { border-color: %(accent)s; }
+QPushButton:focus { border: 2px solid %(accent)s; padding: 0 11px; min-height: %(in_ring)dpx; }
 QPushButton:disabled { color: %(faint)s; }
 QPushButton[role="primary"] { color: %(on_accent)s; background: %(accent)s; border-color: %(accent)s; }
 QPushButton[role="primary"]:hover { background: %(accent_near)s; border-color: %(accent_near)s; }
@@ -188,24 +196,24 @@ QPushButton[role="link"]:hover { color: %(accent)s; }
 QPushButton[role="link"]:focus { color: %(text)s; background: %(accent_soft)s; border-bottom-color: %(accent)s; }
 QPushButton[role="link"]:disabled { color: %(faint)s; }
 QPushButton[role="gear"] { background: transparent; border-color: transparent; padding: 0; min-width: 30px; }
-QPushButton[role="gear"]:focus { border-color: %(accent)s; }
+QPushButton[role="gear"]:focus { border-color: %(accent)s; padding: 0; min-width: 28px; }
 QPushButton[role="choice"]:checked { background: %(accent_soft)s; border-color: %(accent)s; }
-QPushButton[role="choice"]:checked:focus { border: 2px solid %(accent)s; padding: 0 11px; min-height: 28px; }
 QPushButton[role="rail"] { background: transparent; border: none; border-left: 3px solid transparent;
-    border-radius: 6px; padding: 0 10px 0 7px; min-height: 32px; text-align: left; color: %(secondary)s; }
+    border-radius: 6px; padding: 0 10px 0 7px; min-height: %(high)dpx; text-align: left; color: %(secondary)s; }
 QPushButton[role="rail"]:hover { color: %(text)s; }
 QPushButton[role="rail"]:checked { background: %(accent_soft)s; border-left-color: %(accent)s; color: %(text)s; }
-QPushButton[role="rail"]:focus { color: %(text)s; border-left-color: %(secondary)s; }
-QPushButton[role="rail"]:checked:focus { border-left-color: %(text)s; }
+QPushButton[role="rail"]:focus { color: %(text)s; border: 2px solid %(accent)s; padding: 0 8px; min-height: %(in_ring)dpx; }
+QPushButton[role="rail"]:checked:focus { border: 1px solid %(accent)s; border-left-width: 3px; padding: 0 9px 0 7px;
+    min-height: %(in_line)dpx; }
 
 QPushButton[role="tab"] { color: %(secondary)s; background: transparent; border: none; border-radius: 0;
-    border-bottom: 2px solid transparent; padding: 0 2px; min-height: 32px; }
+    border-bottom: 2px solid transparent; padding: 0 2px; min-height: %(high)dpx; }
 QPushButton[role="tab"]:hover { color: %(text)s; }
 QPushButton[role="tab"]:checked { color: %(text)s; border-bottom-color: %(accent)s; }
 QPushButton[role="tab"]:focus { color: %(text)s; background: %(accent_soft)s; }
 
 QLineEdit { color: %(text)s; background: %(card)s; border: 1px solid %(line)s; border-radius: 6px; padding: 0 10px;
-    min-height: 30px; selection-background-color: %(accent)s; selection-color: %(on_accent)s; }
+    min-height: %(in_line)dpx; selection-background-color: %(accent)s; selection-color: %(on_accent)s; }
 QLineEdit { placeholder-text-color: %(secondary)s; }
 QLineEdit:focus { border-color: %(accent)s; }
 
@@ -214,6 +222,7 @@ QFrame[role="card"] { background: %(card)s; border: 1px solid %(line)s; border-r
 QFrame[role="chosen"] { background: %(card)s; border: 1px solid %(accent)s; border-radius: 8px; }
 QFrame[role="notice"] { background: %(accent_soft)s; border: none; border-radius: 8px; }
 QFrame[role="trouble"] { background: %(attention_soft)s; border: 1px solid %(attention)s; border-radius: 8px; }
+QLabel#drop { background: %(accent_soft)s; border: 2px dashed %(accent)s; border-radius: 8px; }
 QFrame[role="line"] { background: %(line)s; border: none; max-height: 1px; min-height: 1px; }
 QScrollArea, QScrollArea > QWidget > QWidget#page { background: %(window)s; border: none; }
 
@@ -225,14 +234,20 @@ QHeaderView { background: %(window)s; border: none; }
 QHeaderView::section { color: %(secondary)s; background: %(window)s; border: none; border-bottom: 1px solid %(line)s;
     padding: 0 8px; min-height: 31px; font-size: %(caption)dpx; }
 QHeaderView::section:hover { color: %(text)s; }
+QFrame[role="card"] QTableView, QFrame[role="card"] QHeaderView, QFrame[role="card"] QHeaderView::section {
+    background: %(card)s; }
 QPlainTextEdit { color: %(text)s; background: %(rail)s; border: 1px solid %(line)s; border-radius: 6px; padding: 4px 6px;
     selection-background-color: %(accent)s; selection-color: %(on_accent)s; }
 QPlainTextEdit:focus { border-color: %(accent)s; }
 QFrame#sheet { background: %(window)s; border: none; border-left: 1px solid %(line)s; }
 QListWidget { background: %(card)s; border: 1px solid %(line)s; border-radius: 6px; padding: 4px; outline: none; }
 QListWidget:focus { border-color: %(accent)s; }
-QListWidget::item { min-height: 28px; padding: 0 6px; border-radius: 4px; }
+QListWidget::item { min-height: %(in_ring)dpx; padding: 0 6px; border-radius: 4px; }
 QListWidget::item:selected { background: %(accent_soft)s; color: %(text)s; }
+QComboBox QAbstractItemView { background: %(card)s; color: %(text)s; border: 1px solid %(line)s; padding: 4px; outline: none;
+    selection-background-color: %(accent_soft)s; selection-color: %(text)s; }
+QComboBox QAbstractItemView::item { min-height: %(in_ring)dpx; padding: 0 6px; border-radius: 4px; }
+QComboBox QAbstractItemView::item:selected { background: %(accent_soft)s; color: %(text)s; }
 
 QMenu { background: %(card)s; color: %(text)s; border: 1px solid %(line)s; padding: 6px 0; }
 QMenu::item { padding: 6px 20px; }
@@ -251,7 +266,8 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
 def sheet(roles: Roles) -> str:
     colours = {field.name: getattr(roles, field.name) for field in fields(roles)}
-    return SHEET % (colours | {"caption": scaled(CAPTION)})
+    tall = {"high": high(), "in_line": high() - 2, "in_ring": high() - 4}
+    return SHEET % (colours | tall | {"caption": scaled(CAPTION)})
 
 
 # applying ------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QCheckBox
 
-from tokentrack.ui.theme import font, roles_of
+from tokentrack.ui.theme import Roles, font, roles_of
 
 BOX, GAP = 18, 10
 
@@ -29,19 +29,23 @@ class Tick(QCheckBox):
         roles, painter = roles_of(self.palette()), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(1, (self.height() - BOX) / 2, BOX, BOX)
-        on = self.isChecked()
-        edge = roles.accent if on or self.hasFocus() else roles.secondary
-        painter.setPen(QPen(QColor(edge), 2 if self.hasFocus() else 1.2))
-        painter.setBrush(QColor(roles.accent if on else roles.card))
-        painter.drawRoundedRect(box, 4, 4)
-        if on and self.hasFocus():  # around the box a ring of its own colour could not be told from it
-            painter.setPen(QPen(QColor(roles.on_accent), 1.4))
-            painter.drawRoundedRect(box.adjusted(2, 2, -2, -2), 2.5, 2.5)
-        if on:
-            painter.setPen(QPen(QColor(roles.on_accent), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-            corners = [QPointF(x, y) + box.topLeft() for x, y in ((4.5, 9.5), (7.8, 12.8), (13.8, 5.8))]
-            painter.drawPolyline(QPolygonF(corners))
+        paint_box(painter, box, self.isChecked(), self.hasFocus(), roles)
         painter.setPen(QColor(roles.text if self.isEnabled() else roles.secondary))
         words = QRectF(BOX + GAP, 0, self.width() - BOX - GAP, self.height())
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
         painter.end()
+
+
+def paint_box(painter: QPainter, box: QRectF, on: bool, focus: bool, roles: Roles) -> None:
+    """The box alone, also for cells; `focus`: the keyboard is on it."""
+    painter.setPen(QPen(QColor(roles.accent if on or focus else roles.secondary), 2 if focus else 1.2))
+    painter.setBrush(QColor(roles.accent if on else roles.card))
+    painter.drawRoundedRect(box, 4, 4)
+    if not on:
+        return
+    if focus:  # around the box a ring of its own colour could not be told from it
+        painter.setPen(QPen(QColor(roles.on_accent), 1.4))
+        painter.drawRoundedRect(box.adjusted(2, 2, -2, -2), 2.5, 2.5)
+    painter.setPen(QPen(QColor(roles.on_accent), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    corners = [QPointF(x, y) + box.topLeft() for x, y in ((4.5, 9.5), (7.8, 12.8), (13.8, 5.8))]
+    painter.drawPolyline(QPolygonF(corners))

@@ -196,6 +196,7 @@ class CloseStep(Step):
 
     title = "Close the week"
     word = "Close week"
+    enter = "Ctrl ↵"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -228,7 +229,7 @@ def _stays(steps: Steps) -> Iterator[Told]:
     if going:
         named = ", ".join(words.cut(name, 40) for name in going[:4])
         more = f" and {len(going) - 4:,} more" if going[4:] else ""
-        yield Told(f"Stays open: {named}{more}.")
+        yield Told(words.ended(f"Stays open: {named}{more}"))
     waits = not_linked(told, closed=False)
     yield waits._replace(text=words.first(waits.text) + (", list value." if waits.name else "."))
     if steps.alone:

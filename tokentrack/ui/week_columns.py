@@ -17,12 +17,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from tokentrack.review.drift import FEWEST, Band, Column
 from tokentrack.ui import words
+from tokentrack.ui.as_table import AsTable
 from tokentrack.ui.figure import Figure
-from tokentrack.ui.frame import head_link
+from tokentrack.ui.frame import head_link, picture_head
+from tokentrack.ui.pointing import arrow, clicked, place_at, show_hand
 from tokentrack.ui.tables import Column as TableColumn
 from tokentrack.ui.tables import Rows, Table
 from tokentrack.ui.text import Text
@@ -223,12 +225,9 @@ class Chart(QWidget):
         self._places = paint(painter, QRectF(self.rect()), self._data, roles_of(self.palette()), shown)
         painter.end()
 
-    def _at(self, point: QPointF) -> int | None:
-        return next((at for at, place in enumerate(self._places) if place.contains(point)), None)
-
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            at = self._at(QPointF(event.pos()))
+            at = place_at(self._places, QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), "" if at is None else told(self._data.columns[at]), self)
             return True
         if event.type() == QEvent.Type.PaletteChange:
@@ -236,16 +235,15 @@ class Chart(QWidget):
         return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        at = self._at(event.position())
-        self.setCursor(Qt.CursorShape.ArrowCursor if at is None else Qt.CursorShape.PointingHandCursor)
+        show_hand(self, place_at(self._places, event.position()) is not None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and (at := self._at(event.position())) is not None:
+        if (at := clicked(self._places, event)) is not None:
             self._ask(at)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         last = len(self._data.columns) - 1
-        step = {Qt.Key.Key_Right.value: 1, Qt.Key.Key_Left.value: -1}.get(event.key())
+        step = arrow(event)
         if step is not None and last >= 0 and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             self._focus = max(0, min(last, (last if self._focus is None else self._focus) + step))
             self.setAccessibleDescription(told(self._data.columns[self._focus]))
@@ -283,22 +281,17 @@ class WeekColumns(QWidget):
         column.setSpacing(4)
         self.as_table = head_link("as table", "Show the last 8 weeks as a table or as columns")
         self.why = head_link("why?", "How what is usual was computed")
-        head = QHBoxLayout()
-        head.setSpacing(16)
         title = label(TITLE, CAPTION, role="secondary")
         title.setMinimumWidth(1)
-        head.addWidget(title, 1)
-        for part in (self.as_table, self.why):
-            head.addWidget(part)
         self.chart, self.rows = Chart(), Rows(TABLE)
         self.table: Table | None = None
         self.caption = Text("", CAPTION, "secondary")
-        column.addLayout(head)
+        column.addLayout(picture_head(title, self.as_table, self.why))
         for below in (self.chart, self.caption):
             column.addWidget(below)
         self.setMaximumWidth(scaled(MOST_WIDE))
         column.addStretch(1)
-        self.as_table.clicked.connect(self._on_as_table)
+        AsTable(self.as_table, self.chart, "columns", self._make_table)
         self.why.clicked.connect(self._on_why)
         self.chart.asked.connect(self.asked)
 
@@ -311,16 +304,12 @@ class WeekColumns(QWidget):
             self.table.fit()
         self.caption.setText(data.caption)
 
-    def _on_as_table(self) -> None:
-        as_table = not self.chart.isHidden()
-        if self.table is None:  # made when it is asked for: most never do
-            self.table = Table(self.rows, TITLE, parent=self)
-            self.table.fit()
-            self._column.insertWidget(self._column.indexOf(self.caption), self.table)
-            self.setTabOrder(self.chart, self.table)
-        self.table.setVisible(as_table)
-        self.chart.setVisible(not as_table)
-        self.as_table.setText("as columns" if as_table else "as table")
+    def _make_table(self) -> Table:
+        self.table = Table(self.rows, TITLE, parent=self)
+        self.table.fit()
+        self._column.insertWidget(self._column.indexOf(self.caption), self.table)
+        self.setTabOrder(self.chart, self.table)
+        return self.table
 
     def _on_why(self) -> None:
         self.asked.emit(Figure(f"drift week:{self._week}", "What is usual, list value", "these weeks"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from tokentrack.phrases import repriced
 from tokentrack.review.paid import Paid
 from tokentrack.review.steps import Steps
 from tokentrack.ui import words
@@ -53,7 +54,9 @@ class Figures(QWidget):
         self.notes["Paid"].beside().put("as it was closed" if closed else paid_of(steps.paid), cost, "Paid")
         value = words.money(told.list_value, unpriced=told.unknown)
         self.numbers["List value"].put(value, list_value(steps), "List value")
-        self.notes["List value"].put("what these tokens cost at API prices")
+        self.notes["List value"].put(
+            repriced(steps.repriced) if steps.repriced else "what these tokens cost at API prices"
+        )
         share = told.accounted_share
         text = "–" if share is None else words.part(share) + (" of priced" if told.unknown else "")
         self.numbers["Accounted for"].put(text, "" if share is None else f"accounted week:{week}", "Accounted for")

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from tokentrack import clock
 from tokentrack.store.search import Hit
 from tokentrack.ui import words
+from tokentrack.ui.asking import InPassing
+from tokentrack.ui.feed import once
+from tokentrack.ui.find_line import FindLine
+from tokentrack.ui.source import Source
+from tokentrack.ui.source_week import Weeks
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.text import Text
 
+SETTLE_MS = 250
+"""What is typed is sought when the typing pauses."""
 HINT = "Find tasks, sessions, notes and what you learned"
-
-
 KINDS = {"learned": "learned", "outcome": "sentence"}
-
-
 HITS: tuple[Column[Hit], ...] = (
     Column("What", lambda hit: KINDS.get(hit.kind, hit.kind), widest="sentence"),
     Column("Found", lambda hit: hit.title, tip=lambda hit: hit.title),
@@ -74,3 +77,47 @@ class Hits(QWidget):
         text = hit.snippet if hit else ""
         self.answer.setText(text)
         self.answer.setVisible(bool(text))
+
+
+class Finding(QObject):
+    """What is typed in `finder`, and `hits`. `found`: they can be shown; `emptied`: nothing is sought any more.
+
+    `failed` says why nothing could be found.
+    """
+
+    found = Signal()
+    emptied = Signal()
+    failed = Signal(str)
+
+    def __init__(self, source: Source, finder: FindLine, hits: Hits, parent: QObject) -> None:
+        super().__init__(parent)
+        self._finder, self._hits = finder, hits
+        self._asking: InPassing[Weeks] = InPassing(source.weeks, self)
+        self._pause = once(self, self._seek)
+        finder.textEdited.connect(lambda _: self._pause.start(SETTLE_MS))
+        finder.led.connect(hits.lead)
+
+    @property
+    def on(self) -> bool:
+        return not self._finder.isHidden()
+
+    def end(self) -> None:
+        self._pause.stop()
+        self._finder.clear()
+        self._finder.hide()
+
+    def _seek(self) -> None:
+        text = self._finder.text().strip()
+        if text:
+            self._asking.ask("find", lambda weeks, _: weeks.search(text), self._on_hits, self.failed.emit)
+        else:
+            self.emptied.emit()
+            self._finder.setFocus()
+
+    def _on_hits(self, hits: tuple[Hit, ...]) -> None:
+        if self.on:
+            self._hits.put(hits, self._finder.text().strip())
+            self.found.emit()
+
+    def rest(self) -> None:
+        self._asking.rest()

@@ -26,6 +26,8 @@ class Step(QWidget):
 
     title = ""
     word = "Next"
+    enter = "↵"
+    """What leads on, as the button tells it."""
     answered = Signal(object)
     """Takes `Deciding`, and returns what was done in a sentence."""
     failed = Signal(str)
@@ -38,6 +40,7 @@ class Step(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.hints: list[KeyHint] = []
+        self.setAccessibleName(self.title)
 
     def scrolling(self) -> QVBoxLayout:
         """Where the step's parts go; they scroll where the window is low."""
@@ -80,6 +83,36 @@ class Step(QWidget):
 
     def leave(self) -> None:
         """What is being typed is kept before another step is shown."""
+
+
+def leads_out(
+    event: QEvent,
+    tell: Callable[[], None],
+    passed: SignalInstance,
+    left: SignalInstance,
+    entered: SignalInstance | None = None,
+) -> bool:
+    """Whether a key leads out of a field: `Ctrl+Right` goes on, `Esc` leaves, `Enter` too where it is `entered`.
+
+    What was typed is told first. The page's own shortcut of the key does not act then.
+    """
+    if not isinstance(event, QKeyEvent) or event.type() not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
+        return False
+    control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+    end = None
+    if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
+        end = entered
+    elif event.key() == Qt.Key.Key_Right and control:
+        end = passed
+    elif event.key() == Qt.Key.Key_Escape:
+        end = left
+    if end is None:
+        return False
+    if event.type() == QEvent.Type.KeyPress:
+        tell()
+        end.emit()
+    event.accept()
+    return True
 
 
 class Line(QLineEdit):
@@ -130,24 +163,7 @@ class Line(QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         """`Ctrl+Right` goes on also from here, where it would jump to the next word."""
-        if isinstance(event, QKeyEvent) and (end := self._ends(event)):
-            if event.type() == QEvent.Type.KeyPress:
-                self.tell()
-                end.emit()
-            event.accept()
-            return True
-        return super().event(event)
-
-    def _ends(self, event: QKeyEvent) -> SignalInstance | None:
-        if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
-            return None
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and not control:
-            return self.entered
-        if event.key() == Qt.Key.Key_Right and control:
-            return self.passed
-        return self.left if event.key() == Qt.Key.Key_Escape else None
+        return leads_out(event, self.tell, self.passed, self.left, self.entered) or super().event(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.tell()

@@ -142,7 +142,7 @@ class InsightFrame(QFrame):
         self.why = head_link("why?", f"How this was computed: {one.text}")
         head.addWidget(self.state)
         head.addWidget(self.why)
-        self.text = Text(words.breakable(one.text))
+        self.text = Text(one.text)
         column.addLayout(head)
         column.addWidget(self.text)
 

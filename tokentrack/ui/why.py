@@ -36,7 +36,7 @@ from tokentrack.ui.why_rows import PAGE, model
 if TYPE_CHECKING:
     from tokentrack.review.again import Again
     from tokentrack.review.paid import How
-    from tokentrack.review.why import Evidence, Made, Record
+    from tokentrack.review.why import Made, Record, Traced
 
 WIDTH = 640
 TELL_S = 0.2
@@ -247,13 +247,13 @@ class Why(QWidget):
         ids = self.overview.requests.ids[page * PAGE : (page + 1) * PAGE]
         wanted = self.overview.requests.ids
 
-        def answer(found: list[Evidence]) -> None:
+        def answer(found: list[Traced]) -> None:
             if wanted is self.overview.requests.ids:  # not put into another order meanwhile
                 self.overview.requests.put_page(page, found)
                 if self._row // PAGE == page:
                     self._show_request()
 
-        self._asking.ask(f"page {page}", lambda reasons, _: reasons.evidence(ids), answer, self._on_fault)
+        self._asking.ask(f"page {page}", lambda reasons, _: reasons.traced(ids), answer, self._on_fault)
 
     def _on_order(self) -> None:
         self._dearest = not self._dearest
@@ -294,7 +294,7 @@ class Why(QWidget):
         self.note.hide()
         self.request.put(found, self._row, len(requests.ids))
         self.title.setText(f"Why {words.fine(found.list_value)}?")
-        at = "time unknown" if found.request.at is None else words.when(found.request.at, clock.now())
+        at = "time unknown" if found.request.at is None else words.moment(found.request.at, clock.now())
         self.caption.setText(f"{self.figure.caption} · {model(found)} · {words.agent(found.agent)} · {at}")
         told = requests.again.get(found.id)
         self._say(told.text if told else "", attention=bool(told and not told.proved))

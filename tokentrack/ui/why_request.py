@@ -27,9 +27,11 @@ from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, label, scaled
 from tokentrack.ui.why_rows import Sum, addends, model, place
 
 if TYPE_CHECKING:
-    from tokentrack.review.why import Evidence, Record
+    from tokentrack.review.why import Record, Traced
 
 ROW = 28
+SENTENCES = ("Rule", "Fault", "Price")
+"""Facts that wrap; the others are one line each."""
 MOST_LINES = 60
 """The JSON is shown whole up to here; beyond that it scrolls."""
 
@@ -76,7 +78,7 @@ class RequestView(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.found: Evidence | None = None
+        self.found: Traced | None = None
         column = plain_area(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.raw = QPlainTextEdit()
@@ -122,11 +124,11 @@ class RequestView(QScrollArea):
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
         self.facts: dict[str, QLabel] = {}
-        for at, name in enumerate(("Log", "Place", "Request", "Rule", "Price", "Recorded cost")):
+        for at, name in enumerate(("Log", "Place", "Request", "Rule", "Fault", "Price", "Recorded cost")):
             title = label(name, role="secondary")
             title.setFixedWidth(scaled(96))
-            value: QLabel = label("") if name in ("Rule", "Price") else Elided()
-            if name in ("Rule", "Price"):
+            value: QLabel = label("", role="attention" if name == "Fault" else "") if name in SENTENCES else Elided()
+            if name in SENTENCES:
                 value.setWordWrap(True)
                 value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
             grid.addWidget(title, at, 0, Qt.AlignmentFlag.AlignTop if value.wordWrap() else Qt.AlignmentFlag(0))
@@ -161,7 +163,7 @@ class RequestView(QScrollArea):
 
     # showing ---------------------------------------------------------------------------------------------------------
 
-    def put(self, found: Evidence, at: int, of: int) -> None:
+    def put(self, found: Traced, at: int, of: int) -> None:
         self.found = found
         self.back.setText(f"‹ all {words.plural(of, 'request')}")
         self._at.setText(f"{at + 1:,} of {of:,}")
@@ -179,19 +181,23 @@ class RequestView(QScrollArea):
         self.setAccessibleName(f"Request {at + 1} of {of}: {model(found)}, {words.fine(found.list_value)} list value")
         self.verticalScrollBar().setValue(0)
 
-    def _put_facts(self, found: Evidence) -> None:
+    def _put_facts(self, found: Traced) -> None:
         cost = found.request.recorded_cost
         for name, text in {
             "Log": found.log + ("   (gone)" if found.gone else ""),
             "Place": place(found),
             "Request": found.request.key,
             "Rule": found.rule[:1].upper() + found.rule[1:] + ".",
+            "Fault": f"{found.fault[:1].upper()}{found.fault[1:]}." if found.fault else "",
             "Price": price(found),
             "Recorded cost": "" if cost is None else f"{words.fine(cost)}, as the log itself says",
         }.items():
             self._put_fact(name, text)
-        shown = cost is not None
-        row = list(self.facts).index("Recorded cost")
+        self._show_fact("Fault", found.fault is not None)
+        self._show_fact("Recorded cost", cost is not None)
+
+    def _show_fact(self, name: str, shown: bool) -> None:
+        row = list(self.facts).index(name)
         for column in (0, 1):
             if (item := self._grid.itemAtPosition(row, column)) and (widget := item.widget()):
                 widget.setVisible(shown)
@@ -224,7 +230,7 @@ class RequestView(QScrollArea):
         super().changeEvent(event)
 
 
-def price(found: Evidence) -> str:
+def price(found: Traced) -> str:
     """The price row with its date."""
     row = found.price
     if row is None:

@@ -19,9 +19,9 @@ from tokentrack.ui.tables import Column, Index, Rows
 from tokentrack.ui.theme import roles_of
 
 if TYPE_CHECKING:
-    from tokentrack.model import Session
+    from tokentrack.model.usage import Session
     from tokentrack.review.again import Again
-    from tokentrack.review.why import Evidence, Kind
+    from tokentrack.review.why import Kind, Traced
 
 PAGE = 100
 """Requests that are looked up together."""
@@ -94,26 +94,26 @@ def said_of(silent: Iterable[Session]) -> str:
 # ---- its requests ----------------------------------------------------------------------------------------------------
 
 
-def place(found: Evidence) -> str:
+def place(found: Traced) -> str:
     """Where in its log a request stands."""
     return f"byte {found.offset:,}" if found.offset is not None else f"row {found.row}"
 
 
-def model(found: Evidence) -> str:
+def model(found: Traced) -> str:
     return found.request.model or "unknown"
 
 
-def _dateless(found: Evidence) -> str:
+def _dateless(found: Traced) -> str:
     """A name without the day of its version, which the whole one in the tooltip has: cut in its middle it told nothing."""
     return re.sub(r"-\d{8}$", "", model(found))
 
 
-def _log(found: Evidence) -> str:
+def _log(found: Traced) -> str:
     return f"{PurePath(found.log).name} · {place(found)}"
 
 
-COLUMNS: tuple[Column[Evidence], ...] = (
-    Column("When", lambda one: words.when(one.request.at, now()), widest="yesterday 22:22"),
+COLUMNS: tuple[Column[Traced], ...] = (
+    Column("When", lambda one: words.moment(one.request.at, now()), widest="22 Nov 2026 22:22"),
     Column("Model", _dateless, tip=model, widest="claude-sonnet-4-5"),
     Column("Log", _log, tip=lambda one: f"{one.log} · {place(one)}"),
     Column("Tokens", lambda one: words.count(_tokens(one)), figure=True, widest="123,456"),
@@ -122,11 +122,11 @@ COLUMNS: tuple[Column[Evidence], ...] = (
 )
 
 
-def _tokens(found: Evidence) -> int:
+def _tokens(found: Traced) -> int:
     return found.request.prompt_tokens + found.request.output
 
 
-class Requests(Rows["Evidence | None"]):
+class Requests(Rows["Traced | None"]):
     """As many rows as there are requests; what stands in them is asked for page by page as they are drawn."""
 
     page_wanted = Signal(int)
@@ -141,7 +141,7 @@ class Requests(Rows["Evidence | None"]):
         self.ids, self._asked = ids, set()
         self.put([None] * len(ids))
 
-    def put_page(self, page: int, found: Iterable[Evidence]) -> None:
+    def put_page(self, page: int, found: Iterable[Traced]) -> None:
         """Rows are matched by their number: a request that was deleted meanwhile stays empty."""
         by_id = {one.id: one for one in found}
         first, after = page * PAGE, min(len(self.shown), (page + 1) * PAGE)
@@ -150,7 +150,7 @@ class Requests(Rows["Evidence | None"]):
         if first < after:
             self.dataChanged.emit(self.index(first, 0), self.index(after - 1, len(self.columns) - 1))
 
-    def at(self, row: int) -> Evidence | None:
+    def at(self, row: int) -> Traced | None:
         """The request of a row; where it is not there yet it is asked for."""
         found = self.shown[row]
         if found is None and row // PAGE not in self._asked:
@@ -171,7 +171,7 @@ class Requests(Rows["Evidence | None"]):
             self.put_ids(array("q", [*wrong, *(number for number in self.ids if number not in apart)]))
         return bool(wrong)
 
-    def measured(self) -> list[Evidence | None]:
+    def measured(self) -> list[Traced | None]:
         """None: thousands of rows are not there yet."""
         return []
 

@@ -8,13 +8,16 @@ from html import escape
 
 from tokentrack import agents, phrases
 from tokentrack.clock import DAY, local
-from tokentrack.model import Session, Span
+from tokentrack.model.tasks import Span
+from tokentrack.model.usage import Session
 from tokentrack.review.budgets import PAID_UNKNOWN, Spent
 from tokentrack.review.glance import Glance
 from tokentrack.ui.source import Status
 
 MICRO = 1_000_000
 CENT = MICRO // 100
+LESS_THAN_A_CENT = CENT // 2 - 1
+"""What is more than nothing and rounds to no cent."""
 TOOLTIP_MAX = 127
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = phrases.MONTHS
@@ -208,6 +211,12 @@ def when(ms: int | None, now: datetime) -> str:
     return f"{moment.day} {MONTHS[moment.month - 1]}{year}"
 
 
+def moment(ms: int | None, now: datetime) -> str:
+    """As `when`, with the time also behind a date: what happened on one day is told apart, however old it is."""
+    said = when(ms, now)
+    return said if ms is None or ":" in said else f"{said} {clock(ms)}"
+
+
 # sentences -----------------------------------------------------------------------------------------------------------
 
 
@@ -284,6 +293,11 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: max(0, most - 1)].rstrip() + "…"
 
 
+def ended(text: str) -> str:
+    """A sentence's end, which a text that was cut has already."""
+    return text if text.endswith("…") else f"{text}."
+
+
 def breakable(text: str) -> str:
     """Words longer than any of a language may go on in the next line: a label would cut them off at its edge."""
     return re.sub(r"\S{32}(?=\S)", "\\g<0>\u200b", text)
@@ -305,7 +319,7 @@ def fault(glance: Glance | None, status: Status) -> str:
     if status.error or glance is None or not glance.health.problems:
         return status.error or ""
     first, *more = glance.health.problems
-    return problem(first) + (f", and {plural(len(more), 'more problem')}" if more else "")
+    return f"{problem(first).removesuffix('.')}, and {plural(len(more), 'more problem')}" if more else problem(first)
 
 
 def read_at(glance: Glance, status: Status) -> int | None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from ui.keyboard import NONE, Keyboard
 
-from tokentrack.model import Link, Span
+from tokentrack.model.tasks import Link, Span
 from tokentrack.store import links, read, tasks
 from tokentrack.ui import inbox_rows
 from tokentrack.ui.windows.inbox import Page
@@ -37,7 +37,7 @@ def choose(page: Page, text: str) -> None:
 
 def settled(qtbot: QtBot, page: Page) -> None:
     """Until what was decided has been asked anew."""
-    qtbot.waitUntil(lambda: not page._settle.isActive() and page.inbox is not None and page.inbox.week is not None)
+    qtbot.waitUntil(lambda: not page.now.settle.isActive() and page.inbox is not None and page.inbox.week is not None)
 
 
 def linked(machine: Machine) -> dict[str, list[tuple[str | None, Span, str]]]:

@@ -13,7 +13,7 @@ from waiting import BEFORE, PAYMENTS, a_week, add_tasks, session
 
 from tokentrack import clock
 from tokentrack import rules as applying
-from tokentrack.model import Span
+from tokentrack.model.tasks import Span
 from tokentrack.store import links, read, rules, tasks
 from tokentrack.ui import inbox_rows
 from tokentrack.ui.inbox_head import READING
@@ -161,8 +161,8 @@ def test_t_finds_a_task_by_a_few_letters(app: Open, qtbot: QtBot, machine: Machi
     page = app()
     choose(page, "no suggestion")
     press(qtbot, KEY.Key_T)
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is page.picker.line)
-    assert page.picker.about.text() == "Link 5 sessions to"
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is page.dialogs.picker.line)
+    assert page.dialogs.picker.about.text() == "Link 5 sessions to"
     Keyboard(qtbot).type("drft rep")
     press(qtbot, KEY.Key_Return)
     assert list(linked(machine).values()) == [[("OPS-7", Span(), "manual")]] * 5
@@ -174,7 +174,7 @@ def test_t_makes_a_task_of_a_pasted_address(app: Open, qtbot: QtBot, machine: Ma
     page = app()
     choose(page, "no suggestion")
     press(qtbot, KEY.Key_T)
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is page.picker.line)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is page.dialogs.picker.line)
     QApplication.clipboard().setText("https://github.com/me/shop/issues/41?x=1")
     press(qtbot, KEY.Key_V, CTRL)
     press(qtbot, KEY.Key_Return)
@@ -254,7 +254,7 @@ def test_the_first_task_of_all_is_asked_for(app: Open, qtbot: QtBot, machine: Ma
     page = app()
     assert page.note.text().startswith("There is no task yet. Press t")
     press(qtbot, KEY.Key_T)
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is page.picker.line)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is page.dialogs.picker.line)
     Keyboard(qtbot).type("Tidy up")
     press(qtbot, KEY.Key_Return)
     assert linked(machine) == {"one": [("Tidy up", Span(), "manual")]}

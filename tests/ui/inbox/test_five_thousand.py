@@ -14,7 +14,7 @@ from ui.samples import session as plain_session
 from waiting import PAYMENTS
 
 from tokentrack.linking.cuts import Cut
-from tokentrack.model import Span, Suggestion, Task
+from tokentrack.model.tasks import Span, Suggestion, Task
 from tokentrack.review.inbox import Inbox, Part, groups_of
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.windows.inbox import Page
@@ -62,7 +62,7 @@ def test_five_thousand_waiting_sessions_scroll_and_open_without_a_stall(
     page.resize(800, 600)
     page.show()
     qtbot.waitUntil(lambda: bool(page._problems.sentences))
-    page._on_inbox(many(5_000))
+    page.now.put_answer(many(5_000))
     assert page.inbox.sessions == 5_000
     worst = walk(qtbot, page)
     again = walk(qtbot, page) if worst >= LONGEST else worst

@@ -33,8 +33,8 @@ def test_it_says_what_waits_and_what_it_comes_to(app: Open, machine: Machine) ->
 def test_it_is_asked_off_the_main_thread(app: Open, machine: Machine) -> None:
     a_week(machine)
     page = app()
-    assert page._source.asked_on
-    assert all(thread is not threading.main_thread() for thread in page._source.asked_on)
+    assert page.dialogs._source.asked_on
+    assert all(thread is not threading.main_thread() for thread in page.dialogs._source.asked_on)
 
 
 def test_keys_are_shown_where_they_act(app: Open, machine: Machine) -> None:

@@ -71,7 +71,9 @@ def each(qtbot: QtBot, page: Page, many: Machine) -> dict[str, float]:
         def press(held: object = held, key: object = key) -> None:
             QTest.keyClick(QApplication.focusWidget(), key, held)
 
-        took[name] = stalled(qtbot, press, lambda remain=remain: page.inbox.sessions == remain and not page._doing.busy)
+        took[name] = stalled(
+            qtbot, press, lambda remain=remain: page.inbox.sessions == remain and not page.now.doing.busy
+        )
         assert len(all_links(many)) == MANY - remain
     return took
 

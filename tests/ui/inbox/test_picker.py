@@ -13,7 +13,7 @@ from ui.inbox.parts import Open
 from ui.keyboard import CTRL, KEY, NONE
 from waiting import OPS, PAYMENTS, a_week
 
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.ui.inbox_table import VALUE
 from tokentrack.ui.task_picker import TaskPicker
 

@@ -9,7 +9,7 @@ from ui.inbox.parts import Open, press
 from ui.keyboard import KEY
 from waiting import OPS, PAYMENTS, add_tasks, session
 
-from tokentrack.model import Span
+from tokentrack.model.tasks import Span
 from tokentrack.review.inbox import Key
 from tokentrack.ui import inbox_rows
 from tokentrack.ui.inbox_table import TASK, WHY
@@ -40,7 +40,7 @@ def test_numbers_of_two_repositories_are_told_apart_and_titles_have_room(
 
 
 def test_i_names_a_task_without_a_key_in_full(app: Open, qtbot: QtBot, machine: Machine) -> None:
-    from tokentrack.model import Task
+    from tokentrack.model.tasks import Task
     from tokentrack.store import tasks, transaction
 
     with transaction(machine.db):
@@ -60,7 +60,7 @@ def test_turns_of_one_day_differ_by_their_time_however_old_they_are(
     machine.scan()
     page = app()
     press(qtbot, KEY.Key_S)
-    shown = page.split.rows
+    shown = page.dialogs.split.rows
     said = [shown.index(row, 1).data() for row in range(3)]
     assert len(set(said)) == 3
     assert all(":" in text for text in said)
@@ -81,7 +81,7 @@ def test_copied_turns_of_a_fork_tell_their_branch(app: Open, qtbot: QtBot, machi
     )  # fmt: skip
     machine.scan()
     page = app()
-    told = [branch for _, _, branch, _ in page._source.session_turns(machine.sessions["b"].id)]
+    told = [branch for _, _, branch, _ in page.dialogs._source.session_turns(machine.sessions["b"].id)]
     assert told == ["feat/one", "feat/two"]
 
 

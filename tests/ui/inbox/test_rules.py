@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from claude_logs import Machine
 from pytestqt.qtbot import QtBot
 from ui.inbox.parts import Open, all_links, linked, press, settled
@@ -10,8 +12,11 @@ from ui.samples import written
 from waiting import BEFORE, PAYMENTS, add_tasks, session
 
 from tokentrack import rules as applying
-from tokentrack.model import Span
+from tokentrack.model.tasks import Span
 from tokentrack.store import links, rules, tasks, transaction
+from tokentrack.ui.inbox_rules import RuleForm
+from tokentrack.ui.live import Live
+from tokentrack.ui.live_linking import LiveWaiting
 
 
 def test_ac18_r_lists_what_else_moves_before_the_rule_is_kept(app: Open, qtbot: QtBot, machine: Machine) -> None:
@@ -25,8 +30,8 @@ def test_ac18_r_lists_what_else_moves_before_the_rule_is_kept(app: Open, qtbot: 
     press(qtbot, KEY.Key_Right)
     press(qtbot, KEY.Key_Down)
     press(qtbot, KEY.Key_R)
-    qtbot.waitUntil(lambda: page.rule.form.moved is not None)
-    form = page.rule.form
+    qtbot.waitUntil(lambda: page.dialogs.rule.form.moved is not None)
+    form = page.dialogs.rule.form
     assert (form.kind.value, form.pattern.text(), form.project.currentData()) == ("branch", "chores", PAYMENTS)
     assert len(form.moved) == 2
     assert form.said.text().startswith("Links 2 sessions, $0.")
@@ -42,6 +47,29 @@ def test_ac18_r_lists_what_else_moves_before_the_rule_is_kept(app: Open, qtbot: 
     assert len(all_links(machine)) == 1
 
 
+def test_ac18_what_a_rule_matches_and_does_not_link_is_listed_with_the_reason(qtbot: QtBot, machine: Machine) -> None:
+    """As `tokentrack rule preview` lists it: a session whose branch speaks for another task stays the person's to decide."""
+    made = add_tasks(machine, "PAY-12 Refunds", "PAY-13 Webhooks")
+    session(machine, "a", "Refunds", "feat/PAY-12-refunds", 0)
+    session(machine, "b", "Chore", "chores", 700)
+    machine.scan()
+    with closing(LiveWaiting(machine.store)) as waiting:
+        form = RuleForm(Live(machine.store).linking(), lambda rule, answer, _: answer(waiting.preview(rule)))
+        qtbot.addWidget(form)
+        form.put("path", PAYMENTS, ".", made["PAY-13"])
+        form.ask()
+        assert [one.session.native_id for one in form.moved] == ["b"]
+        assert [form.held.data(form.held.index(0, column)) for column in (0, 1)] == [
+            "Refunds", "PAY-12 Refunds is as likely: branch feat/PAY-12-refunds"
+        ]  # fmt: skip
+        assert not form.held_table.isHidden()
+        assert form.said.text().endswith(" and what matches later. 1 session matches too and is yours to decide.")
+        form.put("branch", PAYMENTS, "chores", made["PAY-13"])
+        assert form.held_table.isHidden()
+        form.ask()
+        assert form.held_table.isHidden()
+
+
 def test_no_branch_rule_is_offered_on_a_trunk(app: Open, qtbot: QtBot, machine: Machine) -> None:
     """AC 12's neighbour: `main` is everybody's."""
     add_tasks(machine, "PAY-12 Refunds")
@@ -49,10 +77,10 @@ def test_no_branch_rule_is_offered_on_a_trunk(app: Open, qtbot: QtBot, machine: 
     machine.scan()
     page = app()
     press(qtbot, KEY.Key_R)
-    assert (page.rule.form.kind.value, page.rule.form.pattern.text()) == ("key", "PAY-12")
-    page.rule.form.put("branch", PAYMENTS, "main", tasks.tasks(machine.db)[0])
-    qtbot.waitUntil(lambda: "main" in page.rule.form.said.text())
-    assert not page.rule.save.isEnabled()
+    assert (page.dialogs.rule.form.kind.value, page.dialogs.rule.form.pattern.text()) == ("key", "PAY-12")
+    page.dialogs.rule.form.put("branch", PAYMENTS, "main", tasks.tasks(machine.db)[0])
+    qtbot.waitUntil(lambda: "main" in page.dialogs.rule.form.said.text())
+    assert not page.dialogs.rule.save.isEnabled()
     press(qtbot, KEY.Key_Escape)
 
 
@@ -65,7 +93,7 @@ def test_the_rule_lab_tries_pauses_and_removes_with_everything_it_linked(
     machine.scan()
     page = app()
     press(qtbot, KEY.Key_L)
-    lab = page.rules
+    lab = page.dialogs.rules
     assert not lab.save.isEnabled()
     lab.form.put("branch", PAYMENTS, "chores", tasks.tasks(machine.db)[0])
     qtbot.waitUntil(lambda: lab.form.moved is not None)
@@ -97,7 +125,7 @@ def test_ac19_the_list_of_rules_says_why_one_sleeps(app: Open, qtbot: QtBot, mac
         tasks.finish(machine.db, task, "shipped", "", BEFORE)
     page = app()
     press(qtbot, KEY.Key_L)
-    assert [row.state for row in page.rules.rows.shown] == ["sleeps: task finished 19 Nov"]
+    assert [row.state for row in page.dialogs.rules.rows.shown] == ["sleeps: task finished 19 Nov"]
     press(qtbot, KEY.Key_Escape)
     settled(qtbot, page)
 
@@ -110,9 +138,9 @@ def test_ac16_a_rule_goes_back_with_what_it_linked_while_logs_were_read(
     machine.scan()
     page = app()
     press(qtbot, KEY.Key_L)
-    page.rules.form.put("branch", PAYMENTS, "chores", tasks.tasks(machine.db)[0])
-    qtbot.waitUntil(lambda: page.rules.form.moved is not None)
-    page.rules.save.click()
+    page.dialogs.rules.form.put("branch", PAYMENTS, "chores", tasks.tasks(machine.db)[0])
+    qtbot.waitUntil(lambda: page.dialogs.rules.form.moved is not None)
+    page.dialogs.rules.save.click()
     written(qtbot)
     session(machine, "b1", "Another chore", "chores", 700)
     machine.scan()

@@ -14,7 +14,7 @@ from ui.samples import Memory, texts
 from waiting import BEFORE, PAYMENTS, a_week, add_tasks, session
 
 from tokentrack import clock
-from tokentrack.model import Span, Task
+from tokentrack.model.tasks import Span, Task
 from tokentrack.store import links, tasks, transaction
 from tokentrack.ui import inbox_keys, inbox_rows, theme
 from tokentrack.ui.feed import Feed
@@ -41,22 +41,27 @@ def test_the_key_list_names_every_key(app: Open, qtbot: QtBot, machine: Machine)
     qtbot.keyClick(page.table, "?")
     named = {key for keys, _ in inbox_keys.KEYS for key in keys}
     assert named >= page.hints.keys() | {"1", "2", "3", "↵", "Shift ↵", "F1", "Esc"}
-    shown = texts(page.keys)
+    shown = texts(page.dialogs.keys)
     assert all(does in shown for _, does in inbox_keys.KEYS)
     press(qtbot, KEY.Key_Escape)
 
 
-def test_nothing_waits(app: Open, machine: Machine) -> None:
+def test_nothing_waits(qtbot: QtBot, app: Open, machine: Machine) -> None:
+    """What would fill the page, and a button that leads on: to where logs are looked for, or to the week's review."""
     page = app()
     assert page.head.count.text() == "Nothing waits"
     assert page._empty.isVisible()
     assert page._empty.text() == "No session yet. They come here when a coding agent writes its first log."
+    with qtbot.waitSignal(page.settings_asked):
+        page._empty.button.click()
     add_tasks(machine, "PAY-12 Refunds")
     session(machine, "one", "A", "feat/PAY-12-x", 0)
     machine.scan()
     links.put(machine.db, machine.sessions["one"].id, None, Span(), "manual", 0)
     page = app()
     assert page._empty.text().startswith("Every session belongs to a task, or to none on purpose.")
+    with qtbot.waitSignal(page.week_asked):
+        page._empty.button.click()
 
 
 def test_what_a_screen_reader_is_told(app: Open, qtbot: QtBot, machine: Machine) -> None:
@@ -65,9 +70,9 @@ def test_what_a_screen_reader_is_told(app: Open, qtbot: QtBot, machine: Machine)
     page = app()
     spoken = page.table.lines.data(page.table.lines.index(0, TASK), Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "PAY-11 Piece of work 11, ready to accept, closed"
-    for open_ in (page.pick, page.open_rules, page.always, page.open_keys):
+    for open_ in (page.pick, page.dialogs.open_rules, page.always, page.dialogs.open_keys):
         open_()
-    dialogs = [page.picker, page.rules, page.rule, page.keys]
+    dialogs = [page.dialogs.picker, page.dialogs.rules, page.dialogs.rule, page.dialogs.keys]
     for place in (page, *dialogs):
         for control in place.findChildren(QWidget):
             if isinstance(control, QAbstractButton | QLineEdit) and control.isVisibleTo(place):

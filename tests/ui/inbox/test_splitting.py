@@ -10,7 +10,7 @@ from ui.keyboard import KEY, Keyboard
 from waiting import PAYMENTS, add_tasks, session
 
 from tokentrack import clock
-from tokentrack.model import Span
+from tokentrack.model.tasks import Span
 from tokentrack.store import tasks
 from tokentrack.ui import inbox_rows
 
@@ -21,16 +21,16 @@ def test_ac21_s_cuts_before_a_prompt_and_each_part_is_decided_alone(app: Open, q
     machine.scan()
     page = app()
     press(qtbot, KEY.Key_S)
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is page.split.table)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is page.dialogs.split.table)
     press(qtbot, KEY.Key_Down)
     press(qtbot, KEY.Key_Space)
-    assert page.split.sum.text().startswith("2 parts, list value: turns 0 to 1 ")
+    assert page.dialogs.split.sum.text().startswith("2 parts, list value: turns 0 to 1 ")
     press(qtbot, KEY.Key_Return)
     qtbot.waitUntil(lambda: len(rows(page)) == 3)
     assert all_links(machine) == [], "cut, not linked"
     choose(page, "turns 2 on")
     press(qtbot, KEY.Key_T)
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is page.picker.line)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is page.dialogs.picker.line)
     Keyboard(qtbot).type("pay-25")
     press(qtbot, KEY.Key_Return)
     assert linked(machine) == {"one": [("PAY-25", Span(2, None), "manual")]} or linked(machine) == {
@@ -48,7 +48,7 @@ def test_a_session_of_one_turn_is_not_split(app: Open, qtbot: QtBot, machine: Ma
     machine.scan()
     page = app()
     press(qtbot, KEY.Key_S)
-    assert page.split is None
+    assert page.dialogs.split is None
     assert page.note.text() == "This session is one turn and cannot be split."
 
 
@@ -71,10 +71,10 @@ def test_suggested_cuts_are_marked_and_taken_with_a(app: Open, qtbot: QtBot, mac
         "cut suggested before turn 2: a pause of more than four hours"
     )
     press(qtbot, KEY.Key_S)
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is page.split.table)
-    assert [row.text for row in page.split.rows.shown] == ["", "", "suggested: a pause of more than four hours"]
-    assert page.split.cuts == set()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is page.dialogs.split.table)
+    assert [row.text for row in page.dialogs.split.rows.shown] == ["", "", "suggested: a pause of more than four hours"]
+    assert page.dialogs.split.cuts == set()
     press(qtbot, KEY.Key_A)
-    assert page.split.cuts == {2}
+    assert page.dialogs.split.cuts == {2}
     press(qtbot, KEY.Key_Escape)
-    assert page._cuts == {}, "closed without being done"
+    assert page.now.cuts == {}, "closed without being done"

@@ -11,7 +11,7 @@ from ui.samples import Start
 from ui.spend.parts import PageOf
 from ui.watched import Watched
 
-from tokentrack.model import Charge, Plan
+from tokentrack.model.costs import Charge, Plan
 from tokentrack.ui.windows.spend import Page
 
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from ui.keyboard import KEY
 
-from tokentrack.model import Plan
+from tokentrack.model.costs import Plan
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.spend_closer import CloserView
 from tokentrack.ui.tables import Table

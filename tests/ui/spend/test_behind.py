@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from ui.keyboard import KEY
 from ui.spend.parts import NOVEMBER, PageOf, cents, micro, opened, settled, use
 
-from tokentrack.model import Charge, Plan
+from tokentrack.model.costs import Charge, Plan
 from tokentrack.ui.figure import Figure, Number
 from tokentrack.ui.windows.main import MainWindow
 

@@ -8,7 +8,7 @@ from datetime import date
 from claude_logs import OPUS, Machine
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QAbstractButton, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 from ui.keyboard import CTRL, KEY
 from ui.samples import texts, written
@@ -186,6 +186,9 @@ def test_what_was_typed_wrongly_is_said_and_stays(page_of: PageOf) -> None:
         form.give()
         assert form.fault.text() == fault
         assert form.fault.isVisible()
+        QApplication.processEvents()
+        needed = QFontMetrics(form.fault.font()).horizontalAdvance(fault)
+        assert form.fault.width() >= needed, "a sentence has the rest of the line"
         assert form.fee.text() == fee
         assert page.entries.plans.shown == []
 

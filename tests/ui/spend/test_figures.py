@@ -14,7 +14,7 @@ from ui.keyboard import ALT, KEY
 from ui.samples import texts
 from ui.spend.parts import DAY_S, NOVEMBER, PageOf, cards, cells, cents, press, settled, use
 
-from tokentrack.model import Charge
+from tokentrack.model.costs import Charge
 from tokentrack.ui import theme
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.spend_period import Period
@@ -60,7 +60,7 @@ def test_ac5_what_has_no_price_is_unknown_in_every_sum(page_of: PageOf) -> None:
                     theme.font(theme.BODY, theme.STRONG if table.rows.shown[row].is_sum else theme.PLAIN)
                 )
                 assert metrics.horizontalAdvance(text) + 6 <= table.columnWidth(column)  # figures are never cut
-    page.cost._on_as_table()
+    page.cost.as_table.click()
     assert [row[-1] for row in cells(page.cost.day_table)][-2:] == ["$0.37 + unknown", "$0.75 + unknown"]
 
 
@@ -111,7 +111,7 @@ def test_a_day_to_come_that_a_log_tells_of_is_a_row_and_nothing_is_paid_for_it_y
     week = page._feed.glance.week
     assert page.cost.shown.spend.listed.total == week
     assert week.requests == 3
-    page.cost._on_as_table()
+    page.cost.as_table.click()
     *_, sunday, whole = cells(page.cost.day_table)
     assert (sunday[0], sunday[3], sunday[-1]) == ("Sun 22 Nov", "–", "$0.37")
     assert (whole[0], whole[1]) == ("sum", "3")

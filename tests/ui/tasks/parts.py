@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from ui.samples import written
 
-from tokentrack.model import Session, Span, Task
+from tokentrack.model.tasks import Span, Task
+from tokentrack.model.usage import Session
 from tokentrack.store import links, read, tasks, transaction
 from tokentrack.store.read import Where
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from claude_logs import Machine, ms
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -10,7 +11,7 @@ from ui.keyboard import KEY
 from ui.samples import Start, texts
 from ui.tasks.parts import DAY_S, PageOf, balanced, given, of, press, titles, type_
 
-from tokentrack.model import Span
+from tokentrack.model.tasks import Span
 from tokentrack.store import links, read, tasks, transaction
 from tokentrack.store.read import Where
 from tokentrack.ui.live import Live
@@ -21,20 +22,22 @@ def test_an_empty_list_says_what_a_task_is_and_has_the_one_button_that_fills_it(
     assert any("No task yet" in text for text in texts(page))
     assert page.list.add.isVisible()
     page.list.add.click()
-    assert page.form.isVisible()
-    assert page.form.title.hasFocus()
+    assert page.cards.form.isVisible()
+    assert page.cards.form.title.hasFocus()
 
 
-def test_keys_act_at_once(qtbot: QtBot, shop: Machine, start: Start) -> None:
-    """Letters are not typed into the search of a page that has just been opened."""
-    given(shop, "Refund twice")
+@pytest.mark.parametrize("some", [True, False])
+def test_keys_act_at_once(qtbot: QtBot, shop: Machine, start: Start, some: bool) -> None:
+    """Letters are not typed into the search of a page that has just been opened, also where no task is yet."""
+    if some:
+        given(shop, "Refund twice")
     window = start(Live(shop.store, shop.home), "sessions", 1000, 800)
     window.stack.currentWidget().setFocus()
     window.open_("tasks")
     page = window.page("tasks")
-    qtbot.waitUntil(page.list.table.hasFocus)
+    qtbot.waitUntil((page.list.table if some else page.list.add).hasFocus)
     press(qtbot, page, "n")
-    assert page.form.isVisible()
+    assert page.cards.form.isVisible()
 
 
 def test_a_row_tells_a_task(page_of: PageOf, shop: Machine) -> None:

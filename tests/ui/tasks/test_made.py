@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, Q
 from pytestqt.qtbot import QtBot
 from ui.tasks.parts import PageOf, given, opened, settle
 
-from tokentrack.model import OUTCOMES, Task
+from tokentrack.model.tasks import OUTCOMES, Task
 from tokentrack.store import tasks, transaction
 from tokentrack.store.read import NO_TASK, UNLINKED
 from tokentrack.ui import outcomes, theme

@@ -71,10 +71,10 @@ def test_two_tasks_become_one_after_a_look_at_what_moves(qtbot: QtBot, page_of: 
     assert "two or more tasks" in page.bar.text.text()
     choose(page, "Refund twice", "Refunds again")
     press(qtbot, page, "m")
-    page.merge.keep.setCurrentIndex([task.id for task in page.merge.tasks].index(kept.id))
+    page.cards.merge.keep.setCurrentIndex([task.id for task in page.cards.merge.tasks].index(kept.id))
     settle(qtbot, page)
     value = read.total(shop.db, Where(tasks=(gone.id,))).list_value
-    assert page.merge.preview.text() == (
+    assert page.cards.merge.preview.text() == (
         f"2 sessions of ${value / 1e6:.2f} list value move to PAY-12 Refund twice. PAY-13 Refunds again will be gone; "
         "Ctrl+Z brings all of it back."
     )

@@ -19,21 +19,21 @@ def test_a_task_is_made_by_hand_with_an_estimate(qtbot: QtBot, page_of: PageOf, 
     page = page_of()
     press(qtbot, page, "n")
     press(qtbot, page, KEY.Key_Return)
-    assert "needs a title" in page.form.fault.text()
+    assert "needs a title" in page.cards.form.fault.text()
     type_(qtbot, page, "Refund  twice")
-    page.form.key.setText("PAY-12")
-    page.form.sizes.put("M")
-    page.form.low.setText("2")
-    page.form.high.setText("nonsense")
+    page.cards.form.key.setText("PAY-12")
+    page.cards.form.sizes.put("M")
+    page.cards.form.low.setText("2")
+    page.cards.form.high.setText("nonsense")
     press(qtbot, page, KEY.Key_Return)
-    assert "two amounts" in page.form.fault.text()
-    page.form.high.setText("6.50")
+    assert "two amounts" in page.cards.form.fault.text()
+    page.cards.form.high.setText("6.50")
     press(qtbot, page, KEY.Key_Return)
     (made,) = tasks.tasks(shop.db)
     assert (made.title, made.key, made.size) == ("Refund twice", "PAY-12", "M")
     (estimate,) = tasks.estimates(shop.db, made.id)
     assert (estimate.what, estimate.low, estimate.high) == ("spend", 2_000_000, 6_500_000)
-    assert not page.form.isVisible()
+    assert not page.cards.form.isVisible()
     assert page.bar.text.text() == "Added PAY-12 Refund twice."
     press(qtbot, page, (KEY.Key_Z, CTRL))
     assert tasks.tasks(shop.db) == []
@@ -47,11 +47,11 @@ def test_the_same_key_twice_is_refused_in_one_sentence_and_what_was_typed_stays(
     page = page_of()
     press(qtbot, page, "n")
     type_(qtbot, page, "Another")
-    page.form.key.setText("pay-12")
-    page.form.project.setCurrentIndex(page.form.project.findData("/w/shop"))
+    page.cards.form.key.setText("pay-12")
+    page.cards.form.project.setCurrentIndex(page.cards.form.project.findData("/w/shop"))
     press(qtbot, page, KEY.Key_Return)
-    assert page.form.fault.text().endswith("Refund twice.")
-    assert page.form.title.text() == "Another"
+    assert page.cards.form.fault.text().endswith("Refund twice.")
+    assert page.cards.form.title.text() == "Another"
     assert len(tasks.tasks(shop.db)) == 1
 
 
@@ -60,12 +60,12 @@ def test_tasks_come_from_local_branches_after_a_look(
 ) -> None:
     page = page_of()
     press(qtbot, page, "g")
-    qtbot.waitUntil(lambda: bool(page.offer.rows.shown), timeout=10_000)
-    assert sorted(task.key for task in page.offer.rows.shown) == ["CART-1", "CART-2"]
+    qtbot.waitUntil(lambda: bool(page.cards.offer.rows.shown), timeout=10_000)
+    assert sorted(task.key for task in page.cards.offer.rows.shown) == ["CART-1", "CART-2"]
     assert tasks.tasks(shop.db) == []  # not before the person says so
-    assert page.offer.accept.text().startswith("Add 2 tasks")
+    assert page.cards.offer.accept.text().startswith("Add 2 tasks")
     press(qtbot, page, KEY.Key_Space)
-    assert page.offer.accept.text().startswith("Add 1 task ")
+    assert page.cards.offer.accept.text().startswith("Add 1 task ")
     press(qtbot, page, KEY.Key_Return)
     (made,) = tasks.tasks(shop.db)
     assert made.project == str(repository)
@@ -84,9 +84,9 @@ def test_a_pasted_address_fills_in_key_title_and_project(
     press(qtbot, page, "n")
     QApplication.clipboard().setText("https://github.com/me/cart/pull/12/files?w=1")
     press(qtbot, page, (KEY.Key_V, CTRL))
-    assert (page.form.title.text(), page.form.key.text()) == ("Pull request 12 of cart", "#12")
-    assert page.form.project.currentData() == str(repository)
-    assert "Nothing was fetched" in page.form.told.text()
+    assert (page.cards.form.title.text(), page.cards.form.key.text()) == ("Pull request 12 of cart", "#12")
+    assert page.cards.form.project.currentData() == str(repository)
+    assert "Nothing was fetched" in page.cards.form.told.text()
     type_(qtbot, page, "Round up")  # the proposal is selected: typing replaces it
     press(qtbot, page, KEY.Key_Return)
     (made,) = tasks.tasks(shop.db)
@@ -115,9 +115,9 @@ def test_a_csv_is_looked_at_first_bad_rows_are_named_and_the_good_ones_taken(
     QApplication.sendEvent(page, QDragEnterEvent(QPoint(9, 9), copy, data, button, keys))
     QApplication.sendEvent(page, QDropEvent(QPointF(9, 9), copy, data, button, keys))
     settle(qtbot, page)
-    assert [task.title for task in page.offer.rows.shown] == ["Refund twice", "Drift report"]
-    assert page.offer.about.text().startswith("2 new tasks · 1 there already · 3 rows not taken")
-    lines = page.offer.faults.text().split("\n")
+    assert [task.title for task in page.cards.offer.rows.shown] == ["Refund twice", "Drift report"]
+    assert page.cards.offer.about.text().startswith("2 new tasks · 1 there already · 3 rows not taken")
+    lines = page.cards.offer.faults.text().split("\n")
     assert [line[:7] for line in lines] == ["Line 3:", "Line 4:", "Line 5:"]
     assert "it has no title" in lines[0]
     assert "no project is called nowhere" in lines[1]
@@ -127,10 +127,10 @@ def test_a_csv_is_looked_at_first_bad_rows_are_named_and_the_good_ones_taken(
     assert page.bar.text.text() == "Added 2 tasks."
     page.import_file(path)
     settle(qtbot, page)
-    assert page.offer.rows.shown == []
-    assert not page.offer.accept.isEnabled()
+    assert page.cards.offer.rows.shown == []
+    assert not page.cards.offer.accept.isEnabled()
     press(qtbot, page, KEY.Key_Escape)
-    assert not page.offer.isVisible()
+    assert not page.cards.offer.isVisible()
 
 
 def test_a_file_that_is_no_table_of_tasks_says_so(qtbot: QtBot, page_of: PageOf, tmp_path: Path) -> None:
@@ -141,5 +141,5 @@ def test_a_file_that_is_no_table_of_tasks_says_so(qtbot: QtBot, page_of: PageOf,
             path.write_text(content, encoding="utf-8")
         page.import_file(path)
         settle(qtbot, page)
-        assert name in page.offer.fault.text()
-        assert page.offer.fault.isVisible()
+        assert name in page.cards.offer.fault.text()
+        assert page.cards.offer.fault.isVisible()

@@ -12,7 +12,7 @@ from ui.keyboard import CTRL, KEY
 from ui.samples import written
 from ui.tasks.parts import PageOf, choose, given, of
 
-from tokentrack.model import Span
+from tokentrack.model.tasks import Span
 from tokentrack.store import links, tasks, transaction
 from tokentrack.ui.live import Live
 
@@ -45,10 +45,10 @@ def test_nothing_waits_while_another_process_writes(
 def test_what_is_given_twice_is_written_once(qtbot: QtBot, page_of: PageOf, shop: Machine) -> None:
     page = page_of()
     qtbot.keyClick(page.list.table, "n")
-    page.form.title.setText("Refund twice")
+    page.cards.form.title.setText("Refund twice")
     with transaction(shop.db):
         for _ in range(2):
-            qtbot.keyClick(page.form.title, KEY.Key_Return)
+            qtbot.keyClick(page.cards.form.title, KEY.Key_Return)
     written(qtbot)
     assert [task.title for task in tasks.tasks(shop.db)] == ["Refund twice"]
-    assert (page.bar.text.text(), page.slot.shown) == ("Added Refund twice.", None)
+    assert (page.bar.text.text(), page.cards.shown) == ("Added Refund twice.", None)

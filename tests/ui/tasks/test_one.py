@@ -12,7 +12,7 @@ from ui.keyboard import CTRL, KEY
 from ui.samples import texts
 from ui.tasks.parts import DAY_S, PageOf, balanced, cells, choose, git, given, of, opened, press, settle, type_
 
-from tokentrack.model import Span
+from tokentrack.model.tasks import Span
 from tokentrack.review import attended, worth
 from tokentrack.store import links, read, tasks, transaction, write
 from tokentrack.store.read import Where
@@ -241,8 +241,8 @@ def test_ac27_earlier_ranges_stand_beside_the_field_of_the_next(
     given(shop, "Refund twice")
     page = page_of()
     press(qtbot, page, "n")
-    assert page.form.caught.isVisible()
-    assert page.form.caught.text() == f"y{told}"
+    assert page.cards.form.caught.isVisible()
+    assert page.cards.form.caught.text() == f"y{told}"
     press(qtbot, page, KEY.Key_Escape)
     view = opened(qtbot, page, "Refund twice")
     assert view.caught.text() == f"Y{told}"
@@ -312,12 +312,12 @@ def test_some_turns_of_a_session_are_linked_and_unlinked_on_the_page(
     page = page_of()
     view = opened(qtbot, page, "Refund twice")
     press(qtbot, page, "l")
-    assert page.link.search.hasFocus()
+    assert page.cards.link.search.hasFocus()
     type_(qtbot, page, "session 3")
-    page.link.turns.setText("1..x")
+    page.cards.link.turns.setText("1..x")
     press(qtbot, page, KEY.Key_Return)
-    assert page.link.fault.text() == "1..x is no range of turns like 2.. or 2..4."
-    page.link.turns.setText("1..")
+    assert page.cards.link.fault.text() == "1..x is no range of turns like 2.. or 2..4."
+    page.cards.link.turns.setText("1..")
     press(qtbot, page, KEY.Key_Return)
     assert [(link.task, link.turns) for link in links.links(shop.db)] == [
         (other.id, Span(0, 0)),
@@ -346,7 +346,7 @@ def test_what_is_said_of_a_task_is_edited(qtbot: QtBot, page_of: PageOf, shop: M
     page = page_of()
     view = opened(qtbot, page, "Retries")
     press(qtbot, page, "e")
-    form = page.form
+    form = page.cards.form
     form.title.setText("Webhook retries")
     form.url.setText("https://tracker.example/browse/PAY-25")
     form.anyway.put("no")

@@ -9,9 +9,10 @@ from ui.keyboard import CTRL, KEY
 from ui.samples import written
 from ui.tasks.parts import PageOf, cells, given, of
 
-from tokentrack.model import Span
+from tokentrack.model.tasks import Span
 from tokentrack.review.ledger import Used, ledger
-from tokentrack.store import links, tasks
+from tokentrack.store import links, rules, tasks, transaction
+from tokentrack.ui.live import Live
 
 
 def test_a_session_tells_its_tasks_and_is_linked_from_there(qtbot: QtBot, page_of: PageOf, shop: Machine) -> None:
@@ -69,3 +70,23 @@ def test_a_task_made_in_the_picker_is_one_step_with_its_link(qtbot: QtBot, page_
     written(qtbot)
     assert (tasks.tasks(shop.db), links.links(shop.db)) == ([], [])
     assert Used() == ledger(shop.db).no_task
+
+
+def test_product_3_4_who_changes_what_a_rule_linked_is_told_that_it_goes_on(shop: Machine) -> None:
+    """Nothing is said where the link is to the rule's own task, or no rule made it."""
+    work, other = given(shop, "Refund twice"), given(shop, "Webhooks")
+    with transaction(shop.db):
+        made = rules.add(shop.db, "path", None, ".", work.id, 0)
+        for name in ("S1", "S2"):
+            links.put(shop.db, of(shop, name).id, work.id, Span(), "rule", 0, made.id)
+    live = Live(shop.store, shop.home)
+    said = [
+        live.tasks().link(of(shop, name), to, Span(1, 1)) for name, to in (("S1", other), ("S1", work), ("S2", work))
+    ]
+    told = "The rule path . goes on in other sessions; changed twice in its last ten links, it pauses itself"
+    assert said == [
+        f"Turn 1 of “Session 1” linked to Webhooks. {told}",
+        "Turn 1 of “Session 1” linked to Refund twice",
+        "Turn 1 of “Session 2” linked to Refund twice",
+    ]
+    live.stop()

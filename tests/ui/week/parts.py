@@ -11,7 +11,7 @@ from reviewed import MONDAY
 from ui.samples import written
 
 from tokentrack import clock
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.review.week import week
 from tokentrack.store import tasks
 from tokentrack.ui.windows.week import INBOX, Page
@@ -23,11 +23,11 @@ WEEK = "2026-W47"
 def settled(qtbot: QtBot, page: Page) -> None:
     """Until what was answered has been asked anew."""
     written(qtbot)
-    qtbot.waitUntil(lambda: not page._settle.isActive() and not page._asking.waiting)
+    qtbot.waitUntil(lambda: not page.now.settle.isActive() and not page.now.asking.waiting)
 
 
 def at_step(qtbot: QtBot, page: Page, number: int) -> None:
-    while page._draft.step < number:
+    while page.kept.draft.step < number:
         qtbot.waitUntil(lambda: page.step is not None)
         page.pass_()
     qtbot.waitUntil(lambda: page.step is not None)

@@ -6,6 +6,7 @@ import threading
 from datetime import date
 from itertools import product
 
+import pytest
 from claude_logs import Machine
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QTableView, QWidget
@@ -13,11 +14,14 @@ from pytestqt.qtbot import QtBot
 from reviewed import reference_week
 from ui.week.parts import WEEK, Open, at_step, settled, told
 
-from tokentrack.model import Plan
+from tokentrack.model.costs import Plan
 from tokentrack.store import transaction, write
 from tokentrack.ui import words
 from tokentrack.ui.figure import Number
 from tokentrack.ui.live import Live
+from tokentrack.ui.week_close import CloseStep
+from tokentrack.ui.week_step import Step
+from tokentrack.ui.week_steps import InsightsStep, NextStep, NoteStep, RecallStep
 from tokentrack.ui.windows.week import CLOSE, INSIGHTS
 from tokentrack.ui.windows.week import OUTCOMES as JUDGE
 
@@ -98,11 +102,19 @@ def test_ac44_tab_leads_in_the_order_of_reading(app: Open, qtbot: QtBot, machine
     reading = [
         page.head.earlier, page.keys_hint, *page.figures.numbers.values(), page.outcomes.bar.as_table, card,
         *card.options.values(), card.sentence, *card.verdict.values(), *card.otherwise.values(),
-        page.outcomes.columns.as_table, page.back_hint, page.primary,
+        page.outcomes.columns.as_table, page.foot.back_hint, page.foot.primary,
     ]  # fmt: skip
     places = [chain.index(part) for part in reading if part in chain]
     assert places == sorted(places)
     assert len(places) >= len(reading) - 1, "a figure that is not known cannot be asked"
+
+
+@pytest.mark.parametrize("step", [RecallStep, InsightsStep, NextStep, NoteStep, CloseStep])
+def test_ac44_a_step_that_has_the_keyboard_is_named(qtbot: QtBot, step: type[Step]) -> None:
+    """Where a step has no field the keyboard is on the step itself: a screen reader said nothing."""
+    made = step()
+    qtbot.addWidget(made)
+    assert made.accessibleName() == step.title
 
 
 def test_the_window_answers_while_the_week_is_added_up(app: Open, machine: Machine) -> None:

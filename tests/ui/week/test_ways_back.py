@@ -55,5 +55,5 @@ def test_ctrl_z_takes_back_that_earlier_weeks_were_closed_and_nothing_of_a_close
     qtbot.waitUntil(lambda: page.step is page.closed)
     keys(KEY.Key_Z, held=CTRL)
     assert page.bar.text.text() == "The week is closed: nothing was changed. o opens it again."
-    assert page.undo_hint.isHidden()
+    assert page.foot.undo_hint.isHidden()
     assert reviews.is_closed(machine.db, "2026-W46")

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from tokentrack import clock
-from tokentrack.export.edits import Edits, Refused
-from tokentrack.export.options import ALIASES, BESIDE, BESIDE_PAID, PAPER, USUAL, Options
-from tokentrack.export.page import PAID_LINE
+from tokentrack.export.edits import Refused
+from tokentrack.export.options import PAPER, Options
 from tokentrack.export.scan import Finding
-from tokentrack.model import Task
+from tokentrack.model.tasks import Task
 from tokentrack.store.exports import Handed
-from tokentrack.ui import pdf, words
-from tokentrack.ui.asking import Doing, Hand, InPassing
+from tokentrack.ui import export_asked, pdf, words
+from tokentrack.ui.asking import Doing, InPassing
 from tokentrack.ui.export_choose import ChooseStep
-from tokentrack.ui.export_findings import Mark, mark
+from tokentrack.ui.export_chosen import ChosenHere
+from tokentrack.ui.export_findings import mark
+from tokentrack.ui.export_keys import KEYS
 from tokentrack.ui.export_preview import PreviewStep
 from tokentrack.ui.export_save import FOLDER, SaveStep
 from tokentrack.ui.feed import Feed, once
@@ -30,8 +28,9 @@ from tokentrack.ui.frame import GAP, HEAD, MARGIN, UNDER_HEAD, foot, primary
 from tokentrack.ui.inbox_keys import KeyList
 from tokentrack.ui.journal_bar import NOTHING_AGAIN, NOTHING_BACK, JournalBar
 from tokentrack.ui.keycap import KeyHint
-from tokentrack.ui.pdf_apart import Order, make
-from tokentrack.ui.source import Deciding, Exporting, Offer, Preview, Source
+from tokentrack.ui.source import Source
+from tokentrack.ui.source_deciding import Deciding
+from tokentrack.ui.source_export import Exporting, Offer, Preview
 from tokentrack.ui.strip import Problems
 from tokentrack.ui.text import Elided
 from tokentrack.ui.theme import CAPTION, STRONG, TITLE, label
@@ -40,36 +39,6 @@ from tokentrack.ui.week_step import Step
 SETTLE_MS = 250
 CHOOSE, PREVIEW, SAVE = range(3)
 STALE = "A text says something else now, so your edit of it was taken back."
-KEYS = (
-    (("↵", "Ctrl →"), "next"),
-    (("⌫",), "back"),
-    (("Esc",), "out of a field; else leave"),
-    (("Space",), "choose: a row is on the page or withheld"),
-    (("a",), "choose: what others read in place of a title"),
-    (("1", "…", "5"), "preview: Markdown, HTML, PDF, CSV, JSON"),
-    (("p", "f", "t", "l"), "preview: page, findings, texts, fields"),
-    (("↑", "↓"), "findings: another one"),
-    (("x", "h", "a", "e"), "findings: let it through, withhold the row, alias, edit"),
-    (("o",), "save: choose the folder"),
-    (("Ctrl Z",), "undo what was chosen here, and aliases of tasks"),
-    (("Ctrl Shift Z",), "redo an alias"),
-    (("?",), "this list"),
-)
-
-
-class Chosen(NamedTuple):
-    """What `undo` puts back; a number in its place: of an alias of a task, which is that step of the journal."""
-
-    weeks: tuple[date, ...] | None
-    fields: frozenset[str]
-    out: frozenset[str]
-    edits: dict[str, str]
-    through: frozenset[Mark]
-    without: frozenset[str]
-
-
-CALLED = ("which weeks", "a field", "a field", "a text", "what was let through", "what is withheld")
-"""What each part of it is."""
 
 
 class Page(QWidget):
@@ -84,12 +53,7 @@ class Page(QWidget):
         self._feed, self._source = feed, source
         self._asking: InPassing[Exporting] = InPassing(source.exporting, self)
         self._saving: InPassing[Exporting] = InPassing(source.exporting, self)
-        self._fields: frozenset[str] = frozenset()
-        self._out: frozenset[str] = frozenset()
-        self._edits: dict[str, str] = {}
-        self._through: frozenset[Mark] = frozenset()
-        self._before: list[Chosen | int] = []
-        self._weeks_chosen = self._arriving = False
+        self._arriving = False
         self.format = "md"
         self.preview: Preview | None = None
         """What is on screen, and what would be saved; None while it is made."""
@@ -97,6 +61,7 @@ class Page(QWidget):
         self.keys: KeyList | None = None
         self.choose, self.look, self.save_step = ChooseStep(), PreviewStep(), SaveStep()
         self.sequence: tuple[Step, ...] = (self.choose, self.look, self.save_step)
+        self.chosen = ChosenHere(self.choose)
         self.at = CHOOSE
         self._doing: Doing[Deciding] = Doing(source.deciding, self)
         self.bar = JournalBar(self._doing)
@@ -104,7 +69,6 @@ class Page(QWidget):
         self._connect()
         self._add_keys()
         self._settle = once(self, self.refresh)
-        self._now = self._chosen
         self._show_head()
 
     # building --------------------------------------------------------------------------------------------------------
@@ -179,44 +143,21 @@ class Page(QWidget):
     @property
     def options(self) -> Options:
         """As they are now; weeks are the usual ones until others were chosen."""
-        return Options(
-            weeks=self.choose.weeks if self._weeks_chosen or self.at != CHOOSE else (),
-            created=clock.today(),
-            fields=self._fields,
-            out=self._out,
-            without=self.choose.without,
-            name=self.choose.name.text().strip() or None,
-            edits=tuple(sorted(self._edits.items())),
-        )
-
-    @property
-    def _chosen(self) -> Chosen:
-        weeks = self.choose.weeks if self._weeks_chosen else None
-        return Chosen(weeks, self._fields, self._out, dict(self._edits), self._through, self.choose.without)
-
-    def _remember(self) -> None:
-        """What was chosen until now, where it is something else by now."""
-        if self._chosen != self._now:
-            self._before.append(self._now)
-            self._now = self._chosen
+        return self.chosen.options(self.choose.weeks if self.chosen.weeks_chosen or self.at != CHOOSE else ())
 
     def undo(self) -> None:
         """The newest change that was made on these pages; what was changed elsewhere is left alone."""
-        while self._before and self._before[-1] == self._now:
-            self._before.pop()  # such as an edit that did not fit
-        if self._before and self.at == SAVE:  # what is another page then is seen before it is saved (AC 46)
+        if (
+            self.chosen.can_go_back() and self.at == SAVE
+        ):  # what is another page then is seen before it is saved (AC 46)
             self._drop()
             self.open_step(PREVIEW)
-        if not self._before:
+        what = self.chosen.back()
+        if what is None:
             self.bar.say(NOTHING_BACK)
-        elif isinstance(before := self._before.pop(), int):
-            self.bar.undo_one(before)
+        elif isinstance(what, int):
+            self.bar.undo_one(what)
         else:
-            weeks, self._fields, self._out, self._edits, self._through, self.choose.without = before
-            self._weeks_chosen = weeks is not None
-            self.choose.weeks = self.choose.weeks if weeks is None else weeks
-            what = next(what for what, now, then in zip(CALLED, self._now, before, strict=True) if now != then)
-            self._now = self._chosen
             self.bar.say(f"Undone: {what}.")
             self.refresh()
 
@@ -227,12 +168,12 @@ class Page(QWidget):
     def _on_journal(self, _: str, back: bool) -> None:
         """An alias was taken back, or given again."""
         if not back and self.bar.number is not None:
-            self._before.append(self.bar.number)
+            self.chosen.remember_step(self.bar.number)
             self.bar.way_back = self.undo
         self._changed()
 
     def _on_chosen(self) -> None:
-        self._weeks_chosen = True
+        self.chosen.weeks_chosen = True
         self._changed()
 
     def _changed(self) -> None:
@@ -241,18 +182,18 @@ class Page(QWidget):
         self._drop()
 
     def _drop(self) -> None:
-        self._remember()
+        self.chosen.remember()
         self.preview, self.data = None, b""
         self._asking.rest()
         self.look.making(self.format)
         self._show_head()
 
     def _on_task_alias(self, task: Task, alias: str) -> None:
-        done = partial(self._on_task_aliased, task)
-        self._doing.do(lambda to: to.tasks.alias(task, alias or None), done, self.bar.failed)
+        done, again = partial(self._on_task_aliased, task), partial(self._on_task_alias, task, alias)
+        self._doing.do(lambda to: to.tasks.alias(task, alias or None), done, partial(self._on_not_kept, again))
 
     def _on_task_aliased(self, task: Task, number: int) -> None:
-        self._before.append(number)
+        self.chosen.remember_step(number)
         self.bar.say(f"Changed {words.cut(task.name, 48)}", self.undo)
         self._feed.hint()
         self._changed()
@@ -261,15 +202,7 @@ class Page(QWidget):
         self._keep(key, text)
 
     def _on_field(self, field: str, on: bool) -> None:
-        """What stands beside another field goes with it, and brings it back."""
-        if field in USUAL:
-            self._out = self._out - {field} if on else self._out | {field}
-            self._fields -= BESIDE.get(field, frozenset()) if not on else frozenset()
-        else:
-            self._fields = self._fields | {field} if on else self._fields - {field}
-            self._out -= {base for base, beside in BESIDE.items() if on and field in beside}
-        if self._fields & BESIDE_PAID and self._edits.get(PAID_LINE) == "":
-            del self._edits[PAID_LINE]
+        self.chosen.switch(field, on)
         self.refresh()
 
     def edit(self, key: str, said: str | None) -> None:
@@ -278,17 +211,11 @@ class Page(QWidget):
         if text is None:
             return
         try:
-            Edits({} if said is None else {key: said}).apply(text)
+            new = self.chosen.edit(text, said)
         except Refused as error:
             self.bar.failed(str(error))
             return
-        edits = {name: text for name, text in self._edits.items() if name != key}
-        if said is not None:
-            edits[key] = said
-        if edits != self._edits:
-            self._edits = edits
-            if edits.get(PAID_LINE) == "":
-                self._fields -= BESIDE_PAID
+        if new:
             self.refresh()
 
     def open_format(self, name: str) -> None:
@@ -308,7 +235,7 @@ class Page(QWidget):
     # findings --------------------------------------------------------------------------------------------------------
 
     def let_through(self, finding: Finding) -> bool:
-        return self.preview is not None and mark(finding, self.preview.data) in self._through
+        return self.preview is not None and mark(finding, self.preview.data) in self.chosen.through
 
     @property
     def standing(self) -> Sequence[Finding]:
@@ -318,9 +245,8 @@ class Page(QWidget):
     def _on_accepted(self, finding: Finding, on: bool) -> None:
         if self.preview is None:
             return
-        which = {mark(finding, self.preview.data)}
-        self._through = self._through | which if on else self._through - which
-        self._remember()
+        self.chosen.accept(mark(finding, self.preview.data), on)
+        self.chosen.remember()
         self._show_preview(self.preview)
 
     def _on_hiding(self, task: str) -> None:
@@ -330,7 +256,10 @@ class Page(QWidget):
     def _on_alias(self, text: str, alias: str) -> None:
         """From now on, on every page."""
         self._drop()
-        self._doing.do(partial(_alias, text, alias), self._on_aliased, self._on_not_kept)
+        again = partial(self._on_alias, text, alias)
+        self._doing.do(
+            partial(export_asked.give_alias, text, alias), self._on_aliased, partial(self._on_not_kept, again)
+        )
         self.look.setFocus()
 
     def _on_aliased(self, told: str) -> None:
@@ -340,10 +269,11 @@ class Page(QWidget):
     def _keep(self, key: str, text: str) -> None:
         """The page is made with what is kept."""
         self._drop()
-        self._doing.do(lambda to: to.save_setting(key, text), lambda _: self.refresh(), self._on_not_kept)
+        failed = partial(self._on_not_kept, partial(self._keep, key, text))
+        self._doing.do(lambda to: to.save_setting(key, text), lambda _: self.refresh(), failed)
 
-    def _on_not_kept(self, sentence: str) -> None:
-        self.bar.failed(sentence)
+    def _on_not_kept(self, again: Callable[[], None], sentence: str) -> None:
+        self.bar.failed(sentence, again)
         self.refresh()
 
     # asking ----------------------------------------------------------------------------------------------------------
@@ -360,11 +290,11 @@ class Page(QWidget):
     def _ask_offer(self) -> None:
         self.choose.put_settings(self._source.settings())
         options = self.options
-        if self._weeks_chosen and not options.weeks:
+        if self.chosen.weeks_chosen and not options.weeks:
             self.choose.offer_nothing()
             self._show_head()
             return
-        self._asking.ask("offer", partial(_offer, options), self._on_offer, self._on_fault)
+        self._asking.ask("offer", partial(export_asked.offer, options), self._on_offer, self._on_fault)
 
     def _on_offer(self, offer: Offer) -> None:
         self._problems.put(())
@@ -373,7 +303,7 @@ class Page(QWidget):
 
     def _ask_preview(self) -> None:
         sheet, laid_out = self._source.settings().get(PAPER) or pdf.usual_paper(), self._laid_out.emit
-        ask = partial(_preview, self.options, self.format, sheet, pdf.usual_font(), laid_out)
+        ask = partial(export_asked.preview, self.options, self.format, sheet, pdf.usual_font(), laid_out)
         self.look.sheet.put(sheet)
         self._asking.ask("preview", ask, self._on_preview, self._on_fault)
 
@@ -381,10 +311,9 @@ class Page(QWidget):
         preview, self.data, self._boxes = made
         self._problems.put(())
         self.preview = preview
-        if len(preview.edits) < len(self._edits):
+        if len(preview.edits) < len(self.chosen.edits):
             self.bar.failed(STALE)
-        self._edits = dict(preview.edits)
-        self._now = self._chosen
+        self.chosen.put_edits(dict(preview.edits))
         self._show_preview(preview)
 
     def _on_laid_out(self, percent: int) -> None:
@@ -401,7 +330,14 @@ class Page(QWidget):
         self._show_head()
 
     def _on_fault(self, sentence: str) -> None:
-        self._problems.put((sentence,))
+        self._problems.put((sentence,), self._ask_handed if self.at == SAVE else self.refresh)
+
+    def _ask_handed(self) -> None:
+        self._saving.ask("handed", export_asked.handed, self._on_handed, self._on_fault)
+
+    def _on_handed(self, handed: list[Handed]) -> None:
+        self._problems.put(())
+        self.save_step.put_handed(handed)
 
     # moving ----------------------------------------------------------------------------------------------------------
 
@@ -433,7 +369,7 @@ class Page(QWidget):
         self.stack.setCurrentWidget(self.step)
         if at == SAVE and self.preview is not None:
             self.save_step.show_(self.preview, self._source.settings().get(FOLDER, ""))
-            self._saving.ask("handed", _handed, self.save_step.put_handed, self._on_fault)
+            self._ask_handed()
             self._show_head()
         elif at != SAVE and not (before == SAVE and self.preview and self.preview.format == self.format):
             self.refresh()
@@ -470,12 +406,12 @@ class Page(QWidget):
         self.primary.setEnabled(False)
         self._doing.do(lambda to: to.save_setting(FOLDER, str(place.parent)), lambda _: None, lambda _: None)
         self._saving.ask(
-            "save", partial(_save, preview, self.data, accepted, place), self._on_saved, self._on_not_saved
+            "save", partial(export_asked.save, preview, self.data, accepted, place), self._on_saved, self._on_not_saved
         )
 
     def _on_saved(self, sentence: str) -> None:
         self.bar.say(sentence)
-        self._saving.ask("handed", _handed, self.save_step.put_handed, self._on_fault)
+        self._ask_handed()
         self._show_head()
 
     def _on_not_saved(self, sentence: str) -> None:
@@ -499,39 +435,3 @@ class Page(QWidget):
         super().hideEvent(event)
         if not event.spontaneous():
             self.step.leave()
-
-
-def _alias(text: str, alias: str, to: Deciding) -> str:
-    kept = to.settings().get(ALIASES, "").splitlines()
-    to.save_setting(ALIASES, "\n".join([*kept, f"{text}={alias}"]))
-    return f"{words.cut(text, 40)} is “{words.cut(alias, 40)}” on every page from now on."
-
-
-def _offer(options: Options, exporting: Exporting, _: Hand) -> Offer:
-    return exporting.offer(options)
-
-
-def _preview(
-    options: Options,
-    format: str,  # noqa: A002
-    sheet: str,
-    font: str,
-    laid_out: Callable[[int], object],
-    exporting: Exporting,
-    hand: Hand,
-) -> tuple[Preview, bytes, str]:
-    """With the file's bytes, and a sentence about letters that no font has."""
-    preview = exporting.preview(options, format)
-    if format != "pdf":
-        return preview, preview.data, ""
-    order = Order(preview.data, preview.page.title, preview.page.created, sheet, font)
-    made = make(order, laid_out, hand.go_on)
-    return preview, made.data, pdf.boxes(made.unwritten)
-
-
-def _save(preview: Preview, data: bytes, accepted: Sequence[int], place: Path, exporting: Exporting, _: Hand) -> str:
-    return exporting.save(preview, data, accepted, place)
-
-
-def _handed(exporting: Exporting, _: Hand) -> list[Handed]:
-    return exporting.handed()

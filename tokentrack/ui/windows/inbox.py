@@ -7,32 +7,28 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from tokentrack.model import Rule, Task
-from tokentrack.review.inbox import Group, Inbox, Part
-from tokentrack.ui import inbox_decisions, inbox_rows, words
-from tokentrack.ui.asking import Asking, Doing, Hand
-from tokentrack.ui.feed import Feed, Spaced, once
+from tokentrack.model.tasks import Task
+from tokentrack.review.inbox import Group, Inbox
+from tokentrack.ui import inbox_rows
+from tokentrack.ui.empty import Empty
+from tokentrack.ui.feed import Feed, Spaced
 from tokentrack.ui.find_line import FindLine
 from tokentrack.ui.frame import GAP, MARGIN, UNDER_HEAD, foot, primary
-from tokentrack.ui.inbox_decisions import Decision, Way
+from tokentrack.ui.inbox_dialogs import InboxDialogs
 from tokentrack.ui.inbox_head import InboxHead
-from tokentrack.ui.inbox_keys import KeyList, Reasons
+from tokentrack.ui.inbox_keys import Reasons
+from tokentrack.ui.inbox_now import InboxNow
 from tokentrack.ui.inbox_rows import Line
-from tokentrack.ui.inbox_rules import RuleDialog, RulesDialog, rule_for
-from tokentrack.ui.inbox_split import ONE_TURN, Split, around
+from tokentrack.ui.inbox_split import ONE_TURN
 from tokentrack.ui.inbox_table import InboxTable
-from tokentrack.ui.journal_bar import JournalBar
 from tokentrack.ui.keycap import KeyHint
-from tokentrack.ui.source import Deciding, Moved, Source, Waiting
+from tokentrack.ui.source import Source
 from tokentrack.ui.strip import PageProblems
-from tokentrack.ui.task_picker import TaskPicker
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import CAPTION, scaled
 
-SETTLE_MS = 250
-"""Decisions come fast; what they change in other suggestions is asked when they pause."""
 NARROW, BESIDE = 640, 760
 """Pixels below which what takes all is a key that is not shown, and below which reasons stand below the tasks."""
 NOTHING = (
@@ -45,38 +41,33 @@ NO_TASKS = "There is no task yet. Press t to make the first one, or import them 
 
 
 class Page(QWidget):
-    """`why_asked` asks the window what a figure is made of. `within`: it is a step of the week's review, which Esc leaves."""
+    """`why_asked` asks the window what a figure is made of. `within`: it is a step of the week's review, which Esc leaves.
+
+    `settings_asked` and `week_asked` ask it for another page, where nothing waits.
+    """
 
     why_asked = Signal(object)
+    settings_asked = Signal()
+    week_asked = Signal()
     left = Signal()
 
     def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None, *, within: bool = False) -> None:
         super().__init__(parent)
         self._within = within
-        self._feed, self._source, self._linking = feed, source, source.linking()
-        self._asking: Asking[Waiting] = Asking(source.waiting, self)
-        self._trying: Asking[Waiting] = Asking(source.waiting, self)
-        self._doing: Doing[Deciding] = Doing(source.deciding, self)
-        self.inbox: Inbox | None = None
-        self._way = Way()
-        self._cuts: dict[str, frozenset[int]] = {}
+        self._feed = feed
+        self.now = InboxNow(source, feed, self)
+        self.dialogs = InboxDialogs(source, self.now, self)
         self._opened: set[tuple[object, ...]] = set()
         self._groups: tuple[Group, ...] = ()
         self._not_which: tuple[object, ...] | None = None
-        self.picker: TaskPicker | None = None
-        self.split: Split | None = None
-        self.rule: RuleDialog | None = None
-        self.rules: RulesDialog | None = None
-        self.keys: KeyList | None = None
-        self._dialog: QDialog | None = None
-        self.bar = JournalBar(self._doing)
+        self.bar = self.now.bar
         self.head, self.reasons = InboxHead(), Reasons()
         self._build()
         self._connect()
         self._add_keys()
-        self._settle = once(self, self._ask)
         self._show()
         self._pace = Spaced(self, feed, self.refresh)
+        self.now.asked.connect(self._pace.asked)
 
     # building --------------------------------------------------------------------------------------------------------
 
@@ -87,17 +78,16 @@ class Page(QWidget):
         else:
             column.setContentsMargins(MARGIN, MARGIN, MARGIN, GAP)
         column.setSpacing(12)
-        self._problems = PageProblems(self._feed)
+        self._problems = PageProblems(self._feed, self.refresh)
         column.addLayout(self._top())
         column.addWidget(self._problems)
         column.addWidget(self.bar)
         self.finder = FindLine("Find by task, project, branch or title", "Find in the inbox")
         self.finder.hide()
         column.addWidget(self.finder)
-        self._empty = Text("", role="secondary")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._stack = QStackedWidget(self)
+        self._empty = Empty(self._stack)
+        self._empty.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.table = InboxTable(self._stack)
         self._stack.addWidget(self.table)
         self._stack.addWidget(self._empty)
@@ -127,9 +117,9 @@ class Page(QWidget):
             ("R", "always", self.always, "Accept, and link the same always"),
             ("i", "reasons", self.toggle_reasons, "Show all reasons"),
             ("/", "find", self.finder.open_, ""),
-            ("L", "rules", self.open_rules, "Rules, and a place to try one"),
+            ("L", "rules", self.dialogs.open_rules, "Rules, and a place to try one"),
             ("Ctrl Z", "undo", self.bar.undo, ""),
-            ("?", "keys", self.open_keys, "List all keys"),
+            ("?", "keys", self.dialogs.open_keys, "List all keys"),
         )
         self.hints = {key: KeyHint(key, word, act, tip) for key, word, act, tip in made}
         self.accept_button = primary(f"Accept   {inbox_rows.ENTER}", self.accept)
@@ -145,7 +135,10 @@ class Page(QWidget):
         self.table.pressed_key.connect(self._on_key)
         self.table.selectionModel().currentChanged.connect(lambda *_: self._on_moved())
         self.table.lines.modelReset.connect(self._on_chosen)
-        self.bar.changed.connect(self._on_way_back)
+        self.now.changed.connect(self._show)
+        self.now.answered.connect(self._on_answer)
+        self.dialogs.cut.connect(self._on_cut)
+        self.dialogs.closed.connect(self._on_dialog_closed)
         self.finder.textChanged.connect(lambda _: self._show())
         self.finder.leads_to(self.table.setFocus)
 
@@ -164,29 +157,19 @@ class Page(QWidget):
     def refresh(self) -> None:
         self._problems.refresh()
         self._show_head()
-        if not self._settle.isActive():
-            self._ask()
+        self.now.refresh()
+
+    @property
+    def inbox(self) -> Inbox | None:
+        """As it is known now; None until it was found."""
+        return self.now.inbox
 
     @property
     def busy(self) -> bool:
-        """Whether something is still being written: no answer from the store would be true."""
-        return self._doing.busy
+        """Whether something is still being written."""
+        return self.now.busy
 
-    def _ask(self) -> None:
-        """What is on screen stays until the answer has come."""
-        if self.busy:
-            return
-        self._pace.asked()
-        self._asking.ask("inbox", partial(_inbox, dict(self._cuts)), self._on_inbox, self._on_answer)
-
-    def _on_inbox(self, inbox: Inbox) -> None:
-        self.inbox = inbox
-        self._on_answer()
-        self._show()
-
-    def _on_answer(self, fault: str = "") -> None:
-        """The connection is let go: the store's file may be another one when it is asked next."""
-        self._asking.rest()
+    def _on_answer(self, fault: str) -> None:
         self._pace.answered()
         self._problems.say(fault)
 
@@ -205,9 +188,9 @@ class Page(QWidget):
         self._stack.setCurrentIndex(0 if groups else 1)
         if gone:
             self.take_keyboard()
-        if came and not self.finder.hasFocus():
+        if came and self.isVisible() and not self.finder.hasFocus():
             self.table.setFocus()  # the keys act at once
-        self._empty.setText(self._nothing())
+        self._empty.put(*self._nothing())
         self._show_hints()
         self._on_moved()
 
@@ -222,13 +205,16 @@ class Page(QWidget):
     def _show_hints(self) -> None:
         self.all_hint.setVisible(self.width() >= scaled(NARROW) and any(group.ready for group in self._groups))
 
-    def _nothing(self) -> str:
+    def _nothing(self) -> tuple[str] | tuple[str, str, Callable[[], None]]:
+        """What is said in the list's place, and the button that leads on; a review has its own."""
         if self.inbox is None:
-            return LOOKING
+            return (LOOKING,)
         if self.inbox.groups:
-            return NO_MATCH
+            return (NO_MATCH,)
         glance = self._feed.glance
-        return NOTHING if glance and (glance.week.requests or glance.health.read_at) else NOTHING_READ
+        if not glance or not glance.health.agents:
+            return NOTHING_READ, "Add a folder", self.settings_asked.emit
+        return (NOTHING,) if self._within else (NOTHING, "Review week", self.week_asked.emit)
 
     def _say(self, text: str) -> None:
         self.note.setText(text)
@@ -288,19 +274,7 @@ class Page(QWidget):
         self.reasons.setVisible(not self.reasons.isVisible())
         self._on_chosen()
 
-    def open_keys(self) -> None:
-        self.keys = KeyList(self)
-        self._open(self.keys)
-
-    def _open(self, dialog: QDialog) -> None:
-        """One at a time; the one before it is let go, unless it still waits to hear what was written."""
-        if self._dialog and not self.busy:
-            self._dialog.deleteLater()
-        self._dialog = dialog
-        dialog.finished.connect(self._on_closed)
-        dialog.open()
-
-    def _on_closed(self) -> None:
+    def _on_dialog_closed(self) -> None:
         """The keyboard is where it was."""
         self.activateWindow()
         self.table.setFocus()
@@ -310,14 +284,13 @@ class Page(QWidget):
     def accept(self) -> None:
         line = self.table.chosen
         if line and line.group.ready:
-            self._link(line.parts, line.group.offers[0])
+            self.now.link(line.parts, line.group.offers[0])
         elif line:
             self._say(inbox_rows.ways(line))
 
     def accept_all(self) -> None:
         """Every ● that is shown."""
-        if (ready := [group for group in self._groups if group.ready]) and self.inbox:
-            self._do(inbox_decisions.accepted(self.inbox, ready))
+        self.now.accept([group for group in self._groups if group.ready])
 
     def take(self, number: int) -> None:
         line = self.table.chosen
@@ -326,30 +299,15 @@ class Page(QWidget):
         if line.place == self._not_which:
             self._reject(line, line.offers[number - 1])
         else:
-            self._link(line.parts, line.offers[number - 1])
+            self.now.link(line.parts, line.offers[number - 1])
 
     def set_aside(self) -> None:
         if line := self.table.chosen:
-            self._set_aside(line.parts)
-
-    def _set_aside(self, parts: tuple[Part, ...]) -> None:
-        if self.inbox:
-            self._do(inbox_decisions.set_aside(self.inbox, parts))
+            self.now.set_aside(line.parts)
 
     def pick(self) -> None:
-        line = self.table.chosen
-        if not line:
-            return
-        parts, group = line.parts, line.group
-        self.picker = TaskPicker(self._linking.tasks(), group.project, self)
-        self.picker.chosen.connect(lambda task: self._link(parts, task))
-        self.picker.none_chosen.connect(lambda: self._set_aside(parts))
-        self._open(self.picker)
-        self.picker.begin(f"Link {inbox_rows.named(parts)} to")
-
-    def _link(self, parts: tuple[Part, ...], task: Task) -> None:
-        if self.inbox:
-            self._do(inbox_decisions.linked(self.inbox, parts, task))
+        if line := self.table.chosen:
+            self.dialogs.pick(line)
 
     def reject(self) -> None:
         """Not this one: of several the person says which, and pressed again it is the first."""
@@ -367,49 +325,9 @@ class Page(QWidget):
 
     def _reject(self, line: Line, task: Task) -> None:
         """A task that is not there yet stays, because nothing is kept of it."""
-        if self.inbox and task.id:
+        if task.id:
             self._not_which = None
-            self._do(inbox_decisions.rejected(self.inbox, line.parts, task))
-
-    def _do(self, decision: Decision) -> None:
-        """What was decided is gone from the list at once, and said when it is written; what it means for other suggestions comes
-        when it was asked.
-        """
-        self._way.add(decision)
-        self._put(decision.after)
-        done = partial(self._on_done, decision.what)
-        self._doing.do(lambda to: decision.act(to.linking), done, partial(self._on_undecided, decision))
-
-    def _put(self, inbox: Inbox) -> None:
-        """What is known already; an answer that is under way knows nothing of it."""
-        self._asking.forget()
-        self.inbox = inbox
-        self._show()
-
-    def _on_done(self, what: str, _: object) -> None:
-        self.bar.did(what)
-        self._ask_soon()
-
-    def _on_undecided(self, decision: Decision, sentence: str) -> None:
-        """Said where the person looks: nothing was changed, or something else decided meanwhile."""
-        self.bar.failed(sentence, partial(self._do, decision))
-        self._way.drop(decision)
-        self._put(decision.before)
-        self._ask_soon()
-
-    def _ask_soon(self) -> None:
-        """An answer that is under way knows nothing of what was just decided."""
-        self._asking.forget()
-        self._settle.start(SETTLE_MS)
-        self._feed.hint()
-
-    def _on_way_back(self, what: str, back: bool) -> None:
-        """Of what was decided here the list before or after it is known; the answer follows."""
-        if (known := self._way.go(what, back)) is not None:
-            self._put(known)
-        self._asking.forget()
-        self._ask()
-        self._feed.hint()
+            self.now.reject(line.parts, task)
 
     # splitting -------------------------------------------------------------------------------------------------------
 
@@ -423,58 +341,18 @@ class Page(QWidget):
             self._say("Choose the session to split, then press S again.")
             return
         part = line.parts[0]
-        mine = [one for group in self.inbox.groups for one in group.parts if one.session.id == part.session.id]
-        within = around(part.turns, [one.turns for one in mine])
-        turns = self._source.session_turns(part.session.id)
-        if sum(within.holds(turn[0]) for turn in turns) < 2:
+        mine = (one for group in self.inbox.groups for one in group.parts if one.session.id == part.session.id)
+        if not self.dialogs.open_split(part, mine):
             self._say(ONE_TURN)
-            return
-        cuts = {
-            *self._cuts.get(part.session.id, ()),
-            *(one.turns.first for one in mine if one.turns.first > within.first),
-        }
-        suggested = [cut for one in mine for cut in one.cuts]
-        self.split = Split(part.session, within, turns, suggested, cuts, self)
-        self.split.cut.connect(self._on_cut)
-        self._open(self.split)
 
     def _on_cut(self, session: str, cuts: frozenset[int]) -> None:
-        """Its parts stand in rows of their own, and wait."""
-        self._cuts[session] = cuts
+        """Its parts stand in rows of their own."""
         self._opened |= {group.key for group in self._groups if any(p.session.id == session for p in group.parts)}
-        self._ask()
-
-    # rules -----------------------------------------------------------------------------------------------------------
+        self.now.cut(session, cuts)
 
     def always(self) -> None:
-        line = self.table.chosen
-        if not line:
-            return
-        task = line.offers[0] if line.offers else None
-        title = f"Always link to {task.name}" if task else "Always link to a task"
-        self.rule = RuleDialog(self._linking, self._preview, words.cut(title, 60), self)
-        self.rule.form.put(*rule_for(line, task), task)
-        parts = line.parts
-        self.rule.kept.connect(lambda rule, chosen, moved: self._on_rule(parts, rule, chosen, moved))
-        self._open(self.rule)
-
-    def _on_rule(self, parts: tuple[Part, ...], rule: Rule, task: Task, moved: tuple[Moved, ...]) -> None:
-        if self.inbox:
-            self._do(inbox_decisions.ruled(self.inbox, parts, rule, task, moved))
-
-    def open_rules(self) -> None:
-        self.rules = RulesDialog(self._linking, self._doing, self._preview, self)
-        self.rules.changed.connect(self._ask_soon)
-        self._open(self.rules)
-
-    def _preview(self, rule: Rule, answer: Callable[[tuple[Moved, ...]], None], failed: Callable[[str], None]) -> None:
-        """The connection is let go with the answer, as the inbox's is."""
-
-        def told(moved: tuple[Moved, ...]) -> None:
-            self._trying.rest()
-            answer(moved)
-
-        self._trying.ask("rule", lambda waiting, _: waiting.preview(rule), told, failed)
+        if line := self.table.chosen:
+            self.dialogs.always(line)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -491,15 +369,6 @@ class Page(QWidget):
         super().resizeEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self._asking.rest()
-        self._trying.rest()
+        self.now.rest()
+        self.dialogs.rest()
         super().hideEvent(event)
-
-
-def _inbox(cuts: dict[str, frozenset[int]], waiting: Waiting, _: Hand) -> Inbox:
-    """With the sums that are shown worked out, so that the main thread need not."""
-    inbox = waiting.inbox(cuts)
-    inbox_rows.head(inbox)
-    for line in inbox_rows.lines_of(inbox.groups, ()):
-        _told = line.place, line.group.why, line.group.sessions
-    return inbox

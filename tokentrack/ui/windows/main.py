@@ -15,9 +15,10 @@ from tokentrack.ui.drop import Drop, Importer
 from tokentrack.ui.feed import Feed, Follow
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.lines import headline, today_line
-from tokentrack.ui.source import Deciding, Source
+from tokentrack.ui.source import Source
+from tokentrack.ui.source_deciding import Deciding
 from tokentrack.ui.strip import Notice
-from tokentrack.ui.theme import CAPTION, font, label
+from tokentrack.ui.theme import CAPTION, font, label, scaled
 from tokentrack.ui.windows import WINDOWS, get_ready, open_page
 
 if TYPE_CHECKING:
@@ -72,10 +73,11 @@ class MainWindow(QWidget):
         row.addLayout(self._beside, 1)
 
     def _fit(self) -> None:
-        """As large as it was left, or as usual; never more than fits on the screen."""
+        """As large as it was left, or as usual, larger letters in a larger window; never more than fits on the screen."""
         room = self.screen().availableGeometry().size() * MOST_OF_SCREEN
-        self._opened = (_size(self._source.settings().get(SIZE, "")) or USUAL).boundedTo(room)
-        self.setMinimumSize(SMALLEST.boundedTo(room))
+        usual, smallest = (QSize(scaled(size.width()), scaled(size.height())) for size in (USUAL, SMALLEST))
+        self._opened = (_size(self._source.settings().get(SIZE, "")) or usual).boundedTo(room)
+        self.setMinimumSize(smallest.boundedTo(room))
         lacking = SMALLEST.width() - self.minimumWidth()
         self.rail.setFixedWidth(max(NARROW_RAIL, RAIL - lacking))  # the pages need what is left
         self.resize(self._opened)
@@ -130,6 +132,8 @@ class MainWindow(QWidget):
                     getattr(page, asked).connect(open_)
             self.page_opened.emit(name, page)
         self.buttons[name].setChecked(True)
+        for one, button in self.buttons.items():  # Tab leads to the page that is open, arrows from there to the others
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if one == name else Qt.FocusPolicy.ClickFocus)
         if isinstance(self.focusWidget(), QPushButton) and self.focusWidget() in self.buttons.values():
             self.buttons[name].setFocus()
         self.stack.setCurrentWidget(self._pages[name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -13,9 +14,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokentrack.model import Session, Span, Total
+from tokentrack.model.tasks import Span
+from tokentrack.model.usage import Session, Total
+from tokentrack.store import StoreError
 from tokentrack.ui import words
 from tokentrack.ui.asking import Doing
+from tokentrack.ui.empty import Empty
 from tokentrack.ui.feed import PAGE_MS, Feed, Follow
 from tokentrack.ui.figure import Number
 from tokentrack.ui.find_line import FindLine
@@ -25,10 +29,13 @@ from tokentrack.ui.journal_bar import JournalBar
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.session_detail import Detail
 from tokentrack.ui.session_rows import AGENT, PROJECT, TOKENS, TURNS, WHEN, columns, haystack, tasks_text
-from tokentrack.ui.source import Deciding, Linked, Source, Tasks
+from tokentrack.ui.source import Source
+from tokentrack.ui.source_deciding import Deciding
+from tokentrack.ui.source_tasks import Linked, Tasks
+from tokentrack.ui.strip import PageProblems
 from tokentrack.ui.tables import Rows, Table
 from tokentrack.ui.task_picker import TaskPicker
-from tokentrack.ui.theme import CAPTION, label
+from tokentrack.ui.theme import CAPTION
 
 TITLE_ROOM = 200
 """So much the title has before these have room; the list is in the order of when."""
@@ -36,9 +43,10 @@ GIVE_WAY = (TURNS, TOKENS, AGENT, PROJECT, WHEN)
 
 
 class Page(QWidget):
-    """`why_asked` asks the window what a figure is made of."""
+    """`why_asked` asks the window what a figure is made of, `settings_asked` asks it for where logs are looked for."""
 
     why_asked = Signal(object)
+    settings_asked = Signal()
 
     def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +59,7 @@ class Page(QWidget):
         self.detail = Detail(source, self._tasks)
         self._doing: Doing[Deciding] = Doing(source.deciding, self)
         self.bar = JournalBar(self._doing)
+        self._problems = PageProblems(feed, self.refresh)
         self.picker: TaskPicker | None = None
         self._build()
         self._add_keys()
@@ -72,6 +81,7 @@ class Page(QWidget):
         self.filter = FindLine("Filter by title, project, task, agent or branch   /", "Filter sessions")
         self.filter.textChanged.connect(self._on_filter)
         self.filter.leads_to(self._on_led)
+        column.addWidget(self._problems)
         column.addWidget(self.bar)
         column.addWidget(self.filter)
         column.addWidget(self._body(), 1)
@@ -100,8 +110,7 @@ class Page(QWidget):
         split.addWidget(self.table)
         split.addWidget(self.detail)
         split.setSizes([320, 260])
-        self._empty = label("", role="secondary")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty = Empty(self._stack)
         self._stack.addWidget(split)
         self._stack.addWidget(self._empty)
         return self._stack
@@ -119,7 +128,12 @@ class Page(QWidget):
     def refresh(self) -> None:
         """Reads the sessions again; selection and place stay where they were."""
         chosen, at = self._chosen(), self.table.verticalScrollBar().value()
-        sessions, self._links = self._source.sessions(), self._tasks.linked()
+        try:
+            sessions, self._links = self._source.sessions(), self._tasks.linked()
+        except StoreError as error:  # what is on screen stays, rather than become nothing
+            self._problems.say(str(error))
+            return
+        self._problems.say("")
         self.table.leave_out(AGENT, len({session.agent for session in sessions}) < 2)
         if sessions and not self.rows.shown and not self.filter.text():
             self.table.setFocus()  # the keys act at once
@@ -164,8 +178,11 @@ class Page(QWidget):
         caption = "All sessions" if everything else f"Sessions that match “{self.filter.text()}”"
         self._count.put(text, name if total.requests else "", caption)
         self._stack.setCurrentIndex(0 if shown else 1)
-        nothing = "No session yet. This list fills when a coding agent writes its first log."
-        self._empty.setText("No session matches. Esc clears the filter." if self.filter.text() else nothing)
+        if everything:
+            nothing = "No session yet. This list fills when a coding agent writes its first log."
+            self._empty.put(nothing, "Add a folder", self.settings_asked.emit)
+        else:
+            self._empty.put("No session matches. Esc clears the filter.")
 
     # acting ----------------------------------------------------------------------------------------------------------
 
@@ -216,7 +233,10 @@ class Page(QWidget):
             self._do(lambda tasks: tasks.unlink(meant[0], [meant[1]]))
 
     def _do(self, act: Callable[[Tasks], str]) -> None:
-        self._doing.do(lambda to: act(to.tasks), self._on_done, self.bar.failed)
+        self._doing.do(lambda to: act(to.tasks), self._on_done, partial(self._on_not_done, act))
+
+    def _on_not_done(self, act: Callable[[Tasks], str], sentence: str) -> None:
+        self.bar.failed(sentence, partial(self._do, act))
 
     def _on_done(self, said: str) -> None:
         self.bar.did(f"{said}.")

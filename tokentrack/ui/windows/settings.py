@@ -32,10 +32,12 @@ from tokentrack.ui.choices import Choice, Choices, amount_fault, budget_amount, 
 from tokentrack.ui.feed import Feed, Follow
 from tokentrack.ui.frame import header, scrolling
 from tokentrack.ui.planned import BudgetsView
-from tokentrack.ui.source import Deciding, Source, Undo
+from tokentrack.ui.source import Source
+from tokentrack.ui.source_deciding import Deciding
+from tokentrack.ui.source_spend import Undo
 from tokentrack.ui.states import NOTICE
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import CAPTION, font, label, scaled
+from tokentrack.ui.theme import CAPTION, font, high, label, scaled
 from tokentrack.ui.tick import Tick
 from tokentrack.ui.undo_bar import UndoBar
 
@@ -58,6 +60,7 @@ THEMES: tuple[Choice, ...] = (("auto", "As the system"), ("light", "Light"), ("d
 MEASURES: tuple[Choice, ...] = (("list_value", "$ list value"), ("paid", "$ paid"), ("tokens", "million tokens"))
 PERIODS: tuple[Choice, ...] = (("day", "a day"), ("week", "a week"), ("month", "a month"))
 ROOTS = "roots."
+NO_BUDGET = "This is no amount. Write it like 40 or 12.50; leave it empty for none."
 NO_RATE = "This is no amount. Write it like 90 or 92.50; leave it empty for none."
 NAME_WIDTH, NARROW = 132, 640
 """Below that width names stand above what they name."""
@@ -176,7 +179,7 @@ class Page(QWidget):
         """A name at the left, or above where the window is narrow; what it sets at the right."""
         box, column = QBoxLayout(QBoxLayout.Direction.LeftToRight), QVBoxLayout()
         title = label(name)
-        title.setFixedHeight(32)
+        title.setFixedHeight(high())
         self._names.append(title)
         column.setSpacing(8)
         for widget in widgets:
@@ -356,9 +359,7 @@ class Page(QWidget):
 
     def _on_budget(self) -> None:
         amount = budget_amount(self.amount.text())
-        self._say_budget(
-            "" if amount is not None else "This is no amount. Write it like 40 or 12.50; leave it empty for none."
-        )
+        self._say_budget("" if amount is not None else amount_fault(self.amount.text(), NO_BUDGET))
         wanted = None if amount is None else (amount, self.measure.value, self.period.value)
         if wanted is None or wanted == self._shown_budget or (not amount and self._shown_budget is None):
             return

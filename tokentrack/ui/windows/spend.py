@@ -17,7 +17,9 @@ from tokentrack.ui.feed import Feed, Spaced
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import header, scrolling
 from tokentrack.ui.keycap import KeyHint
-from tokentrack.ui.source import Deciding, Source, Spending, Undo
+from tokentrack.ui.source import Source
+from tokentrack.ui.source_deciding import Deciding
+from tokentrack.ui.source_spend import Spending, Undo
 from tokentrack.ui.spend_closer import Closer, CloserView, closer_of
 from tokentrack.ui.spend_cost import Asked, Cost, CostView, cost_of
 from tokentrack.ui.spend_entries import EntriesView
@@ -125,7 +127,7 @@ class Page(QWidget):
         column = scrolling(self)
         (self._area,) = self.findChildren(QScrollArea)
         row, _, self._when = header("Spend")
-        self._problems, self.undo_bar = PageProblems(self._feed), UndoBar(self._doing)
+        self._problems, self.undo_bar = PageProblems(self._feed, self.refresh), UndoBar(self._doing)
         self.tabs, self.bar = Tabs(), PeriodBar()
         column.addLayout(row)
         column.addLayout(self._tab_row())

@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from tokentrack import clock
-from tokentrack.model import Session, Span, Task
+from tokentrack.model.tasks import Task
 from tokentrack.review.calibration import Calibration
 from tokentrack.review.ledger import Ledger, Row
-from tokentrack.review.task_page import TaskPage
-from tokentrack.review.usual import chip_of
 from tokentrack.ui import words
-from tokentrack.ui.asking import Doing, Hand, InPassing
-from tokentrack.ui.card import Card, CardSlot
+from tokentrack.ui.asking import Hand, InPassing
 from tokentrack.ui.drop import Drop
 from tokentrack.ui.feed import Feed, Spaced
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import GAP, MARGIN, UNDER_HEAD, header
-from tokentrack.ui.journal_bar import JournalBar
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.outcomes import KEYS
-from tokentrack.ui.source import Deciding, Found, Ledgers, Offered, Source, Tasks
+from tokentrack.ui.source import Source
+from tokentrack.ui.source_tasks import Ledgers
 from tokentrack.ui.strip import PageProblems
+from tokentrack.ui.task_cards import TaskCards
+from tokentrack.ui.task_changes import TaskChanges
 from tokentrack.ui.task_finish import FinishBar
-from tokentrack.ui.task_form import TaskForm
-from tokentrack.ui.task_link import LinkCard
 from tokentrack.ui.task_list import ChosenBar, TaskList
-from tokentrack.ui.task_merge import MergeCard
-from tokentrack.ui.task_offer import OfferCard
+from tokentrack.ui.task_opened import OpenedTask
 from tokentrack.ui.task_page import TaskView
 from tokentrack.ui.task_rows import foot, foot_by_outcome, lonely
 from tokentrack.ui.task_sum import SumRow
@@ -47,9 +41,6 @@ LEAST, LOW_FOR_KEYS = 200, 540
 """A card stands in the list's place where less than so much would be left for it; so low, keys have no room under the list."""
 AROUND = MARGIN + GAP + 88
 """Height of margins, title and gaps."""
-Act = Callable[[Tasks], str]
-SIZES = (None, "S", "M", "L")
-GIT = "git: branches and merged pull requests"
 
 
 class Page(QWidget):
@@ -59,20 +50,15 @@ class Page(QWidget):
 
     def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._feed, self._source = feed, source
+        self._feed = feed
         self._tasks = source.tasks()
         self._asking: InPassing[Ledgers] = InPassing(source.ledgers, self)
         self._reading: InPassing[Ledgers] = InPassing(source.ledgers, self)
-        self._open: str | None = None
-        self._found: tuple[str, list[Found]] = "", []
         self._by_outcome = False
-        self._doing: Doing[Deciding] = Doing(source.deciding, self)
-        self._giving: set[Card | FinishBar] = set()
-        self.bar, self.chosen_bar, self.finish = JournalBar(self._doing), ChosenBar(), FinishBar()
-        self.form, self.merge, self.offer = TaskForm(self._tasks.proposed), MergeCard(), OfferCard()
-        self.link = LinkCard()
-        self.cards: tuple[Card, ...] = (self.form, self.merge, self.offer, self.link)
-        self._problems = PageProblems(feed)
+        self.changes = TaskChanges(source, self)
+        self.bar, self.chosen_bar, self.finish = self.changes.bar, ChosenBar(), FinishBar()
+        self.cards = TaskCards(source, self.changes, self._reading, self._every, self)
+        self._problems = PageProblems(feed, self.refresh)
         self.drop = Drop(self)
         self._build()
         self._connect()
@@ -94,8 +80,7 @@ class Page(QWidget):
         column.addLayout(inset)
         inset.addWidget(self._problems)
         inset.addWidget(self.bar)
-        self.slot = CardSlot(self.cards, self)
-        inset.addWidget(self.slot)
+        inset.addWidget(self.cards)
         self._left = QWidget(self)
         self.list = TaskList(self._left)
         left = self._margins = QVBoxLayout(self._left)
@@ -103,6 +88,7 @@ class Page(QWidget):
         for widget, stretch in ((self.list, 1), (self.finish, 0), (self.chosen_bar, 0)):
             left.addWidget(widget, stretch)
         self.view, self.sum = TaskView(self), SumRow()
+        self.opened = OpenedTask(self.view, self._ask, self._reading, self._rows, self)
         self._body = QHBoxLayout()
         self._body.setSpacing(24)
         self._body.addWidget(self._left, 10)
@@ -124,7 +110,7 @@ class Page(QWidget):
         first = (
             ("N", "new", self._on_new), ("↵", "open", self._on_open), ("1–6", "finish", self._on_finish_asked),
             ("S", "size", self._on_size), ("P", "private", self._on_private), ("M", "merge", self._on_merge),
-            ("Del", "delete", self._on_delete), ("I", "import", self._on_import), ("G", "git", self._on_git),
+            ("Del", "delete", self._on_delete), ("I", "import", self.cards.ask_file), ("G", "git", self.cards.import_git),
         )  # fmt: skip
         hints = [KeyHint(key, word, act) for key, word, act in first]
         self.by = KeyHint("B", "outcomes", self._on_by, "Tells the sum apart by outcome")
@@ -135,14 +121,12 @@ class Page(QWidget):
         self.list.chosen_changed.connect(self._on_chosen)
         self.list.shown_changed.connect(self._show_sum)
         self.list.add_asked.connect(self._on_new)
-        for asks in (self.list.table, self.view, self.sum, self.form):
+        for asks in (self.list.table, self.view, self.sum, self.cards.form):
             asks.asked.connect(self.why_asked)
-        for card in self.cards:
-            card.cancelled.connect(self._close_card)
-        self.form.given.connect(self._on_form)
-        self.merge.wanted.connect(self._ask_moving)
-        self.merge.given.connect(self._on_merged)
-        self.offer.given.connect(self._on_offered)
+        self.cards.closed.connect(self._on_card_closed)
+        self.cards.changed.connect(self._arrange)
+        self.cards.merge.wanted.connect(self._ask_moving)
+        self.cards.merged.connect(self.list.choose)
         self.finish.given.connect(partial(self._on_finish, False))
         self.finish.cancelled.connect(self._on_finish_cancelled)
         self.view.finished.connect(partial(self._on_finish, True))
@@ -150,24 +134,24 @@ class Page(QWidget):
         self.view.edited.connect(self._on_edit)
         self.view.reopened.connect(self._on_reopen)
         self.view.estimated.connect(self._on_estimated)
-        self.view.unlinked.connect(self._on_unlinked)
+        self.view.unlinked.connect(self.changes.unlink)
         self.view.link_asked.connect(self._on_link)
         self.view.failed.connect(self.bar.failed)
-        self.link.given.connect(self._on_linked)
-        self.chosen_bar.sized.connect(lambda size: self._edit(self.list.tasks, size=size))
-        self.chosen_bar.moved.connect(lambda path: self._edit(self.list.tasks, project=path))
+        self.opened.came.connect(self._on_came)
+        self.opened.gone.connect(self.close_task)
+        self.chosen_bar.sized.connect(lambda size: self.changes.edit(self.list.tasks, size=size))
+        self.chosen_bar.moved.connect(lambda path: self.changes.edit(self.list.tasks, project=path))
         self.chosen_bar.merge.clicked.connect(self._on_merge)
         self.chosen_bar.private.clicked.connect(self._on_private)
         self.chosen_bar.delete.clicked.connect(self._on_delete)
-        self.bar.changed.connect(self._on_changed)
-        self.slot.changed.connect(self._arrange)
+        self.changes.made.connect(self._on_changed)
         self.drop.dropped.connect(self.import_file)
 
     def _add_keys(self) -> None:
         for key, act in (
             ("/", self.list.search.setFocus), ("N", self._on_new), ("E", self._on_edit), ("O", self._on_reopen),
             ("B", self._on_by), ("L", self._on_link), ("S", self._on_size), ("P", self._on_private), ("M", self._on_merge),
-            ("I", self._on_import), ("G", self._on_git),
+            ("I", self.cards.ask_file), ("G", self.cards.import_git),
             ("Ctrl+Z", self.bar.undo), ("Ctrl+Shift+Z", self.bar.redo), ("Esc", self._on_escape),
         ):  # fmt: skip
             QShortcut(QKeySequence(key), self, act)
@@ -182,8 +166,7 @@ class Page(QWidget):
         self._problems.refresh()
         self._pace.asked()
         self._ask("ledger", lambda ledgers, _: ledgers.ledger(), self._on_ledger)
-        if self._open:
-            self._ask_page(self._open)
+        self.opened.ask_page()
 
     def _ask(self, topic: str, question: Callable[[Ledgers, Hand], object], answer: Callable[[Any], None]) -> None:
         def failed(sentence: str) -> None:
@@ -200,8 +183,13 @@ class Page(QWidget):
         told = f" · {alone:,} finished without a session" if alone else ""
         self._count.setText(words.plural(len(ledger.rows), "task") + told)
         self._show_sum()
-        if self.view.shown:
-            self._show_page(self.view.shown)
+        self.opened.show_again()
+
+    def _rows(self) -> Sequence[Row]:
+        return self.list.ledger.rows if self.list.ledger else ()
+
+    def _every(self) -> list[Task]:
+        return [row.task for row in self._rows()]
 
     def _show_sum(self) -> None:
         if ledger := self.list.ledger:
@@ -216,14 +204,9 @@ class Page(QWidget):
 
     def open_task(self, task: str) -> None:
         """Shows one task beside the list, or in its place where the window is narrow."""
-        self._open = task
+        self.opened.open_(task)
         self.list.choose(task)
-        self._ask_page(task)
         self._ask_calibration()
-        self._ask_evidence(task)
-
-    def _ask_page(self, task: str) -> None:
-        self._ask("page", lambda ledgers, _: ledgers.page(task), self._on_page)
 
     def _ask_calibration(self) -> None:
         """When a task is opened or made, and after a change: running sessions do not change what finished tasks tell."""
@@ -231,38 +214,13 @@ class Page(QWidget):
 
     def _on_calibration(self, found: Calibration) -> None:
         self.view.put_calibration(found)
-        self.form.put_ranges(found.spend)
+        self.cards.form.put_ranges(found.spend)
 
-    def _ask_evidence(self, task: str) -> None:
-        def heard(found: list[Found]) -> None:
-            self._found = task, found
-            self._show_evidence()
-
-        def failed(sentence: str) -> None:
-            heard([Found(sentence)])
-
-        self._reading.ask("evidence", lambda ledgers, _: ledgers.evidence(task), heard, failed)
-
-    def _show_evidence(self) -> None:
-        """It may come before the page, or long after it."""
-        task, found = self._found
-        if self.view.shown and self.view.shown.task.id == task:
-            self.view.put_evidence(found)
-
-    def _on_page(self, page: TaskPage | None) -> None:
-        if page is None:
-            self.close_task()
-        elif page.task.id == self._open:
-            opening = not self.view.isVisible()
-            self._show_page(page)
-            self._show_evidence()
-            self._arrange()
-            if opening:
-                self._focus_view()
-
-    def _show_page(self, page: TaskPage) -> None:
-        rows = self.list.ledger.rows if self.list.ledger else ()
-        self.view.put(page, chip_of(rows, Row(page.task, page.used), clock.now_ms()))
+    def _on_came(self) -> None:
+        opening = not self.view.isVisible()
+        self._arrange()
+        if opening:
+            self._focus_view()
 
     def _focus_view(self) -> None:
         """Beside the list the arrows go on walking the tasks; in its place there is nothing else to walk."""
@@ -270,9 +228,7 @@ class Page(QWidget):
             self.view.back.setFocus()
 
     def close_task(self) -> None:
-        self._open = None
-        self.view.hide()
-        self.view.shown = None
+        self.opened.close()
         self._arrange()
         self.list.table.setFocus()
 
@@ -280,7 +236,7 @@ class Page(QWidget):
         beside = self.width() >= scaled(BESIDE)
         self._keys.setVisible(self.height() >= LOW_FOR_KEYS)
         covered = self._fit_card()
-        opened = self._open is not None and self.view.shown is not None
+        opened = self.opened.id is not None and self.view.shown is not None
         self.view.setVisible(opened and not covered)
         self._left.setVisible((beside or not opened) and not covered)
         self._margins.setContentsMargins(0, 0, 0 if self.view.isVisible() else MARGIN, 0)
@@ -288,14 +244,14 @@ class Page(QWidget):
 
     def _fit_card(self) -> bool:
         """Gives the card the room it needs; whether none is left for what is under it."""
-        if self.slot.shown is None:
+        if self.cards.shown is None:
             return False
         under = self.sum.heightForWidth(self.width() - 2 * MARGIN) + (
             self._keys.height() if self._keys.isVisible() else 0
         )
         others = sum(part.height() + 12 for part in (self.bar, self._problems) if part.isVisible())
-        room, high = self.height() - AROUND - under - others, self.slot.high
-        self.slot.setFixedHeight(max(120, min(high, room)))
+        room, high = self.height() - AROUND - under - others, self.cards.high
+        self.cards.setFixedHeight(max(120, min(high, room)))
         return room - high < LEAST
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -304,81 +260,33 @@ class Page(QWidget):
 
     # cards -----------------------------------------------------------------------------------------------------------
 
-    def _show_card(self, card: Card) -> None:
-        self._giving.discard(card)
-        self.slot.put(card)
-        self._arrange()
-
-    def _close_card(self) -> None:
-        self._giving -= set(self.cards)
-        self.slot.put(None)
-        self._arrange()
+    def _on_card_closed(self) -> None:
         (self.list.table if self._left.isVisible() else self.view).setFocus()
 
     def _on_new(self) -> None:
         project = self.list.project.currentData() or (self.list.current.project if self.list.current else None)
         self._ask_calibration()
-        self._show_card(self.form)
-        self.form.put(None, self._tasks.projects(), (), project)
+        self.cards.new(project)
 
     def _on_edit(self) -> None:
         """The opened task, else the one that is chosen."""
         task = self.view.shown.task if self.view.shown else self.list.current
         if task and self.list.ledger:
-            self._show_card(self.form)
-            self.form.put(task, self._tasks.projects(), [row.task for row in self.list.ledger.rows], None)
-
-    def _on_form(self, task: Task, spend: tuple[int, int] | None) -> None:
-        before = self._task_of(task.id)
-        if before is None:
-            self._give(self.form, lambda tasks: tasks.add([task], spend))
-            return
-        fields = ("title", "key", "url", "project", "size", "anyway", "private", "alias", "follow_up_of")
-        changed = {name: getattr(task, name) for name in fields if getattr(task, name) != getattr(before, name)}
-        if changed:
-            self._give(self.form, lambda tasks: tasks.edit([before], **changed))
-        else:
-            self._close_card()
-
-    def _task_of(self, task: str) -> Task | None:
-        rows = self.list.ledger.rows if self.list.ledger else ()
-        return next((row.task for row in rows if row.task.id == task), None)
+            self.cards.edit(task)
 
     def _on_merge(self) -> None:
-        tasks = self.list.tasks
-        if len(tasks) < 2:
-            self.bar.failed("Choose two or more tasks to merge: Shift or Ctrl with the arrows, Space or a click.")
-            return
-        self._show_card(self.merge)
-        self.merge.put(tasks)
+        self.cards.ask_merge(self.list.tasks)
 
     def _ask_moving(self, kept: Task, gone: Sequence[Task]) -> None:
-        self._ask("moving", lambda ledgers, _: ledgers.moving(kept, gone), self.merge.show_preview)
+        self._ask("moving", lambda ledgers, _: ledgers.moving(kept, gone), self.cards.merge.show_preview)
 
-    def _on_merged(self, kept: Task, gone: Sequence[Task]) -> None:
-        self._give(self.merge, lambda tasks: tasks.merge(kept, gone), partial(self.list.choose, kept.id))
-
-    # importing -------------------------------------------------------------------------------------------------------
-
-    def _on_import(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Import tasks", "", "Tables (*.csv)")
-        if name:
-            self.import_file(Path(name))
+    def _on_link(self) -> None:
+        if shown := self.view.shown:
+            self.cards.ask_link(shown.task)
 
     def import_file(self, path: Path) -> None:
         """Shows what a file would add, before it does."""
-        self._offer(path.name, lambda ledgers, _: ledgers.from_csv(path))
-
-    def _on_git(self) -> None:
-        self._offer(GIT, lambda ledgers, hand: ledgers.from_git(hand.go_on))
-
-    def _offer(self, whence: str, question: Callable[[Ledgers, Hand], Offered]) -> None:
-        self._show_card(self.offer)
-        self.offer.wait(whence)
-        self._reading.ask("offer", question, partial(self.offer.put, whence), self.offer.fail)
-
-    def _on_offered(self, tasks: Sequence[Task]) -> None:
-        self._give(self.offer, lambda to: to.add(tasks))
+        self.cards.import_file(path)
 
     # acting ----------------------------------------------------------------------------------------------------------
 
@@ -399,10 +307,8 @@ class Page(QWidget):
         if self.finish.isVisible():
             self._about_finish()
         alone = tasks[0].id if len(tasks) == 1 else None
-        if self._open and alone and alone != self._open and self.view.isVisible():
-            self._open = alone  # the page beside follows the arrows
-            self._ask_page(alone)
-            self._ask_evidence(alone)
+        if self.opened.id and alone and alone != self.opened.id and self.view.isVisible():
+            self.opened.open_(alone)  # the page beside follows the arrows
 
     def _on_finish_asked(self) -> None:
         self._on_outcome("")
@@ -435,81 +341,28 @@ class Page(QWidget):
         shown = self.view.shown
         tasks = [shown.task] if opened and shown else [task for task in self.list.tasks if task.outcome is None]
         if tasks:
-            self._give(self.finish, lambda to: to.finish(tasks, outcome, note))
+            self.changes.give(self.finish, lambda to: to.finish(tasks, outcome, note), self._on_finish_cancelled)
 
     def _on_finish_cancelled(self) -> None:
         self.finish.hide()
         self.list.table.setFocus()
 
     def _on_reopen(self) -> None:
-        if tasks := [task for task in self._meant if task.outcome is not None]:
-            self._do(lambda to: to.reopen(tasks))
+        self.changes.reopen(self._meant)
 
     def _on_size(self) -> None:
-        """S, M, L, not said, and round again."""
-        if tasks := self._meant:
-            now = tasks[0].size
-            self._edit(tasks, size=SIZES[(SIZES.index(now) + 1) % len(SIZES)])
+        self.changes.size(self._meant)
 
     def _on_private(self) -> None:
-        if tasks := self._meant:
-            self._edit(tasks, private=not all(task.private for task in tasks))
-
-    def _edit(self, tasks: Sequence[Task], **fields: Any) -> None:
-        changed = [task for task in tasks if replace(task, **fields) != task]
-        if changed:
-            self._do(lambda to: to.edit(changed, **fields))
+        self.changes.private(self._meant)
 
     def _on_delete(self) -> None:
-        if tasks := self._meant:
-            self._do(lambda to: to.delete(tasks))
+        self.changes.delete(self._meant)
 
     def _on_estimated(self, what: str, low: int, high: int) -> None:
         if shown := self.view.shown:
             task = shown.task
-            self._do(lambda tasks: tasks.estimate(task, what, low, high))
-
-    def _on_link(self) -> None:
-        if shown := self.view.shown:
-            self._show_card(self.link)
-            self.link.put(shown.task, self._source.sessions())
-
-    def _on_linked(self, session: Session, turns: Span) -> None:
-        if shown := self.view.shown:
-            task = shown.task
-            self._give(self.link, lambda tasks: tasks.link(session, task, turns))
-
-    def _on_unlinked(self, session: Session, turns: Any) -> None:
-        self._do(lambda tasks: tasks.unlink(session, turns))
-
-    def _give(self, giver: Card | FinishBar, act: Act, then: Callable[[], None] = lambda: None) -> None:
-        """What was typed stays until it is written, and where it could not be; it is given once."""
-        if giver in self._giving:
-            return
-        self._giving.add(giver)
-
-        def failed(sentence: str) -> None:
-            waits = giver in self._giving
-            self._giving.discard(giver)
-            giver.say(sentence) if waits and isinstance(giver, Card) else self.bar.failed(sentence)
-
-        def given() -> None:
-            if giver in self._giving:
-                self._giving.discard(giver)
-                self._close_card() if isinstance(giver, Card) else self._on_finish_cancelled()
-            then()
-
-        self._do(act, given, failed)
-
-    def _do(
-        self, act: Act, done: Callable[[], None] = lambda: None, failed: Callable[[str], None] | None = None
-    ) -> None:
-        def did(said: str) -> None:
-            self.bar.did(f"{said}.")
-            self._on_changed()
-            done()
-
-        self._doing.do(lambda to: act(to.tasks), did, failed or self.bar.failed)
+            self.changes.do(lambda tasks: tasks.estimate(task, what, low, high))
 
     def _on_changed(self) -> None:
         """Tray and other pages show tasks too."""
@@ -519,11 +372,11 @@ class Page(QWidget):
 
     def _on_escape(self) -> None:
         """One step back: a card, the finish bar, the opened task, the filters."""
-        if self.slot.shown:
-            self._close_card()
+        if self.cards.shown:
+            self.cards.close_card()
         elif self.finish.isVisible():
             self._on_finish_cancelled()
-        elif self._open:
+        elif self.opened.id:
             self.close_task()
         elif not self.list.show_all():
             self.list.table.setFocus()

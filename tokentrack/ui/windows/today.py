@@ -6,21 +6,23 @@ from dataclasses import dataclass
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QHBoxLayout,
-    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from tokentrack.clock import week_name
-from tokentrack.model import Total
+from tokentrack.clock import monday_of, week_name
+from tokentrack.model.usage import Total
+from tokentrack.phrases import repriced
 from tokentrack.review.glance import Glance
 from tokentrack.ui import words
+from tokentrack.ui.as_table import AsTable
+from tokentrack.ui.asking import InPassing
 from tokentrack.ui.bar import PlanBar
 from tokentrack.ui.chart import DayColumn, WeekChart, columns_of
 from tokentrack.ui.feed import Feed, Follow
@@ -29,9 +31,10 @@ from tokentrack.ui.frame import MARGIN, card, header, link, primary, scrolling, 
 from tokentrack.ui.lines import day_of, headline, lines, week_of
 from tokentrack.ui.popover import line_table
 from tokentrack.ui.source import Source
+from tokentrack.ui.source_spend import Spending
 from tokentrack.ui.strip import PageProblems
 from tokentrack.ui.tables import Column, Rows, Table
-from tokentrack.ui.text import Elided
+from tokentrack.ui.text import Elided, Text
 from tokentrack.ui.theme import CAPTION, EMPHASIS, FIGURE, STRONG, font, label, scaled, set_role
 
 SIDE_BY_SIDE = 500
@@ -135,9 +138,11 @@ class Page(QWidget):
     def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._feed = feed
+        self._asking: InPassing[Spending] = InPassing(source.spending, self)
+        self._asked_for: date | None = None
         column = scrolling(self)
         row, _, self._when = header("Today")
-        self._problems = PageProblems(feed)
+        self._problems = PageProblems(feed, self.refresh)
         column.addLayout(row)
         column.addWidget(self._problems)
         self._stack = QStackedWidget(column.parentWidget())
@@ -161,11 +166,14 @@ class Page(QWidget):
         self._lines = QWidget()
         self._below = QVBoxLayout()
         self._below.addWidget(self._lines)
+        self.repriced = Text(size=CAPTION, role="secondary")
+        self.repriced.hide()
+        self._below.addWidget(self.repriced)
         column.addLayout(figures)
         column.addLayout(self._below)
         column.addSpacing(8)
         column.addLayout(self._chart_head())
-        column.addWidget(self._chart_stack())
+        column.addLayout(self._charts())
         column.addSpacing(8)
         column.addWidget(section("By agent"))
         self.agents = Rows(AGENT_COLUMNS)
@@ -218,20 +226,25 @@ class Page(QWidget):
         row.addWidget(section("This week by day, list value"))
         row.addStretch(1)
         self.as_table = link("as table", "Show this week as a table or as a chart")
-        self.as_table.clicked.connect(self._on_as_table)
         row.addWidget(self.as_table)
         return row
 
-    def _chart_stack(self) -> QStackedWidget:
+    def _charts(self) -> QVBoxLayout:
         self._chart, self.days = WeekChart(), Rows(DAY_COLUMNS)
         self._chart.setFixedHeight(184)
         self._day_table = Table(self.days, "This week by day, list value")
+        self._day_table.hide()
+        picture = QWidget()
+        inside = QVBoxLayout(picture)
+        inside.setContentsMargins(0, 0, 0, 6)
+        inside.addWidget(self._chart)
+        AsTable(self.as_table, picture, "chart", lambda: self._day_table)
+        column = QVBoxLayout()
+        column.addWidget(picture)
+        column.addWidget(self._day_table)
         for part in (self._chart, self._day_table):
             part.asked.connect(self.why_asked)
-        self._charts = QStackedWidget()
-        self._charts.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._charts.addWidget(self._chart)
-        return self._charts
+        return column
 
     def _build_empty(self) -> QWidget:
         empty = QWidget()
@@ -270,6 +283,23 @@ class Page(QWidget):
         self._show_chart(glance)
         self.agents.put(agent_rows(glance))
         self._agent_table.fit()
+        self._ask_repriced(monday_of(glance.day))
+
+    def _ask_repriced(self, monday: date) -> None:
+        """A price list changes with the app, so once a week and once each time the page is shown is enough, until some are."""
+        if monday == self._asked_for and self.repriced.isHidden():
+            return
+        self._asked_for = monday
+        self._asking.ask("repriced", lambda spending, _: spending.repriced(monday), self._on_repriced, self._on_fault)
+
+    def _on_fault(self, _: str) -> None:
+        """What is wrong with the store is said above."""
+        self.repriced.hide()
+
+    def _on_repriced(self, count: int) -> None:
+        """AC 10."""
+        self.repriced.setText(f"This week: {repriced(count)}")
+        self.repriced.setVisible(count > 0)
 
     def _show_figures(self, glance: Glance) -> None:
         head, today = headline(glance), glance.today
@@ -343,22 +373,17 @@ class Page(QWidget):
         self._agent_table.fit()
         self._fit_empty()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._asked_for = None
+        self._asking.rest()
+
     def _fit_empty(self) -> None:
         """The widest of the two shapes decides how narrow the page may get, so this one gives way too."""
         self._empty_text.setFixedWidth(max(1, min(scaled(MOST_EMPTY), self.width() - 3 * MARGIN)))
         self._empty_text.setFixedHeight(max(0, self._empty_text.heightForWidth(self._empty_text.width())))
 
     # acting ----------------------------------------------------------------------------------------------------------
-
-    def _on_as_table(self) -> None:
-        table = self._charts.currentWidget() is self._chart
-        shown = self._day_table if table else self._chart
-        hidden = self._chart if table else self._day_table
-        self._charts.removeWidget(hidden)
-        self._charts.addWidget(shown)
-        shown.show()
-        self._charts.setCurrentWidget(shown)
-        self.as_table.setText("as chart" if table else "as table")
 
     def _on_empty_button(self) -> None:
         (self.sessions_asked if self.empty_button.text() == "Sessions" else self.settings_asked).emit()

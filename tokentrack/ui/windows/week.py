@@ -5,45 +5,46 @@ Every answer and the place are written when they are given, in their order, so t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QStackedWidget, QVBoxLayout, QWidget
 
 from tokentrack import clock
 from tokentrack.review.steps import Steps
-from tokentrack.store.reviews import Draft
 from tokentrack.store.search import Hit
 from tokentrack.ui import words
-from tokentrack.ui.asking import Doing, InPassing
-from tokentrack.ui.feed import Feed, Spaced, once
+from tokentrack.ui.asking import Doing
+from tokentrack.ui.feed import Feed, Spaced
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.find_line import FindLine
-from tokentrack.ui.frame import GAP, MARGIN, foot, primary
+from tokentrack.ui.frame import GAP, MARGIN
 from tokentrack.ui.inbox_keys import KeyList
 from tokentrack.ui.journal_bar import JournalBar
 from tokentrack.ui.keycap import KeyHint
-from tokentrack.ui.source import Deciding, Reviewing, Source, Weeks
+from tokentrack.ui.source import Source
+from tokentrack.ui.source_deciding import Deciding
 from tokentrack.ui.strip import PageProblems
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import scaled, set_role
+from tokentrack.ui.theme import scaled
 from tokentrack.ui.week_close import ClosedStep, CloseStep
+from tokentrack.ui.week_closing import Closing
+from tokentrack.ui.week_draft import KeptDraft
 from tokentrack.ui.week_figures import Figures, list_value
-from tokentrack.ui.week_find import HINT, Hits
+from tokentrack.ui.week_find import HINT, Finding, Hits
+from tokentrack.ui.week_foot import WeekFoot
 from tokentrack.ui.week_head import WeekHead
 from tokentrack.ui.week_keys import KEYS
+from tokentrack.ui.week_now import WeekNow
 from tokentrack.ui.week_outcomes import OutcomesStep
 from tokentrack.ui.week_step import Step
 from tokentrack.ui.week_steps import InsightsStep, NextStep, NoteStep, RecallStep
 from tokentrack.ui.windows.week_inbox import InboxStep
 
-SETTLE_MS = 250
-"""Answers come fast; what follows from them is asked when they pause."""
 LOW, LOWEST = 600, 520
 """Pixels of height below which the inbox, and then the tasks, have the room of the figures, which stand without their notes."""
 NARROW = 560
@@ -64,24 +65,18 @@ class Page(QWidget):
     def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._feed, self._source = feed, source
-        self._asking: InPassing[Weeks] = InPassing(source.weeks, self)
-        self._seeking: InPassing[Weeks] = InPassing(source.weeks, self)
-        self._monday: date | None = None
-        self.steps: Steps | None = None
-        self._draft = Draft("")
-        self._unkept: dict[str, dict[str, Any]] = {}
-        """Of each week, what could not be written."""
-        self._arriving, self._held = True, False
         self.keys: KeyList | None = None
         self._doing: Doing[Deciding] = Doing(source.deciding, self)
         self.bar = JournalBar(self._doing)
+        self.kept = KeptDraft(self._doing, self.bar)
+        self.now = WeekNow(source, feed, self.kept, lambda: self._doing.busy or self.inbox.inbox.busy, self)
+        self._closing = Closing(self._doing, self.bar, self.kept, self)
         self._build()
         self._connect()
         self._add_keys()
-        self._settle = once(self, self._ask)
-        self._seek = once(self, self._on_seek)
         self._show_step()
         self._pace = Spaced(self, feed, self.refresh)
+        self.now.asked.connect(self._pace.asked)
 
     # building --------------------------------------------------------------------------------------------------------
 
@@ -94,7 +89,7 @@ class Page(QWidget):
         column.addWidget(self.head)
         self.finder = FindLine(HINT, HINT)
         self.finder.hide()
-        self._problems, self.figures = PageProblems(self._feed), Figures()
+        self._problems, self.figures = PageProblems(self._feed, self.refresh), Figures()
         for part in (self.finder, self._problems, self.figures):
             column.addWidget(part)
         self.stack = QStackedWidget(self)
@@ -105,7 +100,8 @@ class Page(QWidget):
             self.stack.addWidget(shown)
         column.addWidget(self.stack, 1)
         column.addWidget(self.bar)
-        column.addLayout(self._foot())
+        self.foot = WeekFoot((*self.sequence, self.closed))
+        column.addWidget(self.foot)
 
     def _build_steps(self, into: QWidget) -> None:
         """Where they stay: what is given another parent is styled anew, with all that is in it."""
@@ -114,18 +110,10 @@ class Page(QWidget):
         self.next, self.note = NextStep(into), NoteStep(into)
         self.close_step, self.closed = CloseStep(into), ClosedStep(into)
         self.hits = Hits(into)
+        self._finding = Finding(self._source, self.finder, self.hits, self)
         self.sequence: tuple[Step, ...] = (
             self.recall, self.inbox, self.outcomes, self.insights, self.next, self.note, self.close_step,
         )  # fmt: skip
-
-    def _foot(self) -> QHBoxLayout:
-        self.back_hint = KeyHint("⌫", "back", self.back, "Back to the step before")
-        self.undo_hint = KeyHint("Ctrl Z", "undo", self._undo)
-        self.find_hint = KeyHint("/", "find", self.open_find, "Find tasks, sessions, notes and sentences")
-        hints = [hint for step in (*self.sequence, self.closed) for hint in step.hints]
-        self.primary = primary("", self._on_primary)
-        self.primary.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return foot((self.back_hint, *hints, self.undo_hint, self.find_hint), self.primary)
 
     def _connect(self) -> None:
         for step in (*self.sequence, self.closed):
@@ -136,17 +124,26 @@ class Page(QWidget):
             step.kept.connect(self._on_kept)
             step.why_asked.connect(self.why_asked)
             step.settings_asked.connect(self.settings_asked)
+        self.foot.went_back.connect(self.back)
+        self.foot.undone.connect(self._undo)
+        self.foot.sought.connect(self.open_find)
+        self.foot.led_on.connect(self._on_primary)
         self.figures.asked.connect(self.why_asked)
         self.bar.changed.connect(self._on_way_back)
-        self._doing.idle.connect(self._on_idle)
-        self.inbox.inbox.bar.changed.connect(self._ask_soon)
+        self._doing.idle.connect(self.now.on_idle)
+        self.now.came.connect(self._on_came)
+        self.now.failed.connect(self._on_fault)
+        self.inbox.inbox.bar.changed.connect(self.now.ask_soon)
         self.inbox.inbox.left.connect(self.leave)
         self.recall.closing.connect(self._close_earlier)
         self.closed.reopening.connect(self._reopen)
+        self._closing.done.connect(self._on_closing)
+        self._closing.refused.connect(self.now.ask)
         self.head.turned.connect(self._turn)
-        self.finder.textEdited.connect(lambda _: self._seek.start(SETTLE_MS))
-        self.finder.led.connect(self.hits.lead)
         self.finder.entered.connect(self._open_found)
+        self._finding.found.connect(lambda: self.stack.setCurrentWidget(self.hits))
+        self._finding.emptied.connect(self._show_there)
+        self._finding.failed.connect(self._on_fault)
         self.hits.opened.connect(self._on_hit)
 
     def _add_keys(self) -> None:
@@ -178,47 +175,31 @@ class Page(QWidget):
 
     def refresh(self) -> None:
         self._problems.refresh()
-        if not self._settle.isActive():
-            self._ask()
+        self.now.refresh()
 
-    def _ask(self) -> None:
-        """What is on screen stays until the answer has come; asked when all is written, else it would not be true."""
-        self._held = self._doing.busy or self.inbox.inbox.busy
-        if self._held:
-            return
-        self._pace.asked()
-        monday = self._monday
-        self._asking.ask("steps", lambda weeks, _: weeks.steps(monday), self._on_steps, self._on_fault)
-
-    def _on_idle(self) -> None:
-        if self._held:
-            self._ask()
-
-    def _ask_soon(self) -> None:
-        """An answer that is under way knows nothing of what was just answered."""
-        self._asking.rest()
-        self._settle.start(SETTLE_MS)
-        self._feed.hint()
+    @property
+    def steps(self) -> Steps | None:
+        """As they are known now; None until the week is added up."""
+        return self.now.steps
 
     def _on_way_back(self) -> None:
-        self._ask_soon()
+        self.now.ask_soon()
         self.inbox.inbox.refresh()
 
-    def _on_steps(self, steps: Steps) -> None:
+    def _on_came(self, other: bool) -> None:
         self._pace.answered()
         self._problems.say("")
-        arrived = self._arriving or self.steps is None or self.steps.week.closed != steps.week.closed
-        if self._arriving:
-            self._draft = steps.draft._replace(**self._unkept.get(steps.draft.week, {}))
-            self._arriving = False
-        self._monday = steps.week.monday
-        self.steps = steps = replace(steps, draft=self._draft)
-        self.figures.put(steps)
-        for step in (self.closed,) if steps.week.closed else self.sequence:
-            step.put(self.steps)  # a step may have told of the note meanwhile
-        if arrived:
-            self._show_step(self._draft.place)
+        if steps := self.steps:
+            self.figures.put(steps)
+            self._put_into((self.closed,) if steps.week.closed else self.sequence)
+        if other:
+            self._show_there()
         self._show_head()
+
+    def _put_into(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            if told := self.steps:  # a step may have told of the note meanwhile
+                step.put(told)
 
     def _on_fault(self, sentence: str) -> None:
         self._pace.answered()
@@ -229,13 +210,13 @@ class Page(QWidget):
     @property
     def step(self) -> Step | None:
         """None while the week is added up."""
-        if self.steps is None or self._arriving:
+        if self.steps is None or self.now.arriving:
             return None
-        return self.closed if self.steps.week.closed else self.sequence[max(RECALL, min(self._draft.step, CLOSE))]
+        return self.closed if self.steps.week.closed else self.sequence[max(RECALL, min(self.kept.draft.step, CLOSE))]
 
     @property
     def _in_inbox(self) -> bool:
-        return self.step is self.inbox and self.finder.isHidden()
+        return self.step is self.inbox and not self._finding.on
 
     def _show_step(self, place: str = "") -> None:
         step = self.step
@@ -243,8 +224,12 @@ class Page(QWidget):
         self._show_head()
         if step:
             step.open_(place)
-        if step is self.insights and (monday := self._monday):
+        if step is self.insights and (monday := self.now.monday):
             self._doing.do(lambda to: to.reviewing.show_insights(monday), lambda _: None, self._on_fault)
+
+    def _show_there(self) -> None:
+        """The step in hand, at the place where it was."""
+        self._show_step(self.kept.draft.place)
 
     def _show_head(self) -> None:
         step, steps = self.step, self.steps
@@ -254,32 +239,17 @@ class Page(QWidget):
             number = self.sequence.index(step) if step in self.sequence else 0
             place = f" · step {number} of {CLOSE}" if number else ""
             self.head.put(steps.week.monday, steps.first, place, self.width() < scaled(NARROW))
-        for one in (*self.sequence, self.closed):
-            for hint in one.hints:
-                hint.setVisible(one is step)
-        self.back_hint.setVisible(step in self.sequence and step is not self.recall)
-        for shown in (self.find_hint, self.keys_hint):
-            shown.setVisible(not self._in_inbox)
-        self.undo_hint.setVisible(not self._in_inbox and step is not self.closed)
+        self.keys_hint.setVisible(not self._in_inbox)
+        self.foot.put(
+            step,
+            back=step in self.sequence and step is not self.recall,
+            undo=step is not self.closed,
+            in_inbox=self._in_inbox,
+            finding=self._finding.on,
+        )
         for key in self._own_keys:
             key.setEnabled(not self._in_inbox)
-        self._show_primary(step)
         self._fit()
-
-    def _show_primary(self, step: Step | None) -> None:
-        word, key, name = "Next", "↵", "Next step"
-        if not self.finder.isHidden():
-            word, name = "Open", "Open what was found"
-        elif step is self.inbox:
-            key = "Ctrl →"
-        elif step is not None:
-            word = step.word
-            key = "Ctrl ↵" if step is self.close_step else "↵"
-            name = word if step in (self.close_step, self.closed) else name
-        self.primary.setText(f"{word}   {key}")
-        self.primary.setAccessibleName(name)
-        self.primary.setEnabled(step is not None)
-        set_role(self.primary, "" if self._in_inbox else "primary")  # the inbox has a primary button of its own
 
     def _fit(self) -> None:
         low = self.height() < LOW
@@ -304,28 +274,28 @@ class Page(QWidget):
     def pass_(self) -> None:
         """The next step, whatever is there to do in this one."""
         if self.step in self.sequence and self.step is not self.close_step:
-            self.open_step(self._draft.step + 1)
+            self.open_step(self.kept.draft.step + 1)
 
     def back(self) -> None:
         step = self.step
         if step is not None and step in self.sequence and step is not self.recall and not step.go_back():
-            self.open_step(self._draft.step - 1)
+            self.open_step(self.kept.draft.step - 1)
 
     def open_step(self, number: int) -> None:
         if self.step:
             self.step.leave()
-        self._arriving = self.step is self.inbox and self.inbox.decided
-        if self._arriving:
-            self._asking.rest()  # an answer that is under way may not know what was linked
-        self._end_find()
+        self.now.arriving = self.step is self.inbox and self.inbox.decided
+        if self.now.arriving:
+            self.now.rest()  # an answer that is under way may not know what was linked
+        self._finding.end()
         self.bar.clear()
-        self._keep(step=max(RECALL, min(number, CLOSE)), place="")
+        self.kept.keep(step=max(RECALL, min(number, CLOSE)), place="")
         self._show_step()
-        if self._arriving:
-            self._ask()
+        if self.now.arriving:
+            self.now.ask()
 
     def _on_primary(self) -> None:
-        if not self.finder.isHidden():
+        if self._finding.on:
             self._open_found()
         elif self.step is self.close_step:
             self.close_week()
@@ -336,9 +306,9 @@ class Page(QWidget):
 
     def leave(self) -> None:
         """The review goes on here when the page is opened next, for the week that is due then."""
-        if not self.finder.isHidden():
-            self._end_find()
-            self._show_step(self._draft.place)
+        if self._finding.on:
+            self._finding.end()
+            self._show_there()
             return
         self.left.emit()
 
@@ -354,58 +324,35 @@ class Page(QWidget):
     def open_week(self, monday: date) -> None:
         if self.step:
             self.step.leave()
-        self._end_find()
+        self._finding.end()
         self.bar.clear()
-        self._monday, self._arriving = monday, True
+        self.now.turn_to(monday)
         self._show_step()
-        self._ask()
+        self.now.ask()
 
     # keeping ---------------------------------------------------------------------------------------------------------
 
     def _decide(self, act: Callable[[Deciding], str]) -> None:
         """An answer that is under way knows nothing of it."""
-        self._asking.rest()
+        self.now.rest()
         self._doing.do(act, self._on_decided, partial(self._on_undecided, act))
 
     def _on_decided(self, what: str) -> None:
         self.bar.did(what)
-        self._ask_soon()
+        self.now.ask_soon()
 
     def _on_undecided(self, act: Callable[[Deciding], str], sentence: str) -> None:
         self.bar.failed(sentence, partial(self._decide, act))
-        self._ask_soon()
-
-    def _keep(self, **fields: Any) -> None:
-        """With what could not be kept before."""
-        before, self._draft = self._draft, self._draft._replace(**fields)
-        unkept = self._unkept.pop(before.week, {})
-        if self._draft != before or unkept:
-            fields = unkept | fields
-            failed = partial(self._on_unkept, before.week, fields)
-            self._doing.do(lambda to: to.reviewing.keep(before.week, fields), self._on_kept_there, failed)
-
-    def _on_kept_there(self, draft: Draft) -> None:
-        """With what another process noted meanwhile."""
-        if draft.week == self._draft.week and not self._doing.busy:
-            self._draft = draft
-
-    def _on_unkept(self, week: str, fields: dict[str, Any], sentence: str) -> None:
-        """It stands there as it was typed since, and is kept with what comes next."""
-        if week == self._draft.week:
-            fields = {name: getattr(self._draft, name) for name in fields}
-        self._unkept[week] = self._unkept.get(week, {}) | fields
-        self.bar.failed(sentence, self._keep)
+        self.now.ask_soon()
 
     def _on_kept(self, fields: dict[str, Any]) -> None:
-        self._keep(**fields)
-        if self.steps:
-            self.steps = replace(self.steps, draft=self._draft)
-            for step in (self.note, self.close_step):
-                step.put(self.steps)
+        self.kept.keep(**fields)
+        self.now.put_draft()
+        self._put_into((self.note, self.close_step))
 
     def _on_moved(self, step: Step) -> None:
         if step is self.step:
-            self._keep(place=step.place)
+            self.kept.keep(place=step.place)
 
     # closing ---------------------------------------------------------------------------------------------------------
 
@@ -415,43 +362,23 @@ class Page(QWidget):
             if self.step in self.sequence:
                 self.open_step(CLOSE)
             return
-        if monday := self._monday:
-            self.primary.setEnabled(False)
-            self._change(lambda reviewing: reviewing.close_week(monday), (monday,))
+        if monday := self.now.monday:
+            self.foot.primary.setEnabled(False)
+            self.now.rest()
+            self._closing.close(monday)
 
     def _close_earlier(self) -> None:
-        if (monday := self._monday) and self.steps:
-            self._change(lambda reviewing: reviewing.close_earlier(monday), self.steps.earlier)
+        if (monday := self.now.monday) and self.steps:
+            self.now.rest()
+            self._closing.close_earlier(monday, self.steps.earlier)
 
-    def _change(self, change: Callable[[Reviewing], str], closed: tuple[date, ...]) -> None:
-        self._asking.rest()
-        self._keep()
-        self._doing.do(lambda to: change(to.reviewing), partial(self._on_did, closed), self._on_refused)
-
-    def _on_did(self, closed: tuple[date, ...], what: str) -> None:
-        self.bar.say(what, partial(self._open_again, closed))
-        self._ask()
+    def _on_closing(self) -> None:
+        self.now.ask()
         self._feed.hint()
-
-    def _on_refused(self, sentence: str) -> None:
-        self.bar.failed(sentence)
-        self._ask()
 
     def _reopen(self) -> None:
-        if self._monday:
-            self._open_again((self._monday,), step=OUTCOMES, place="")
-
-    def _open_again(self, mondays: tuple[date, ...], **fields: Any) -> None:
-        """`fields` are those of the review that goes on."""
-        opened = partial(self._on_opened, mondays, fields)
-        self._doing.do(lambda to: to.reviewing.reopen(mondays), opened, self.bar.failed)
-
-    def _on_opened(self, mondays: tuple[date, ...], fields: Mapping[str, Any], _: object) -> None:
-        self._keep(**fields)
-        one = f"Week {mondays[0].isocalendar().week} is" if len(mondays) == 1 else f"{len(mondays)} weeks are"
-        self.bar.say(f"{one} open again.")
-        self._ask()
-        self._feed.hint()
+        if self.now.monday:
+            self._closing.reopen((self.now.monday,), step=OUTCOMES, place="")
 
     def _undo(self) -> None:
         self._step_back(self.bar.undo)
@@ -472,34 +399,16 @@ class Page(QWidget):
         self.finder.open_()
         self._show_head()
 
-    def _end_find(self) -> None:
-        self._seek.stop()
-        self.finder.clear()
-        self.finder.hide()
-
-    def _on_seek(self) -> None:
-        text = self.finder.text().strip()
-        if text:
-            self._seeking.ask("find", lambda weeks, _: weeks.search(text), self._on_hits, self._on_fault)
-        else:
-            self._show_step(self._draft.place)
-            self.finder.setFocus()
-
-    def _on_hits(self, hits: tuple[Hit, ...]) -> None:
-        if not self.finder.isHidden():
-            self.hits.put(hits, self.finder.text().strip())
-            self.stack.setCurrentWidget(self.hits)
-
     def _open_found(self) -> None:
         if self.stack.currentWidget() is self.hits:
             self.hits.open_()
 
     def _on_hit(self, hit: Hit) -> None:
-        self._end_find()
+        self._finding.end()
         if hit.kind == "week":
             self.open_week(clock.parse_week(hit.id))
             return
-        self._show_step(self._draft.place)
+        self._show_there()
         (self.session_asked if hit.kind == "session" else self.task_asked).emit(hit.id)
 
     # asking how ------------------------------------------------------------------------------------------------------
@@ -522,8 +431,8 @@ class Page(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._arriving:
-            self._ask()
+        if self.now.arriving:
+            self.now.ask()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """What is opened next is the week that is due then, at the step where its review stands."""
@@ -532,6 +441,6 @@ class Page(QWidget):
             return
         if self.step:
             self.step.leave()
-        self._monday, self._arriving = None, True
-        self._asking.rest()
-        self._seeking.rest()
+        self.now.turn_to(None)
+        self.now.rest()
+        self._finding.rest()

@@ -13,6 +13,8 @@ from tokentrack.ui.windows import inbox
 class InboxStep(Step):
     """The inbox itself; its place is the session that is in hand."""
 
+    enter = "Ctrl →"
+
     def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.inbox = inbox.Page(feed, source, self, within=True)
@@ -22,6 +24,7 @@ class InboxStep(Step):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.inbox)
         self.inbox.why_asked.connect(self.why_asked)
+        self.inbox.settings_asked.connect(self.settings_asked)
         self.inbox.table.selectionModel().currentChanged.connect(lambda *_: self._on_moved())
 
     def open_(self, place: str) -> None:
