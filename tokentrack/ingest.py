@@ -289,7 +289,7 @@ class Ingest:
 
 def _enough(done: float) -> int:
     """Requests of a transaction where others read meanwhile; the last ones hold less, as nobody reads while they are written."""
-    return int(BATCH_REQUESTS * max(1 / 16, min(1, 3 - 3 * done)))
+    return int(BATCH_REQUESTS * max(1 / 8, min(1, 8 - 8 * done)))
 
 
 def _told(problem: Problem) -> str:

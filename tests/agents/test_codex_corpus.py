@@ -235,6 +235,16 @@ def test_a_record_glued_to_one_of_which_nothing_is_read_counts(machine: Machine)
     assert machine.total().input == 30
 
 
+def test_a_record_behind_a_line_of_two_is_named_after_its_own_place(machine: Machine) -> None:
+    """A response without an id is named after its place: the same name when only its own line is read (AC 2)."""
+    two = b"".join(json.dumps(prompt("Hello", t), separators=(",", ":")).encode() for t in (1, 2))
+    path = rollout(machine, PARENT, meta(), two)
+    place = path.stat().st_size
+    rollout(machine, PARENT, response(None, usage(10), 3), append=True)
+    machine.scan()
+    assert [key.rpartition(" ")[2] for (key,) in machine.rows("select key from requests")] == [f"@{place}"]
+
+
 def test_threads_that_write_into_one_file_in_turn_are_told_apart(machine: Machine) -> None:
     told = [(1000, 1000), (50, 50), (1100, 100), (80, 30), (1100, 100), (1300, 200)]
     rollout(machine, PARENT, meta(), *(count(usage(total), usage(last), t) for t, (total, last) in enumerate(told)))

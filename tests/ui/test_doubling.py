@@ -410,8 +410,8 @@ def test_ac25_nor_does_the_terminal(
 def test_no_colour_is_for_praise() -> None:
     """AC 25: no role of the stylesheet, and no colour of the palette, says that something is good."""
     assert set(re.findall(r'role="(\w+)"', SHEET)) <= {
-        "secondary", "attention", "primary", "link", "gear", "choice", "rail", "tab", "card", "chosen", "notice", "trouble",
-        "line",
+        "secondary", "attention", "primary", "link", "gear", "choice", "field", "rail", "tab", "card", "chosen", "notice",
+        "trouble", "line",
     }  # fmt: skip
     for roles in (LIGHT, DARK):
         for colour in (

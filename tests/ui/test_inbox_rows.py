@@ -124,6 +124,15 @@ def test_a_session_says_when_how_long_and_where_it_may_be_cut() -> None:
     assert inbox_rows.why_text(Line(one), datetime.now().astimezone()) == "branch x"
 
 
+def test_a_long_project_leaves_room_for_the_reason() -> None:
+    """AC 15: of a project with a long name nothing else stood in the row."""
+    one = group(part())
+    numbered = replace(one, project="/w/Kraftfahrzeughaftpflichtversicherung", offers=(replace(REFUND, key="#12"),))
+    now = clock.now()
+    assert inbox_rows.why_text(Line(numbered), now) == "Kraftfahrzeughaftpflichtversicherung · branch x"
+    assert inbox_rows.below(Line(numbered), now) == "1 session · Kraftfahrzeugha… · branch x"
+
+
 def test_what_is_sought_keeps_what_holds_every_word() -> None:
     groups = groups_of([part(3), part(6), part(9, suggestions=())], TASKS)
     assert inbox_rows.matching(groups, "") == groups

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from tokentrack.ui import theme
@@ -96,8 +96,39 @@ def test_a_changed_system_theme_is_followed_only_in_auto(
 def test_high_contrast_keeps_our_colours_out(qapp: QApplication, light: Theme, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(theme, "high_contrast", lambda app: True)
     light.use("dark")
-    assert qapp.styleSheet() == ""
-    assert qapp.palette().color(QPalette.ColorRole.Window) != QColor(DARK.window)
+    palette = qapp.palette()
+    assert palette.color(QPalette.ColorRole.Window) != QColor(DARK.window)
+    ours = {getattr(roles, field.name) for roles in (LIGHT, DARK) for field in fields(Roles) if field.name != "series"}
+    system = {palette.color(role).name() for role in QPalette.ColorRole if role != QPalette.ColorRole.NColorRoles}
+    assert not {colour for colour in ours - system if colour in qapp.styleSheet()}
+    roles = theme.roles_of(palette)
+    table = QTableView()
+    table.ensurePolished()
+    assert theme.roles_of(table.palette()) == roles, "a chosen row's ground is no accent"
+    assert roles.accent == palette.highlight().color().name()
+    assert (roles.window, roles.text) == (palette.window().color().name(), palette.windowText().color().name())
+
+
+def test_high_contrast_shows_what_is_chosen_and_where_a_field_is(qapp: QApplication, qtbot: QtBot) -> None:
+    """The style's own buttons and fields had neither on black."""
+    palette, role = QPalette(QColor("#000000"), QColor("#000000")), QPalette.ColorRole
+    for which, colour in ((role.WindowText, "#ffffff"), (role.Accent, "#1aebff"), (role.BrightText, "#000000")):
+        palette.setColor(which, QColor(colour))
+    roles = theme.roles_of(palette)
+    for text, ground in (("text", "window"), ("text", "accent_soft"), ("on_accent", "accent"), ("accent", "window")):
+        assert contrast(getattr(roles, text), getattr(roles, ground)) >= 7
+    page = QWidget()
+    qtbot.addWidget(page)
+    page.setStyleSheet(theme.sheet(roles))
+    field, *choices = QLineEdit(page), QPushButton("All", page), QPushButton("All", page)
+    choices[0].setCheckable(True)
+    choices[0].setChecked(True)
+    for made in choices:
+        made.setProperty("role", "choice")
+    page.show()
+    assert field.grab().toImage().pixelColor(field.width() // 2, 0) == QColor(roles.line)
+    grounds = [made.grab().toImage().pixelColor(6, 6).name() for made in choices]
+    assert grounds == [roles.accent_soft, roles.window]
 
 
 def test_figures_are_tabular_and_of_two_weights(qapp: QApplication) -> None:

@@ -188,7 +188,8 @@ class _Reading:
         if info := count.info:
             total, last = exact(info.total_token_usage), exact(info.last_token_usage)
             self.requests.on_totals(total, last, info.model, inherited)
-        self.told, self.told_limits = told if plain else b"", count.rate_limits
+        self.told = told if plain and state.first_at is not None else b""
+        self.told_limits = count.rate_limits
 
     def item_tells(self, name: bytes, line: bytes, begins: re.Match[bytes]) -> bool:
         """Whether an item may be a call that makes a commit, or the output of such a call."""

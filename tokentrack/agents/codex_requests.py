@@ -93,7 +93,7 @@ class Requests:
         state = self.state
         if not told.possible:
             return self.here.problem("impossible token count")
-        if not told:
+        if not (told.input or told.output):
             return None
         cached = min(told.cached, told.input)
         written = min(told.written, told.input - cached)
@@ -117,7 +117,6 @@ class Requests:
             branch=state.branch,
             offset=self.here.offset,
         )
-        if told.input or told.output:
-            known = self.found.get(key)
-            self.found[key] = found if known is None else better(known, found)
+        known = self.found.get(key)
+        self.found[key] = found if known is None else better(known, found)
         return None

@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tokentrack.export.options import ALIASES, Options
+from tokentrack.export.options import Options
 from tokentrack.store.exports import Handed
-from tokentrack.ui import pdf, words
+from tokentrack.ui import pdf
 from tokentrack.ui.asking import Hand
 from tokentrack.ui.pdf_apart import Order, make
-from tokentrack.ui.source_deciding import Deciding
 from tokentrack.ui.source_export import Exporting, Offer, Preview
-
-
-def give_alias(text: str, alias: str, to: Deciding) -> str:
-    """Keeps what a name is called on every page; what was done, in a sentence."""
-    kept = to.settings().get(ALIASES, "").splitlines()
-    to.save_setting(ALIASES, "\n".join([*kept, f"{text}={alias}"]))
-    return f"{words.cut(text, 40)} is “{words.cut(alias, 40)}” on every page from now on."
 
 
 def offer(options: Options, exporting: Exporting, _: Hand) -> Offer:

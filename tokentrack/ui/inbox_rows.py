@@ -16,6 +16,8 @@ from tokentrack.ui.figure import Figure
 NO_SUGGESTION = "no suggestion"
 ENTER = "↵"
 WHOLE = Span()
+WHOSE = 16
+"""Letters of a project's name that tell it apart from others where room is scarce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +183,13 @@ def may_be_cut(line: Line) -> tuple[list[int], Pieces]:
     return names or [0], [(piece, strong and not line.group.weak) for piece, strong in made]
 
 
-def why_text(line: Line, now: datetime) -> str:
-    """Why this task; of a session, when and how long it was, and whether a cut is suggested."""
+def why_text(line: Line, now: datetime, most: int = 1000) -> str:
+    """Why this task; of a session, when and how long it was, and whether a cut is suggested.
+
+    `most`: so many letters of a project's name are enough where there is little room for the reason behind it (AC 15).
+    """
     if not line.part:
-        return _whose(line.group) + line.group.why if line.group.why else guess_text(line.group)
+        return _whose(line.group, most) + line.group.why if line.group.why else guess_text(line.group)
     part = line.part
     said = [words.when(part.at, now), words.plural(part.count, "turn")]
     if part.cuts:
@@ -195,17 +200,16 @@ def why_text(line: Line, now: datetime) -> str:
     return " · ".join(said)
 
 
-def _whose(group: Group) -> str:
+def _whose(group: Group, most: int) -> str:
     """A number such as #12 is of one repository: which one must be told."""
     numbered = any((task.key or "").startswith(("#", "!")) for task in group.offers)
-    return f"{project(group.project)} · " if numbered and group.project else ""
+    return f"{words.cut(project(group.project), most)} · " if numbered and group.project else ""
 
 
 def below(line: Line, now: datetime) -> str:
     """The same where there is no column for it, nor for the number of sessions."""
-    return (
-        why_text(line, now) if line.part else f"{words.plural(line.group.sessions, 'session')} · {why_text(line, now)}"
-    )
+    why = why_text(line, now, WHOSE)
+    return why if line.part else f"{words.plural(line.group.sessions, 'session')} · {why}"
 
 
 def value_text(line: Line) -> str:

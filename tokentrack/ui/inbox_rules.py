@@ -125,6 +125,7 @@ class RuleForm(QWidget):
         self.pattern.setAccessibleName("Pattern of the rule")
         self.project = Pick("Project of the rule")
         self.task_button = QPushButton()
+        self.task_button.setProperty("role", "field")
         self.task_button.setFont(font())
         self.task_button.clicked.connect(self.pick_task)
         self.said = Text(size=CAPTION, role="secondary")
@@ -191,8 +192,10 @@ class RuleForm(QWidget):
         self._on_changed()
 
     def _show_task(self) -> None:
-        self.task_button.setText(self.task.name if self.task else "Choose a task")
-        self.task_button.setAccessibleName(f"Task of the rule: {self.task_button.text()}")
+        name = self.task.name if self.task else "Choose a task"
+        self.task_button.setText(words.cut(name, 60).replace("&", "&&"))
+        self.task_button.setToolTip(words.tip(name))
+        self.task_button.setAccessibleName(f"Task of the rule: {name}")
 
     # what it would do ------------------------------------------------------------------------------------------------
 

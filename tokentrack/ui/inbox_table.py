@@ -136,7 +136,7 @@ class Marks(Cells):
         return metrics.elidedText(piece[0], Qt.TextElideMode.ElideMiddle, max(0, room)), piece[1]
 
     def _why(self, painter: QPainter, cell: QRectF, line: Line, chosen: bool, roles: Roles) -> None:
-        self._small_text(painter, cell, inbox_rows.why_text(line, now()), roles)
+        self._small_text(painter, cell, inbox_rows.why_text(line, now(), inbox_rows.WHOSE), roles)
 
     def _small_text(self, painter: QPainter, cell: QRectF, text: str, roles: Roles) -> None:
         painter.setFont(self._small)

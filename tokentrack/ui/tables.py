@@ -351,7 +351,7 @@ class Table(QTableView):
         made = QMenu(self)
         made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if figure := self.rows.figure_at(index):
-            made.addAction(figure.question, lambda: self.asked.emit(figure))
+            made.addAction(figure.question.replace("&", "&&"), lambda: self.asked.emit(figure))
         if self.opens and self.isSignalConnected(QMetaMethod.fromSignal(self.opened)):
             made.addAction("Open" if figure else "Open\tEnter", lambda: self.opened.emit(index.row()))
         text = str(index.data() or "")

@@ -7,6 +7,7 @@ own is set. Widgets find their roles through `roles_of(self.palette())`, again o
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetrics, QPalette
@@ -82,8 +83,49 @@ def is_dark(palette: QPalette) -> bool:
     )
 
 
+OURS = {QColor(roles.accent).rgb(): roles for roles in (LIGHT, DARK)}
+
+
 def roles_of(palette: QPalette) -> Roles:
-    return DARK if is_dark(palette) else LIGHT
+    """Those whose palette it is; of any other one its own colours, as in high contrast.
+
+    Asked of roles that no stylesheet sets: in a table `Highlight` is the ground of a chosen row.
+    """
+    role = QPalette.ColorRole
+    if ours := OURS.get(palette.color(role.Accent).rgb()):
+        return ours
+    window, text, accent, on_accent = (
+        palette.color(which).name() for which in (role.Window, role.WindowText, role.Accent, role.BrightText)
+    )
+    return _of_system(window, text, accent, on_accent)
+
+
+@lru_cache(maxsize=4)
+def _of_system(window: str, text: str, accent: str, on_accent: str) -> Roles:
+    """Every line and word in the colour of the text; only what is chosen stands on some of the accent."""
+
+    def between(colour: str, share: float) -> str:
+        ground, over = QColor(window), QColor(colour)
+        parts = ((ground.red(), over.red()), (ground.green(), over.green()), (ground.blue(), over.blue()))
+        return QColor(*(round(one + (other - one) * share) for one, other in parts)).name()
+
+    return Roles(
+        window=window,
+        rail=window,
+        card=window,
+        line=text,
+        text=text,
+        secondary=text,
+        faint=between(text, 0.5),
+        accent=accent,
+        accent_near=accent,
+        accent_soft=between(accent, 0.25),
+        on_accent=on_accent,
+        attention=text,
+        attention_soft=window,
+        flat=between(text, 0.5),
+        series=(accent, text, text, text, text),
+    )
 
 
 def palette_of(roles: Roles) -> QPalette:
@@ -197,6 +239,8 @@ QPushButton[role="link"]:focus { color: %(text)s; background: %(accent_soft)s; b
 QPushButton[role="link"]:disabled { color: %(faint)s; }
 QPushButton[role="gear"] { background: transparent; border-color: transparent; padding: 0; min-width: 30px; }
 QPushButton[role="gear"]:focus { border-color: %(accent)s; padding: 0; min-width: 28px; }
+QPushButton[role="field"] { text-align: left; padding: 0 10px; }
+QPushButton[role="field"]:focus { padding: 0 9px; }
 QPushButton[role="choice"]:checked { background: %(accent_soft)s; border-color: %(accent)s; }
 QPushButton[role="rail"] { background: transparent; border: none; border-left: 3px solid transparent;
     border-radius: 6px; padding: 0 10px 0 7px; min-height: %(high)dpx; text-align: left; color: %(secondary)s; }
@@ -328,13 +372,22 @@ class Theme(QObject):
     def _as_system(self) -> None:
         """High contrast is the person's own choice of colours: ours stay out of it."""
         self._shown = None
-        self._app.setStyleSheet("")
         self._app.setPalette(QPalette())
+        self._app.setPalette(_with_accent(self._app.palette()))
         self._app.setFont(font())
+        self._app.setStyleSheet(sheet(roles_of(self._app.palette())))
 
     def _on_system(self) -> None:
         if self.mode == "auto":
             QTimer.singleShot(0, self, lambda: self.use("auto"))
+
+
+def _with_accent(system: QPalette) -> QPalette:
+    """Only what `roles_of` asks for and a system may not tell; all else stays the system's."""
+    role, palette = QPalette.ColorRole, QPalette()
+    palette.setColor(role.Accent, system.color(role.Highlight))
+    palette.setColor(role.BrightText, system.color(role.HighlightedText))
+    return palette
 
 
 def high_contrast(app: QApplication) -> bool:

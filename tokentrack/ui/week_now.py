@@ -36,8 +36,9 @@ class WeekNow(QObject):
         self.monday: date | None = None
         """None: the week to look back on now."""
         self.steps: Steps | None = None
-        self.arriving, self._held = True, False
+        self.arriving = True
         """Whether another week is waited for, or this one anew: nothing of it is shown until then."""
+        self._held = False
         self.settle = once(self, self.ask)
 
     def refresh(self) -> None:

@@ -8,8 +8,12 @@ from claude_logs import Machine
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from ui.keyboard import NONE, Keyboard
+from ui.samples import session as plain_session
+from waiting import PAYMENTS
 
-from tokentrack.model.tasks import Link, Span
+from tokentrack.linking.cuts import Cut
+from tokentrack.model.tasks import Link, Span, Suggestion, Task
+from tokentrack.review.inbox import Inbox, Part, groups_of
 from tokentrack.store import links, read, tasks
 from tokentrack.ui import inbox_rows
 from tokentrack.ui.windows.inbox import Page
@@ -56,3 +60,18 @@ def all_links(machine: Machine) -> list[Link]:
 
 def unlinked(machine: Machine) -> int | None:
     return read.unlinked(machine.db)[1].list_value
+
+
+def many(count: int) -> Inbox:
+    """So many sessions that wait, each in one piece."""
+    known = {str(n): Task(str(n), f"Piece of work {n}", f"PAY-{n}", None, PAYMENTS, 0) for n in range(200)}
+    parts = []
+    for n in range(count):
+        one = plain_session(n, title=f"Session {n} about one thing and another", dollars=n % 90 / 7)
+        task = str(n % 200) if n % 3 else str(n % 5)
+        said = Suggestion(
+            one.id, one.native_id, Span(), task, "A4" if n % 3 else "D4", n % 3 > 0, (f"branch x-{task}",)
+        )
+        cut = (Cut(3, "a pause of more than four hours"),) if n % 50 == 0 else ()
+        parts.append(Part(one, Span(), one.total, one.turns, one.ended_at, ("main",), (said,), cut))
+    return Inbox(groups_of(parts, known), known)

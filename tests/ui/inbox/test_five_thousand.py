@@ -8,32 +8,14 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from ui.inbox.parts import many
 from ui.keyboard import KEY
 from ui.samples import Memory
-from ui.samples import session as plain_session
-from waiting import PAYMENTS
 
-from tokentrack.linking.cuts import Cut
-from tokentrack.model.tasks import Span, Suggestion, Task
-from tokentrack.review.inbox import Inbox, Part, groups_of
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.windows.inbox import Page
 
 LONGEST = 0.05
-
-
-def many(count: int) -> Inbox:
-    known = {str(n): Task(str(n), f"Piece of work {n}", f"PAY-{n}", None, PAYMENTS, 0) for n in range(200)}
-    parts = []
-    for n in range(count):
-        one = plain_session(n, title=f"Session {n} about one thing and another", dollars=n % 90 / 7)
-        task = str(n % 200) if n % 3 else str(n % 5)
-        said = Suggestion(
-            one.id, one.native_id, Span(), task, "A4" if n % 3 else "D4", n % 3 > 0, (f"branch x-{task}",)
-        )
-        cut = (Cut(3, "a pause of more than four hours"),) if n % 50 == 0 else ()
-        parts.append(Part(one, Span(), one.total, one.turns, one.ended_at, ("main",), (said,), cut))
-    return Inbox(groups_of(parts, known), known)
 
 
 class Stalls(QObject):

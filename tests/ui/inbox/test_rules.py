@@ -70,6 +70,17 @@ def test_ac18_what_a_rule_matches_and_does_not_link_is_listed_with_the_reason(qt
         assert form.held_table.isHidden()
 
 
+def test_the_task_of_a_rule_keeps_its_signs_and_a_long_name_its_dialog(qtbot: QtBot, machine: Machine) -> None:
+    """The window grew with the name, and `R&D` lost its sign."""
+    (task,) = add_tasks(machine, f"PAY-12 R&D {'of all that is to come ' * 8}").values()
+    form = RuleForm(Live(machine.store).linking(), lambda *_: None)
+    qtbot.addWidget(form)
+    form.put("branch", PAYMENTS, "chores", task)
+    assert form.task_button.text().startswith("PAY-12 R&&D ")
+    assert form.task_button.accessibleName() == f"Task of the rule: {task.name}"
+    assert form.minimumSizeHint().width() < 700
+
+
 def test_no_branch_rule_is_offered_on_a_trunk(app: Open, qtbot: QtBot, machine: Machine) -> None:
     """AC 12's neighbour: `main` is everybody's."""
     add_tasks(machine, "PAY-12 Refunds")

@@ -6,9 +6,9 @@ import pytest
 from claude_logs import Machine
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPushButton, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
-from ui.inbox.parts import Open, choose, press
+from ui.inbox.parts import Open, choose, many, press
 from ui.keyboard import KEY
 from ui.samples import Memory, texts
 from waiting import BEFORE, PAYMENTS, a_week, add_tasks, session
@@ -175,3 +175,17 @@ def test_a_store_that_is_only_in_memory_says_why_nothing_is_shown(qtbot: QtBot, 
     page.show()
     qtbot.waitUntil(lambda: bool(page._problems.sentences))
     assert page._problems.sentences == ("This store is only in memory.",)
+
+
+def test_an_inbox_that_answers_late_leaves_the_keyboard_where_it_is(qtbot: QtBot, feed: Feed, source: Memory) -> None:
+    """AC 39: another step of the review may be shown by then."""
+    steps, sentence, page = QStackedWidget(), QLineEdit(), Page(feed, source, within=True)
+    for step in (sentence, page):
+        steps.addWidget(step)
+    qtbot.addWidget(steps)
+    steps.show()
+    sentence.setFocus()
+    page.now.put_answer(many(2))
+    assert steps.focusWidget() is sentence
+    steps.setCurrentWidget(page)
+    assert steps.focusWidget() is page.table

@@ -174,21 +174,6 @@ def test_enter_goes_on_from_the_inbox_when_nothing_is_left_in_it(
     assert (page.step is page.inbox) == (held == SHIFT)
 
 
-def test_an_inbox_that_answers_late_leaves_the_keyboard_where_it_is(app: Open, qtbot: QtBot, machine: Machine) -> None:
-    """AC 39: the review may be further by then."""
-    session(machine, "late", "Later", "main", 0)
-    machine.scan()
-    page = app()
-    at_step(qtbot, page, INBOX)
-    inbox = page.inbox.inbox
-    found = inbox.inbox
-    at_step(qtbot, page, CLOSE)
-    before = page.focusWidget()
-    inbox.now.put_answer(found.without({part.key for group in found.groups for part in group.parts}))
-    inbox.now.put_answer(found)
-    assert page.focusWidget() is before
-
-
 def test_ac42_earlier_weeks_close_in_one_key(app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard) -> None:
     """AC 42: one action; no text mentions missed, late or streak."""
     for back in (3, 2, 1):

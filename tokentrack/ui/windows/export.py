@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from tokentrack.ui.asking import Doing, InPassing
 from tokentrack.ui.export_choose import ChooseStep
 from tokentrack.ui.export_chosen import ChosenHere
 from tokentrack.ui.export_findings import mark
+from tokentrack.ui.export_kept import ExportKept
 from tokentrack.ui.export_keys import KEYS
 from tokentrack.ui.export_preview import PreviewStep
 from tokentrack.ui.export_save import FOLDER, SaveStep
@@ -65,6 +66,7 @@ class Page(QWidget):
         self.at = CHOOSE
         self._doing: Doing[Deciding] = Doing(source.deciding, self)
         self.bar = JournalBar(self._doing)
+        self.kept = ExportKept(self._doing, self.bar, self)
         self._build()
         self._connect()
         self._add_keys()
@@ -107,10 +109,10 @@ class Page(QWidget):
         for step in self.sequence:
             step.passed.connect(self.go_on)
         self.choose.chosen.connect(self._on_chosen)
-        self.choose.aliased.connect(self._on_task_alias)
-        self.choose.entered.connect(self._on_entered)
+        self.choose.aliased.connect(self.kept.call_task)
+        self.choose.entered.connect(self.kept.keep)
         self.look.format_asked.connect(self.open_format)
-        self.look.sheet_asked.connect(self._on_sheet)
+        self.look.sheet_asked.connect(partial(self.kept.keep, PAPER))
         self.look.looked.connect(self._show_head)
         self._laid_out.connect(self._on_laid_out, Qt.ConnectionType.QueuedConnection)
         self.look.switched.connect(self._on_field)
@@ -121,6 +123,9 @@ class Page(QWidget):
         self.save_step.format_asked.connect(self._on_other_format)
         self.save_step.saving.connect(self._save)
         self.save_step.told.connect(self.bar.hide)
+        self.kept.changing.connect(self._drop)
+        self.kept.changed.connect(self.refresh)
+        self.kept.called.connect(self._on_called)
         self.bar.changed.connect(self._on_journal)
 
     def _add_keys(self) -> None:
@@ -188,18 +193,11 @@ class Page(QWidget):
         self.look.making(self.format)
         self._show_head()
 
-    def _on_task_alias(self, task: Task, alias: str) -> None:
-        done, again = partial(self._on_task_aliased, task), partial(self._on_task_alias, task, alias)
-        self._doing.do(lambda to: to.tasks.alias(task, alias or None), done, partial(self._on_not_kept, again))
-
-    def _on_task_aliased(self, task: Task, number: int) -> None:
+    def _on_called(self, task: Task, number: int) -> None:
         self.chosen.remember_step(number)
         self.bar.say(f"Changed {words.cut(task.name, 48)}", self.undo)
         self._feed.hint()
         self._changed()
-
-    def _on_entered(self, key: str, text: str) -> None:
-        self._keep(key, text)
 
     def _on_field(self, field: str, on: bool) -> None:
         self.chosen.switch(field, on)
@@ -222,9 +220,6 @@ class Page(QWidget):
         if name != self.format or self.preview is None:
             self.format = name
             self.refresh()
-
-    def _on_sheet(self, name: str) -> None:
-        self._keep(PAPER, name)
 
     def _on_other_format(self, name: str) -> None:
         """It is shown before it can be saved."""
@@ -254,27 +249,8 @@ class Page(QWidget):
         self.refresh()
 
     def _on_alias(self, text: str, alias: str) -> None:
-        """From now on, on every page."""
-        self._drop()
-        again = partial(self._on_alias, text, alias)
-        self._doing.do(
-            partial(export_asked.give_alias, text, alias), self._on_aliased, partial(self._on_not_kept, again)
-        )
+        self.kept.call(text, alias)
         self.look.setFocus()
-
-    def _on_aliased(self, told: str) -> None:
-        self.bar.say(told)
-        self.refresh()
-
-    def _keep(self, key: str, text: str) -> None:
-        """The page is made with what is kept."""
-        self._drop()
-        failed = partial(self._on_not_kept, partial(self._keep, key, text))
-        self._doing.do(lambda to: to.save_setting(key, text), lambda _: self.refresh(), failed)
-
-    def _on_not_kept(self, again: Callable[[], None], sentence: str) -> None:
-        self.bar.failed(sentence, again)
-        self.refresh()
 
     # asking ----------------------------------------------------------------------------------------------------------
 
@@ -404,7 +380,7 @@ class Page(QWidget):
             return
         accepted = [one.number for one in preview.findings]
         self.primary.setEnabled(False)
-        self._doing.do(lambda to: to.save_setting(FOLDER, str(place.parent)), lambda _: None, lambda _: None)
+        self.kept.keep_in_passing(FOLDER, str(place.parent))
         self._saving.ask(
             "save", partial(export_asked.save, preview, self.data, accepted, place), self._on_saved, self._on_not_saved
         )
