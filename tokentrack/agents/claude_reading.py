@@ -28,6 +28,7 @@ from tokentrack.agents.claude_records import (
     Message,
     Nested,
     Record,
+    Tokens,
     ToolResult,
     Usage,
     content_of,
@@ -124,10 +125,7 @@ class _Held(Struct, gc=False):
             and stamp[-1:] == first[-1:] == "Z"
         ):
             return False
-        if output == most:
-            if self.message.model != message.model or old.costUSD != record.costUSD:
-                return False
-        elif not (0 <= output <= TOO_MANY and 0 <= most <= TOO_MANY):
+        if output == most and (self.message.model != message.model or old.costUSD != record.costUSD):
             return False
         if output >= most:
             self.record, self.message, self.usage, self.offset = record, message, usage, offset
@@ -324,8 +322,12 @@ class _Reading:
         usage = message.usage
         if usage is None or message.model == "<synthetic>" or record.isApiErrorMessage:
             return
-        key = self.key(record, message)
-        self.tool_uses(message, key)
+        key = message.id
+        if not key or not key.startswith("msg_"):
+            key = self.key(record, message)
+        content = bytes(message.content)
+        if find(content, b'"tool_use"') >= 0:
+            self.tool_uses(message, content, key)
         held = self.held
         if held is not None:
             if held.key == key and held.takes_up(record, message, usage, self.offset):
@@ -338,9 +340,11 @@ class _Reading:
         if not may_hold(record.data, b'"usage"'):
             return None
         try:
-            nested = msgspec.json.decode(record.data, type=Nested).message
+            told = msgspec.json.decode(record.data, type=Nested)
         except NOT_TYPED:
-            return self.problem("sub-agent progress of an unknown shape")
+            self.problem("sub-agent progress of an unknown shape")
+            told = read_as(record.data, Nested) or Nested()
+        nested = told.message
         if nested is None or nested.type != "assistant" or nested.message is None or nested.message.usage is None:
             return None
         message = nested.message
@@ -474,8 +478,10 @@ class _Reading:
         stamp: str | int | float | None,
     ) -> None:
         count = self.count
-        uncached, output = count(usage.input_tokens), count(usage.output_tokens)
-        cached, write_5m, write_1h = count(usage.cache_read_input_tokens), count(usage.cache_creation_input_tokens), 0
+        uncached = n if type(n := usage.input_tokens) is int else count(n)  # as almost all are: a call costs more
+        output = n if type(n := usage.output_tokens) is int else count(n)
+        cached = n if type(n := usage.cache_read_input_tokens) is int else count(n)
+        write_5m, write_1h = n if type(n := usage.cache_creation_input_tokens) is int else count(n), 0
         if usage.cache_creation is not None:
             write_5m, write_1h = self.split(write_5m, usage.cache_creation)
         tools, details = usage.server_tool_use, usage.output_tokens_details
@@ -528,13 +534,10 @@ class _Reading:
         total = max(flat, hour + self.count(split.ephemeral_5m_input_tokens))
         return total - hour, hour
 
-    def count(self, value: Count) -> int:
-        if type(value) is int and 0 <= value <= TOO_MANY:
+    def count(self, value: Tokens) -> int:
+        if type(value) is int:
             return value
-        return 0 if value is None else self.odd_count(value)
-
-    def odd_count(self, value: int | float | str) -> int:
-        if isinstance(value, bool):
+        if value is None or isinstance(value, bool):
             return 0
         try:
             number = int(float(value))
@@ -548,9 +551,8 @@ class _Reading:
 
     # ------------------------------------------------------------------------------------------ tools
 
-    def tool_uses(self, message: Message, key: str) -> None:
-        raw = bytes(message.content)
-        if find(raw, b'"tool_use"') < 0 or (find(raw, b'"WebSearch"') < 0 and not marks.makes_commits(raw)):
+    def tool_uses(self, message: Message, raw: bytes, key: str) -> None:
+        if find(raw, b'"WebSearch"') < 0 and not marks.makes_commits(raw):
             return
         content = content_of(message)
         for block in content if isinstance(content, list) else ():
@@ -562,10 +564,7 @@ class _Reading:
 
     def tool_result(self, block: Block, record: Record) -> None:
         wanted = self.state.tools.pop(block.tool_use_id or "")
-        try:
-            result = msgspec.json.decode(record.toolUseResult, type=ToolResult)
-        except NOT_TYPED:
-            result = ToolResult()
+        result = read_as(record.toolUseResult, ToolResult) or ToolResult()
         if wanted != "commit":
             if searches := self.count(result.searchCount):
                 self.searches.append(Search(block.tool_use_id or "", wanted, searches))

@@ -13,31 +13,34 @@ from msgspec import Meta, Raw, Struct
 from stringzilla import find
 
 from tokentrack.agents.reading import NOT_TYPED, Count, Folder, Name, fit, objects
+from tokentrack.agents.values import TOO_MANY
 
+Tokens = Annotated[int, Meta(ge=0, le=TOO_MANY)] | float | Annotated[str, Meta(max_length=64)] | bool | None
+"""A counter as written. A whole number is a possible one: any other is no record as expected, and comes as a float (`fit`)."""
 Stamp = Annotated[str, Meta(max_length=64)] | int | float | None
 
 
 class CacheCreation(Struct, gc=False):
-    ephemeral_5m_input_tokens: Count = None
-    ephemeral_1h_input_tokens: Count = None
+    ephemeral_5m_input_tokens: Tokens = None
+    ephemeral_1h_input_tokens: Tokens = None
 
 
 class ServerTools(Struct, gc=False):
-    web_search_requests: Count = None
+    web_search_requests: Tokens = None
 
 
 class OutputDetails(Struct, gc=False):
-    thinking_tokens: Count = None
+    thinking_tokens: Tokens = None
 
 
 class Usage(Struct, gc=False):
     """Also the shape of an entry of `iterations`: an `advisor_message` there is a call of its own, with its own model."""
 
-    input_tokens: Count = None
-    cache_creation_input_tokens: Count = None
-    cache_read_input_tokens: Count = None
+    input_tokens: Tokens = None
+    cache_creation_input_tokens: Tokens = None
+    cache_read_input_tokens: Tokens = None
     cache_creation: CacheCreation | None = None
-    output_tokens: Count = None
+    output_tokens: Tokens = None
     output_tokens_details: OutputDetails | None = None
     server_tool_use: ServerTools | None = None
     service_tier: str | None = None
@@ -125,7 +128,7 @@ class Attachment(Struct, gc=False):
 
 class ToolResult(Struct, gc=False):
     stdout: str | None = None
-    searchCount: Count = None
+    searchCount: Tokens = None
 
 
 LONG = 2048

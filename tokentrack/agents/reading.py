@@ -163,7 +163,12 @@ def _fit_value(value: Any, kind: Any) -> Any:
         return [fit(item, struct) for item in value if isinstance(item, dict)]
     if isinstance(value, str):
         value = value.encode("utf-8", "replace").decode()
-    return msgspec.convert(value, kind)
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        if type(value) is not int:
+            raise
+        return msgspec.convert(float(value), kind)  # a number outside its range is told by whoever counts
 
 
 @cache
