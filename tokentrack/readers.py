@@ -96,25 +96,24 @@ class Ahead:
                 self._begin()
 
     def _begin(self) -> None:
-        """A process more. It is forked by hand: `multiprocessing` takes as long to import as a hundred logs take to read."""
+        """A process more. It is forked by hand: `multiprocessing` takes as long to import as thirty logs take to read."""
         told, tells = os.pipe()
         _widen(tells)
         self._pipes.append(told)
+        before = signal.pthread_sigmask(
+            signal.SIG_BLOCK, [signal.SIGINT]
+        )  # the one that is stopped ends those that read for it
         try:
-            process = os.fork()
-        except OSError:
-            self._pipes.remove(told)
-            os.close(told)
-            raise
-        else:
-            if process == 0:
-                for pipe in self._pipes:  # or it would not be told when nobody hears it any more
-                    os.close(pipe)
-                _read_for(self._blocks, self._numbers, tells)
+            if (process := os.fork()) == 0:
+                _read_for(self._blocks, self._numbers, tells, self._pipes)
             self.processes.append(process)
             self._ends.callback(_end, process)
+        except OSError:
+            os.close(self._pipes.pop())
+            raise
         finally:
             os.close(tells)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def __iter__(self) -> Iterator[Found]:
         """What is found, as it is found. What a process leaves that was ended from outside is read here at the end."""
@@ -136,12 +135,16 @@ class Ahead:
         sent = msgspec.msgpack.Decoder(list[_Told])
         mine = self._read_here()
         idle = False
+        speaking = select.poll()
+        for pipe in self._pipes:
+            speaking.register(pipe, select.POLLIN)
         while self._pipes:
-            heard = select.select(self._pipes, [], [], None if idle else 0)[0]
-            for pipe in heard:
+            heard = speaking.poll(None if idle else 0)
+            for pipe, _ in heard:
                 try:
                     found = sent.decode(_hear(pipe))
                 except (EOFError, OSError):
+                    speaking.unregister(pipe)
                     self._pipes.remove(pipe)
                     os.close(pipe)
                 else:
@@ -180,15 +183,17 @@ def worth_it(pending: Sequence[Pending], workers: int) -> bool:
 
 _Block = list[tuple[int, Pending]]
 """Logs that one process reads and tells of together, each with its place in the list."""
-MOST_BLOCKS = 2_000
-"""Their numbers must find room in a pipe, of which some systems make 8 KB."""
+MOST_BLOCKS = 1_000
+"""Their numbers must find room in a pipe, of which a busy system gives one page."""
+SMALL_BLOCKS = 150
+"""The last blocks become smaller: so many at most."""
 _NUMBER_BYTES = 4
 
 
 def _blocks(pending: Sequence[Pending]) -> list[_Block]:
     """The logs in their order, in blocks of about `SENT_BYTES`; the last ones are smaller, so that all end at the same time."""
     to_come = sum(log.size for log, _ in pending)
-    most = max(SENT_BYTES, 2 * to_come // MOST_BLOCKS)
+    most = max(SENT_BYTES, to_come // (MOST_BLOCKS - SMALL_BLOCKS))
     blocks: list[_Block] = []
     size = enough = 0
     for number, entry in enumerate(pending):
@@ -213,14 +218,19 @@ def _read_block(block: _Block) -> Iterator[_Told]:
             yield number, chunk, reason
 
 
-def _read_for(blocks: Sequence[_Block], numbers: int, pipe: int) -> NoReturn:
-    """Reads one block after the other and tells what it found of each, until there is no more or nobody hears it."""
-    import msgspec
+def _read_for(blocks: Sequence[_Block], numbers: int, pipe: int, ears: Sequence[int]) -> NoReturn:
+    """Reads one block after the other and tells what it found of each, until there is no more or nobody hears it.
 
-    gc.disable()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that is stopped ends those that read for it
-    encode = msgspec.msgpack.Encoder().encode
+    `ears` are the ends at which others hear: held open here, they would hide that nobody does any more.
+    """
     try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for ear in ears:
+            os.close(ear)
+        gc.disable()
+        import msgspec
+
+        encode = msgspec.msgpack.Encoder().encode
         while (block := _take(numbers)) is not None:
             found: list[_Told] = []
             for told in _read_block(blocks[block]):
@@ -259,9 +269,10 @@ def _whole(pipe: int, size: int) -> bytes:
 
 
 def _end(process: int) -> None:
-    with suppress(OSError):  # where nobody waits for children, the system has taken an ended one away
-        os.kill(process, signal.SIGTERM)
-        os.waitpid(process, 0)
+    with suppress(ChildProcessError):  # where children are not waited for, the system takes an ended one away
+        if os.waitpid(process, os.WNOHANG)[0] == 0:
+            os.kill(process, signal.SIGTERM)
+            os.waitpid(process, 0)
 
 
 def _widen(pipe: int) -> None:

@@ -277,7 +277,8 @@ def test_limits_are_shown_with_their_age_and_void_after_the_reset(
     assert texts(machine)[1] == "7 days (opus): no reading for 8 days"
 
 
-def test_any_cut_gives_the_newest_word(machine: Machine) -> None:
+def test_any_cut_gives_the_newest_word(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-22T18:30:00Z")
     path = statusline.log_file()
     whole = b"".join(line(f"2026-11-22T17:{minute:02d}:00Z", five_hour=[minute, -1]) for minute in (1, 5, 3))
     for cut in range(0, len(whole), 7):
@@ -291,7 +292,8 @@ def test_any_cut_gives_the_newest_word(machine: Machine) -> None:
     assert [limit.used_percent for limit in limits(machine.db)] == [9]
 
 
-def test_what_is_no_limit_is_told_and_stops_nothing(machine: Machine) -> None:
+def test_what_is_no_limit_is_told_and_stops_nothing(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-22T18:30:00Z")
     path = statusline.log_file()
     machine.write(path, b'{"at": 1\n[]\n' + line("2026-11-22T17:00:00Z", five_hour=[7, -1], later=[1, 2]))
     machine.scan()

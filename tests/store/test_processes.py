@@ -181,3 +181,37 @@ def test_a_killed_scan_of_a_generated_corpus_is_finished_by_the_next(machine: Ma
         assert getattr(total, kind) == truth["total"][kind]
     models = {key: each.requests for key, each in read.totals_by(machine.db, "model", read.Where())}
     assert models == {name: row["responses"] for name, row in truth["by_model"].items()}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_ctrl_c_while_readers_begin_is_told_once(busy: Machine) -> None:
+    """A terminal sends it to all of them, at any moment: those that read are ended by the one that they read for."""
+    for pause in (0.0, 0.002):
+        process = subprocess.Popen(
+            [sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        )
+        while process.poll() is None and not children(process.pid):
+            pass
+        time.sleep(pause)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+        assert process.returncode in (0, 1)
+        assert b"Traceback" not in said
+        assert said.count(b"Stopped") == process.returncode
+
+
+INTERRUPTED = """
+import sys
+from tokentrack import cli, readers
+from tokentrack.cli import scanning
+scanning.WORKERS, readers.WORTH_WORKERS, readers.SENT_BYTES = 4, 0, 1
+sys.argv = ["tokentrack", "scan"]
+cli.run()
+"""
+
+
+def children(process: int) -> list[str]:
+    with suppress(OSError):
+        return Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return []

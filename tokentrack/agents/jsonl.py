@@ -67,16 +67,17 @@ def batches(file: BinaryIO, start: int) -> Iterator[tuple[int, int, list[bytes]]
     offset, until = start, start + PART
     try:
         while offset < until:
-            if (
-                size - offset <= LONGEST
-            ):  # no line can be longer, and a hundred at once are quicker read than one by one
-                lines = buffered.readlines(min(BATCH, until - offset))
-            else:
+            if size - offset > LONGEST:
                 lines = list(filter(None, [buffered.readline(LONGEST + 1)]))
+            else:  # no line can be longer, and a hundred at once are quicker read than one by one
+                lines = buffered.readlines(min(BATCH, until - offset))
             if not lines:
                 return
-            rest = b"" if lines[-1][-1] == NEWLINE else lines.pop()
             end = offset + sum(map(len, lines))
+            rest = b""
+            if lines[-1][-1] != NEWLINE or end > size:
+                lines, rest = _up_to_unfinished(lines)
+                end = offset + sum(map(len, lines))
             if lines:
                 yield offset, end, lines
             if rest and len(rest) <= LONGEST:
@@ -90,6 +91,14 @@ def batches(file: BinaryIO, start: int) -> Iterator[tuple[int, int, list[bytes]]
             offset = end
     finally:
         buffered.detach()  # or the file would be closed with it
+
+
+def _up_to_unfinished(lines: list[bytes]) -> tuple[list[bytes], bytes]:
+    """Whole lines, and the one that was not: where the agent writes on meanwhile, the rest of that line comes as a line behind it."""
+    for number, line in enumerate(lines):
+        if line[-1] != NEWLINE:
+            return lines[:number], line
+    return lines, b""
 
 
 def whole_lines(file: BinaryIO, start: int) -> Iterator[tuple[int, int, bytes | None]]:
