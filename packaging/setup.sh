@@ -60,7 +60,7 @@ offscreen="libgl1:libGL.so.1 libegl1:libEGL.so.1 libxkbcommon0:libxkbcommon.so.0
            libglib2.0-0:libglib-2.0.so.0 libdbus-1-3:libdbus-1.so.3"
 x11="libxcb-cursor0:libxcb-cursor.so.0 libxcb-icccm4:libxcb-icccm.so.4 libxcb-keysyms1:libxcb-keysyms.so.1
      libxcb-shape0:libxcb-shape.so.0 libxcb-xkb1:libxcb-xkb.so.1 libxkbcommon-x11-0:libxkbcommon-x11.so.0"
-screen="xvfb:Xvfb xauth:xauth openbox:openbox trayer:trayer xdotool:xdotool imagemagick:import x11-utils:xwininfo
+screen="xvfb:Xvfb xauth:xauth openbox:openbox trayer:trayer xdotool:xdotool x11-utils:xwininfo
         dbus:dbus-daemon fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 
 there() {

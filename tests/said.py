@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from tokentrack.ui.asking import Asking, InPassing
 
-POLL_MS, STILL, SHORT_MS, MOST_MS = 10, 2, 400, 16_000
-"""At rest is what nothing is under way in for so many polls, twice."""
-EACH = 11
+POLL_MS, SHORT_MS, MOST_MS = 20, 400, 16_000
+"""At rest is what nothing is under way in at two polls in a row, and what says the same at both."""
+EACH = 23
 BUSY = re.compile(r"\breading$|^Looking|^Adding up|^Reading$")
 
 
@@ -79,15 +79,12 @@ def settled(qtbot: QtBot, window: QWidget, ready: Callable[[], bool] = lambda: T
     pause between in which nothing was, and the same both times.
     """
     before: list[Said] | None = None
-    still = 0
     for _ in range(MOST_MS // POLL_MS):
         qtbot.wait(POLL_MS)
-        still = still + 1 if ready() and not _under_way(window) else 0
-        if still and still % STILL == 0:
-            now = said(window)
-            if now == before and not any(BUSY.search(one.text) for one in now):
-                return now
-            before = now
+        now = said(window) if ready() and not _under_way(window) else None
+        if now is not None and now == before and not any(BUSY.search(one.text) for one in now):
+            return now
+        before = now
     raise AssertionError("the window does not come to rest")
 
 
@@ -109,7 +106,7 @@ def leave(window: QWidget) -> None:
 def hues(shown: QWidget, least: int = 120) -> Counter[int]:
     """Hues of what is drawn, in steps of 15 degrees, by how many pixels have them; greys have none.
 
-    Of a window at rest, as it was painted. Each eleventh pixel is looked at: no window is a multiple of that wide, so lines
+    Of a window at rest, as it was painted. Each 23rd pixel is looked at: no window is a multiple of that wide, so lines
     of one pixel are met too.
     """
     image = shown.screen().grabWindow(shown.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tokentrack.linking import rules as linking
 from tokentrack.linking.known import DAY_MS, Known
 from tokentrack.linking.suggest import suggest
-from tokentrack.model.tasks import Link, Suggestion
+from tokentrack.model.tasks import Link, Span, Suggestion
 from tokentrack.review import suggesting
 from tokentrack.store import facts as stored
 from tokentrack.store import links
@@ -69,8 +69,27 @@ def do(db: Connection, what: Due, now: int) -> int:
     return made
 
 
-def _often_overridden(db: Connection, rule: str) -> bool:
-    return sum(hit.overridden for hit in store.hits(db, rule, linking.HITS)) >= linking.OVERRIDDEN
+def _often_overridden(db: Connection, rule: str, session: str | None = None) -> bool:
+    """`session`: it is about to be overridden there too."""
+    last = store.hits(db, rule, linking.HITS)
+    return sum(hit.overridden or hit.session == session for hit in last) >= linking.OVERRIDDEN
+
+
+def goes_on(db: Connection, session: str, turns: Span, now: int, task: str | None = None) -> str:
+    """What the person is told who is about to change what a rule linked: one change does not stop it.
+
+    "" where none linked it, or none that did goes on: it sleeps, or pauses itself for this very change. `task`: to which the
+    turns are linked instead.
+    """
+    made = {link.rule for link in links.links(db, [session]) if link.rule and link.turns.meets(turns)}
+    if not made:
+        return ""
+    asleep = suggesting.sleeping(db, now)
+    for one in store.rules(db):
+        if one.id in made and one.task != task and one.id not in asleep and not _often_overridden(db, one.id, session):
+            rule = f"The rule {one.kind} {one.pattern}"
+            return f"{rule} goes on in other sessions; changed twice in its last ten links, it pauses itself"
+    return ""
 
 
 def _outgrown(db: Connection, now: int) -> Iterable[tuple[Link, int]]:

@@ -103,7 +103,7 @@ def drawn(data: st.DataObject, name: str) -> Streams:
 
 @agents
 @given(data=st.data())
-@settings(few, max_examples=20)
+@settings(few, max_examples=14)
 def test_any_cut_any_order_and_any_number_of_looks_give_the_same(
     empty_store: Path, name: str, data: st.DataObject
 ) -> None:
@@ -195,7 +195,7 @@ def two_scans(place: Place, agent: Agent, acts: list[Act], choices: Iterator[int
 
 @agents
 @given(data=st.data())
-@settings(few, max_examples=10)
+@settings(few, max_examples=7)
 def test_two_scans_at_once_give_what_one_gives(empty_store: Path, name: str, data: st.DataObject) -> None:
     agent, streams = agent_named(name), drawn(data, name)
     acts = cut_and_mixed(data, streams)

@@ -607,3 +607,13 @@ def test_every_command_prints_one_document(run: Run, filled: Machine, tmp_path: 
     assert run("tray", "--json").json == run("today", "--json").json
     done = subprocess.run([sys.executable, "-m", "tokentrack", "demo", "--json"], capture_output=True, check=True)
     assert json.loads(done.stdout)["today"]["requests"] > 0
+
+
+def test_ac5_the_first_faults_of_a_figure_are_told_and_how_many_more(run: Run, machine: Machine) -> None:
+    bad = usage(1, 1) | {"input_tokens": -5}
+    machine.log("P/S.jsonl", *(answer(f"msg_{n}", f"r{n}", t=n, figures=bad) for n in range(25)))
+    machine.scan()
+    told = run("why", "all").out
+    assert told.count("impossible token count") == 20
+    assert told.endswith("… and 5 more with such a fault; --json has each.\n")
+    assert sum(one["fault"] == "impossible token count" for one in run("why", "all", "--json").json["requests"]) == 25

@@ -12,6 +12,14 @@ from tokentrack.model.costs import Price, Rates
 from tokentrack.pricing import Prices
 from tokentrack.store import transaction, write
 
+pytestmark = pytest.mark.usefixtures("machine")  # whose store is there already: to make one takes a while
+
+
+@pytest.fixture(autouse=True)
+def that_sunday(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The week and the month of the logs below have not ended."""
+    monkeypatch.setenv("TOKENTRACK_NOW", "2026-11-22T20:00:00Z")
+
 
 def use(machine: Machine, *models: str) -> None:
     machine.log("P/S.jsonl", *(

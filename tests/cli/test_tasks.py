@@ -634,3 +634,24 @@ def test_what_is_linked_already_is_not_accepted_again(run: Run, filled: Machine,
     again = run("accept", "aaa1")
     assert (again.code, again.out, again.err) == (0, "Nothing waits.\n", "")
     assert run("accept", "--all").out == "Nothing is suggested with ●.\n"
+
+
+def test_ac17_who_rejects_what_is_linked_is_told_what_became_of_it(
+    run: Run, filled: Machine, add: Callable[..., str]
+) -> None:
+    """AC 17: one step takes a rule's link out, and one step back brings it again; a link by hand stays."""
+    task, uid = add(), filled.sessions["bbb1"].id
+    run("rule", "add", "branch", "tidy-cart", task)
+    run("scan")
+    goes_on = "goes on in other sessions; changed twice in its last ten links, it pauses itself."
+    told = run("reject", "bbb1", task).out
+    assert f"\nAll turns of {uid}: no longer linked to it by a rule.\nThe rule branch tidy-cart {goes_on}\n" in told
+    assert run("session", "bbb1", "--json").json["links"] == []
+    run("undo")
+    assert [link["source"] for link in run("session", "bbb1", "--json").json["links"]] == ["rule"]
+    run("unlink", "bbb1")
+    run("link", "bbb1", task)
+    told = run("reject", "bbb1", task).out
+    way_out = f"tokentrack unlink {uid} --turns 0.."
+    assert told.endswith(f"\nAll turns of {uid}: still linked to it, as you chose; `{way_out}` takes that out.\n")
+    assert [link["source"] for link in run("session", "bbb1", "--json").json["links"]] == ["manual"]

@@ -27,7 +27,7 @@ from tokentrack.agents import AGENTS, agent_named
 from tokentrack.agents.values import TOO_MANY
 from tokentrack.model.logs import Chunk, Piece, Problem, Request
 
-SEED, COUNT = 20261122, 60
+SEED, COUNT = 20261122, 40
 kinds = pytest.mark.parametrize("name", sorted(TABLE))
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from itertools import pairwise
 from pathlib import Path
+from time import process_time
 
 import pytest
 from claude_logs import Machine, ms
 from git_repositories import DAY, OTHER, Repo, a_task, look, worked
 
 from tokentrack.model.tasks import Evidence, Span, Task
-from tokentrack.review.evidence import evidence, in_words, summary
+from tokentrack.review.evidence import _standing, evidence, in_words, summary
 from tokentrack.store import links, transaction
+from tokentrack.store.landed import Revert
 
 NOW = 20 * DAY
 ALL = Span()
@@ -256,3 +259,14 @@ def test_ac_29_of_a_branch_that_git_never_had_nothing_is_found_in_git(machine: M
     assert there == ["branch feat/refunds: merge not detected"]
     repo.git("branch", "-D", "feat/refunds")
     assert told(machine, repo, task) == there
+
+
+def test_ac32_thousands_of_reverts_of_reverts_are_settled_at_once() -> None:
+    """Every other one stands, from the last; those that take back the same one all stand."""
+    shas = [number.to_bytes(20) for number in range(4001)]
+    chain = [Revert(sha, sha, before.hex()[:40], 0) for before, sha in pairwise(shas)]
+    began = process_time()
+    assert set(_standing(chain)) == set(chain[1::2])
+    same = [Revert(sha, sha, "ff", 0) for sha in shas]
+    assert _standing(same) == same
+    assert process_time() - began < 2  # one after the other took ten times as long

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -207,8 +208,8 @@ def test_rules_made_later_are_not_known_yet() -> None:
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(open_store(tmp_path / "store.db")) as opened:
+def db(empty_store: Path, tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(open_store(Path(shutil.copy(empty_store, tmp_path / "store.db")))) as opened:
         yield opened
 
 
@@ -335,6 +336,46 @@ def test_a_rule_overridden_twice_in_its_last_ten_hits_pauses_and_says_so(
     assert linked(db, late) == [(ops, Span(), "rule")]
     assert linked(db, three[1]) == []  # what the person took out of a rule's hands stays out
     assert not [one for one in suggesting.suggest(db, START + DAY, three[1:2]) if one.rule]
+
+
+def test_product_3_4_it_is_not_said_of_a_rule_that_stops_that_it_goes_on(
+    db: sqlite3.Connection, shop: Sessions
+) -> None:
+    """Neither of one that sleeps, nor of one that pauses itself for this very change."""
+    ops, pay = made(db, "OPS-7"), made(db, "PAY-12")
+    add(db, "drift", ops)
+    add(db, "cart", pay)
+    first, second = (worked(shop, name, "drift", START + n * 10_000) for n, name in enumerate("ab"))
+    sleeps = worked(shop, "c", "cart", START + 20_000)
+    assert apply(db) == 3
+    with transaction(db):
+        tasks.finish(db, pay, "shipped", "", START)
+        assert rules.goes_on(db, sleeps, Span(), START + DAY) == ""
+        assert rules.goes_on(db, first, Span(), START + DAY).startswith("The rule branch drift goes on")
+        assert rules.goes_on(db, first, Span(), START + DAY, ops) == ""
+        links.cut_out(db, first, Span())
+        assert rules.goes_on(db, second, Span(), START + DAY) == ""
+        links.cut_out(db, second, Span())
+    apply(db)
+    assert [one.paused for one in stored.rules(db) if one.task == ops] == [rules.OFTEN]
+
+
+def test_ac17_what_a_rule_linked_is_taken_out_where_it_is_rejected(db: sqlite3.Connection, shop: Sessions) -> None:
+    """AC 17: what the person linked stays, and the rule has been overridden."""
+    ops, pay = made(db, "OPS-7"), made(db, "PAY-12")
+    drift = add(db, "drift", ops)
+    by_rule, by_hand = (worked(shop, name, "drift", START + n * 10_000) for n, name in enumerate("ab"))
+    with transaction(db):
+        links.put(db, by_hand, ops, Span(), "manual", START)
+    assert apply(db) == 1
+    with transaction(db):
+        assert links.reject(db, by_rule, pay, START + DAY) == []
+        assert linked(db, by_rule) == [(ops, Span(), "rule")]
+        assert [link.session for link in links.reject(db, by_rule, ops, START + DAY)] == [by_rule]
+        assert links.reject(db, by_hand, ops, START + DAY) == []
+    assert (linked(db, by_rule), linked(db, by_hand)) == ([], [(ops, Span(), "manual")])
+    assert (drift.id, by_rule) in stored.overridden(db)
+    assert apply(db) == 0
 
 
 def test_product_3_4_a_link_by_hand_to_the_rules_own_task_is_no_override(

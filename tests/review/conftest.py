@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sessions_read import Sessions, passing
@@ -14,8 +16,8 @@ from tokentrack.store import open_store
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    with closing(open_store(tmp_path_factory.mktemp("review") / "store.db")) as db:
+def store(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    with closing(open_store(Path(shutil.copy(empty_store, tmp_path_factory.mktemp("review"))))) as db:
         yield db
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -118,7 +119,7 @@ def test_nobody_waits_for_what_nobody_wants_to_know(machine: Machine, one: Path)
     ["dev/claude", "dev/claude-dup", "dev/codex", "dev/codex-fork", "dev/opencode", "dev/opencode-migrated",
      "dev/opencode-sqlite", "real-agents/claude", "real-agents/codex", "real-agents/codex-zst", "real-agents/opencode"],
 )  # fmt: skip
-def test_every_request_of_real_logs_is_proved(shared: Path, tmp_path: Path, root: str) -> None:
+def test_every_request_of_real_logs_is_proved(shared: Path, empty_store: Path, tmp_path: Path, root: str) -> None:
     """Each record is found where the store says, and a reading from the start gives the same figures."""
     place = shared / "corpus" / root
     if not place.is_dir():
@@ -126,7 +127,7 @@ def test_every_request_of_real_logs_is_proved(shared: Path, tmp_path: Path, root
     agent = "claude-code" if "claude" in root else "codex" if "codex" in root else "opencode"
     inner = {"claude-code": ".claude", "codex": ".codex", "opencode": ".local/share/opencode"}[agent]
     folders = [str(folder) for folder in (place, place / "home" / inner) if folder.is_dir()]
-    with closing(open_store(tmp_path / "store.db")) as db:
+    with closing(open_store(Path(shutil.copy(empty_store, tmp_path / "store.db")))) as db:
         with transaction(db):
             write.set_setting(db, f"roots.{agent}", json.dumps(folders))
         Ingest(db, tmp_path, {}).scan()

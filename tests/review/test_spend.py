@@ -17,6 +17,7 @@ from tokentrack.model.logs import NOT_RECORDED, TOKENS_FROM
 from tokentrack.model.usage import Total
 from tokentrack.pricing import own
 from tokentrack.pricing.own import OwnPrices
+from tokentrack.reprice import reprice
 from tokentrack.review import closer, how, spend, why
 from tokentrack.review import ledger as ledger_of
 from tokentrack.review import usage as usage_of
@@ -25,8 +26,9 @@ from tokentrack.review.drift import band
 from tokentrack.review.glance import glance
 from tokentrack.review.paid import How, Line
 from tokentrack.review.paid import paid as paid_in
+from tokentrack.review.repriced import priced_otherwise
+from tokentrack.store import closed, read, transaction
 from tokentrack.store import money as ledger
-from tokentrack.store import read, transaction
 from tokentrack.store.read import Where
 
 MONDAY, SUNDAY = date(2026, 11, 16), date(2026, 11, 22)
@@ -517,3 +519,31 @@ def test_ac10_prices_of_another_list_than_those_in_force_are_marked(week: Machin
         week.db.execute("update prices set rates = json_replace(rates, '$.input', 1), source = 'an older list'")
     assert spend.spend(week.db, MONDAY, SUNDAY, mine).listed.repriced == 4
     assert read.total(week.db, read.Where()).requests == 5
+
+
+def test_ac10_what_an_own_price_would_change_is_marked_and_told_alike_by_reprice(week: Machine) -> None:
+    """AC 10: a row of the list in force is overridden from the day on which the person's price begins, and none before."""
+    path = paths.own_prices(week.store)
+
+    def told() -> tuple[int, int]:
+        mine = own.read(path)
+        return priced_otherwise(week.db, Where(), mine), reprice(week.db, mine).changed
+
+    assert told() == (0, 0)
+    own.put(path, HAIKU, date(2026, 11, 17), {"input": 3, "output": 3})
+    assert told() == (1, 1)  # Tuesday's, not the two of Monday
+    own.put(path, HAIKU, None, {"input": 2, "output": 2})
+    assert told() == (3, 3)
+    reprice(week.db, own.read(path), apply=True)
+    assert told() == (0, 0)
+    path.unlink()
+    assert told() == (3, 3)
+    with transaction(week.db):
+        closed.close(week.db, MONDAY, 0)
+    assert told() == (0, 0)
+
+
+def test_ac10_an_own_price_that_says_what_the_list_says_marks_nothing(week: Machine) -> None:
+    path = paths.own_prices(week.store)
+    own.put(path, HAIKU, None, {"input": 1, "output": 5})
+    assert priced_otherwise(week.db, Where(), own.read(path)) == reprice(week.db, own.read(path)).changed == 0

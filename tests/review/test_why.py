@@ -120,6 +120,17 @@ def test_ac5_a_counter_that_cannot_be_one_is_told_of_that_request_alone(machine:
     assert fault_of(whole) is None
 
 
+def test_ac5_a_fault_is_told_of_the_very_record_or_not_at_all(machine: Machine) -> None:
+    """AC 5: neither a torn half before a whole record, nor which of two records on one line it was, is a fault of a figure."""
+    torn = compact(answer("msg_0"))[:40] + compact(answer("msg_1", figures=usage(3, 4)))
+    bad = compact(answer("msg_2", figures=usage(3, 4) | {"input_tokens": -5}))
+    machine.log("P/S.jsonl", torn, bad + compact(answer("msg_3", t=2)), answer("msg_4", t=3))
+    machine.scan()
+    found = {source.request.key: fault_of(source) for source in why(machine.db, "all").sources}
+    assert found == dict.fromkeys(("msg_1", "msg_2", "msg_3", "msg_4"))
+    assert machine.rows("select count(*) from problems")[0][0] == 2
+
+
 def test_where_the_log_is_gone_the_figure_stays_and_the_record_is_unknown(machine: Machine) -> None:
     path = machine.log("P/S.jsonl", answer())
     machine.scan()

@@ -102,6 +102,20 @@ def test_ac16_one_step_back_reverts_exactly_the_newest_change_also_after_a_resta
         assert tasks.tasks(again) == []
 
 
+def test_ac16_a_connection_knows_which_step_was_its_own(path: Path, db: sqlite3.Connection, doing: Doing) -> None:
+    """The newest may be another's; what wrote nothing is no step."""
+    assert journal.went(db) is None
+    with doing("Added PAY-12"):
+        task = add(db)
+    with closing(open_store(path)) as other, transaction(other), journal.change(other, "Edited", 6):
+        tasks.edit(other, task, title="Webhooks")
+    assert (journal.went(db), journal.went(db)) == (1, None)
+    with doing("Nothing"):
+        tasks.edit(db, task, title="Webhooks")
+    assert journal.went(db) is None
+    assert (undo(db), journal.went(db), redo(db), journal.went(db)) == ("Edited", 2, "Edited", 2)
+
+
 def test_ac16_a_change_can_be_taken_back_for_30_days(db: sqlite3.Connection, doing: Doing) -> None:
     with doing("Added PAY-12"):
         add(db)

@@ -262,8 +262,8 @@ class NothingLinked:
     def link(self, what: str, choices: Iterable[Choice]) -> None:
         raise RuntimeError("This store is only in memory.")
 
-    def reject(self, what: str, pairs: Iterable[tuple[str, str]]) -> None:
-        self.link(what, ())
+    def reject(self, what: str, pairs: Iterable[tuple[str, str]]) -> str:
+        raise RuntimeError("This store is only in memory.")
 
     def add_rule(self, what: str, rule: Rule, task: Task, choices: Iterable[Choice] = ()) -> int:
         raise RuntimeError("This store is only in memory.")

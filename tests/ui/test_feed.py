@@ -13,7 +13,7 @@ from ui.samples import Memory, glance, total
 
 from tokentrack.review.glance import Glance
 from tokentrack.ui import feed as feeds
-from tokentrack.ui.feed import Feed, Follow, Pace
+from tokentrack.ui.feed import Feed, Follow, Pace, Spaced
 from tokentrack.ui.source import Status
 
 
@@ -133,3 +133,38 @@ def test_a_hidden_window_waits_until_it_is_shown(
     widget.hide()
     widget.show()
     assert len(refreshed) == 2
+
+
+@pytest.fixture
+def spaced(qtbot: QtBot, feed: Feed) -> tuple[Spaced, list[int]]:
+    page, refreshed = QWidget(), list[int]()
+    qtbot.addWidget(page)
+    return Spaced(page, feed, lambda: refreshed.append(1)), refreshed
+
+
+def test_an_answer_to_nothing_that_was_asked_holds_no_page_back(spaced: tuple[Spaced, list[int]]) -> None:
+    """Counted from the start of the computer it held the page for days, and from the third day on ended the app."""
+    pace, refreshed = spaced
+    pace.answered()
+    pace.follow()
+    assert refreshed == [1]
+    assert not pace._later.isActive()
+
+
+@pytest.mark.parametrize(("took", "rests"), [(0.1, 2_000), (2.0, 18_000), (30 * 86_400.0, 600_000)])
+def test_a_page_rests_nine_times_as_long_as_its_answer_took_but_not_for_days(
+    spaced: tuple[Spaced, list[int]], monkeypatch: pytest.MonkeyPatch, took: float, rests: int
+) -> None:
+    """A timer takes 24 days at most; a computer may sleep longer between a question and its answer."""
+    pace, refreshed = spaced
+    at = [1_000.0]
+    monkeypatch.setattr(feeds, "monotonic", lambda: at[0])
+    pace.asked()
+    at[0] += took
+    pace.answered()
+    pace.follow()
+    assert refreshed == []
+    assert rests <= pace._later.interval() <= rests + 1
+    at[0] += rests / 1000 + 1
+    pace.follow()
+    assert refreshed == [1]

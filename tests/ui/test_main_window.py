@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import cycle
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from ui.samples import Memory, glance, written
 
+import tokentrack
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.figure import Number
 from tokentrack.ui.theme import TITLE
@@ -247,3 +251,66 @@ def test_tab_leads_to_the_page_that_is_open_and_arrows_to_the_others(qtbot: QtBo
     qtbot.keyClick(window.buttons["week"], Qt.Key.Key_Down)
     qtbot.waitUntil(window.buttons["spend"].hasFocus)
     assert window.stack.currentWidget() is window.page("spend")
+
+
+def at_keyboard(qtbot: QtBot, window: MainWindow) -> QWidget:
+    """What has the keyboard; a page that is not shown never has."""
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+    focus = QApplication.focusWidget()
+    assert focus.isVisible(), focus
+    return focus
+
+
+def test_after_a_click_in_the_rail_the_keyboard_is_in_the_page(qtbot: QtBot, window: MainWindow) -> None:
+    """Arrows are the page's; those of the rail are for who came there by Tab, also when that was before the click."""
+    window.raise_up()
+    rail = (None, window.buttons["today"], window.pause_button)
+    for at_first, name in zip(
+        cycle(rail), ("sessions", "inbox", "settings", "spend", "today", "sessions"), strict=False
+    ):
+        if at_first:
+            at_first.setFocus()
+        qtbot.mouseClick(window.buttons[name], Qt.MouseButton.LeftButton)
+        focus, page = at_keyboard(qtbot, window), window.page(name)
+        assert focus is page or page.isAncestorOf(focus), (at_first, name, focus)
+
+
+def test_a_page_that_is_not_shown_never_takes_the_keyboard(qtbot: QtBot, window: MainWindow) -> None:
+    """Its answers come late; when it is shown again, it has the keyboard where it then put it."""
+    window.raise_up()
+    window.open_("sessions")
+    window.open_("settings")
+    before = at_keyboard(qtbot, window)
+    sessions = window.page("sessions")
+    sessions.filter.setFocus()
+    assert at_keyboard(qtbot, window) is before
+    window.open_("sessions")
+    assert at_keyboard(qtbot, window) is sessions.filter
+
+
+@pytest.mark.parametrize("name", ["sessions", "settings", "spend", "tasks"])
+def test_a_page_opened_over_the_panel_of_a_figure_has_the_keyboard(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    window.raise_up()
+    window.open_(name)
+    window.open_("today")
+    number = next(one for one in window.page("today").findChildren(Number) if one.figure)
+    number.setFocus()
+    qtbot.keyClick(number, Qt.Key.Key_Return)
+    assert window.why.isVisible()
+    window.open_(name)
+    assert not window.why.isVisible()
+    assert window.page(name).isAncestorOf(at_keyboard(qtbot, window))
+    window.open_("today")
+    assert at_keyboard(qtbot, window) is number
+
+
+def test_no_key_is_given_its_part_where_qt_does_not_hear_it() -> None:
+    """PySide6 drops `context=` beside a callable without a word: the key would act in the whole window (`acts_in`)."""
+    made = 0
+    for file in (Path(tokentrack.__file__).parent / "ui").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())) if "QShortcut(" in file.read_text() else ():
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("QShortcut"):
+                made += 1
+                assert len(node.args) == 3, (file.name, ast.unparse(node))
+                assert not node.keywords, (file.name, ast.unparse(node))
+    assert made

@@ -24,6 +24,7 @@ def cents(part: Addend) -> int:
 @given(VALUES)
 @example([4_000, 4_000, 4_000, 0, 0])
 @example([5_000, 5_000, 0, 0, 0])
+@example([0, 19_534, 30_000, 1_766, 3_700])
 def test_ac30_the_parts_shown_add_up_to_the_sum_shown(values: list[int]) -> None:
     """AC 30, and a rounded amount is less than a cent beside what it stands for; something is never shown as nothing."""
     rows = tuple(Row(Task(str(at), str(at), None, None, None, 0), used(value)) for at, value in enumerate(values[:3]))

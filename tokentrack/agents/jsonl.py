@@ -94,7 +94,7 @@ def batches(file: BinaryIO, start: int) -> Iterator[tuple[int, int, list[bytes]]
 
 
 def _up_to_unfinished(lines: list[bytes]) -> tuple[list[bytes], bytes]:
-    """Whole lines, and the one that was not: where the agent writes on meanwhile, the rest of that line comes as a line behind it."""
+    """Whole lines, and the one that was not; where the agent writes on meanwhile, its rest comes as a line behind it."""
     for number, line in enumerate(lines):
         if line[-1] != NEWLINE:
             return lines[:number], line

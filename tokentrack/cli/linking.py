@@ -18,8 +18,8 @@ from tokentrack.cli.out import json_option, link_json, opened, print_json
 from tokentrack.model.tasks import Link, Span
 from tokentrack.model.usage import Session
 from tokentrack.phrases import plural
-from tokentrack.store import StoreError, journal, links, read, rules, transaction
-from tokentrack.store.links import said, turns_of
+from tokentrack.store import StoreError, journal, links, read, transaction
+from tokentrack.store.links import said, turns_of, typed
 
 Links = list[Link]
 
@@ -193,9 +193,11 @@ def _remembered(find: Callable[[str], Session]) -> Callable[[str], Session]:
 @click.pass_obj
 def unlink(store: Path, session: str, turns: Span | None, as_json: bool) -> None:
     """Take SESSION, or some of its turns, out of what it is linked to: it waits again."""
+    from tokentrack import rules
+
     with opened(store) as db:
         found = one_session(db, session)
-        told = rules.goes_on(db, found.id, turns or Span())
+        told = rules.goes_on(db, found.id, turns or Span(), clock.now_ms())
         with transaction(db), journal.change(db, f"Unlinked {title_of(found)[:40]}", clock.now_ms()):
             changed = links.cut_out(db, found.id, turns or Span())
         kept, names = links.links(db, [found.id]), task_names(db)
@@ -212,18 +214,30 @@ def unlink(store: Path, session: str, turns: Span | None, as_json: bool) -> None
 @json_option
 @click.pass_obj
 def reject(store: Path, session: str, task: str, as_json: bool) -> None:
-    """SESSION does not belong to TASK: it is not suggested again."""
+    """SESSION does not belong to TASK: it is not suggested again, and what a rule linked of it to TASK is taken out."""
+    from tokentrack import rules
+
     with opened(store) as db:
         found = one_session(db, session)
         to = one_task(db, task, found.project)
+        by_rule = [link for link in links.links(db, [found.id], to.id) if link.rule]
+        told = [rules.goes_on(db, found.id, link.turns, clock.now_ms()) for link in by_rule]
         with transaction(db), journal.change(db, f"Rejected {to.name}", clock.now_ms()):
-            links.reject(db, found.id, to.id, clock.now_ms())
+            taken_out = links.reject(db, found.id, to.id, clock.now_ms())
         kept = links.links(db, [found.id])
     if as_json:
         rejected = {"session": found.id, "task": to.id}
         print_json({"links": [link_json(link) for link in kept], "rejected": rejected})
         return
     out.line(f"{to.name} is not suggested for {found.id} again.")
+    for link in taken_out:
+        out.line(f"{said(link.turns)} of {found.id}: no longer linked to it by a rule.")
+    for link in kept:
+        if link.task == to.id:
+            way_out = f"tokentrack unlink {found.id} --turns {typed(link.turns)}"
+            out.line(f"{said(link.turns)} of {found.id}: still linked to it, as you chose; `{way_out}` takes that out.")
+    for sentence in dict.fromkeys(filter(None, told)):
+        out.line(f"{sentence}.")
 
 
 # ---- the way back ----------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import click
 from tokentrack import clock, paths
 from tokentrack.cli import out
 from tokentrack.cli.counting import agent_label, unrecorded
+from tokentrack.cli.files import MOST_TOLD
 from tokentrack.cli.out import json_option, opened, print_json, total_json
 from tokentrack.model.logs import Request
 from tokentrack.money import exactly
@@ -83,7 +84,7 @@ def _source_json(source: Source, told: dict[int, Again] | None) -> dict[str, obj
         "row": source.request.key if source.request.offset < 0 else None,
         "raw": reasons.raw_of(source),
         "rule": (reasons.told_at(source) or ("", reasons.rule_of(source)))[1],
-        "fault": source.fault,
+        "fault": reasons.fault_in(source),
         "usage": usage_json(source.request),
         "price": reasons.price_of(source),
         "list_value": source.list_value,
@@ -223,9 +224,11 @@ def _show_proof(source: Source) -> None:
 def _show_faults(sources: list[Source]) -> None:
     from tokentrack.review import why as reasons
 
-    for source in sources:
-        if fault := reasons.fault_of(source):
-            out.line(f"{source.request.key}: {fault}")
+    faults = [(source.request.key, fault) for source in sources if (fault := reasons.fault_of(source))]
+    for key, fault in faults[:MOST_TOLD]:
+        out.line(f"{key}: {fault}")
+    if len(faults) > MOST_TOLD:
+        out.line(f"… and {len(faults) - MOST_TOLD:,} more with such a fault; --json has each.")
 
 
 def place_of(request: Request) -> str:

@@ -68,6 +68,8 @@ def _rebased(git: Git, tip: bytes, default: bytes) -> Merged | None:
         for line in lines:
             if line.startswith(b"="):
                 equal.add(line[1:].strip())
+    if not equal:
+        return None
     with git.asking("rev-list", "--no-merges", tip.hex(), f"^{default.hex()}") as lines:
         left = [line.strip() for line in lines]
     if not left or not equal.issuperset(left):
@@ -82,14 +84,16 @@ def _squashed(git: Git, base: str, tip: str, default: str) -> Merged | None:
     changed = git.ask("diff-tree", "-r", "-z", "--name-only", "--no-renames", base, tip).split(b"\0")[:-1]
     if not changed:
         return None
-    whole = git.piped(("diff-tree", *_DIFF, base, tip), _PATCH_ID).split()
     rare = max(changed, key=lambda path: (path.count(b"/"), len(path))).decode("utf-8", "surrogateescape")
     words = ("--no-merges", "--full-history", f"--max-count={MOST_CANDIDATES}", default, f"^{base}", "--", rare)
     candidates = git.ask("rev-list", *words)
-    if not whole or not candidates:
+    if not candidates:
         return None
-    found = git.piped(("diff-tree", "--stdin", "--root", *_DIFF), _PATCH_ID, given=candidates)
-    same = [line.split()[1].decode() for line in found.splitlines() if line.split()[0] == whole[0]]
+    whole = f"{tip} {base}\n".encode()  # as if the branch were one commit
+    found = git.piped(("diff-tree", "--stdin", "--root", *_DIFF), _PATCH_ID, given=whole + candidates)
+    changes = {sha: change for change, sha in (line.decode().split() for line in found.splitlines())}
+    change = changes.pop(tip, None)  # None: it changes nothing, or git cannot tell what
+    same = [sha for sha, one in changes.items() if one == change]
     return next((Merged("squash", bytes.fromhex(sha)) for sha in same if _binaries_equal(git, base, tip, sha)), None)
 
 

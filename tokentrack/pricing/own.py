@@ -69,8 +69,11 @@ class OwnPrices:
     def in_force(self, model: str, at: int) -> Given | None:
         found = self.of(model)
         given = next((price for price in found if price.since is None or price.since <= at), None)
-        until = min((price.since for price in found if price.since is not None and price.since > at), default=None)
-        return given and replace(given, model=model, until=until)
+        return given and replace(given, model=model, until=self.begins_after(model, at))
+
+    def begins_after(self, model: str, at: int) -> int | None:
+        """When the next of the person's prices of a model begins after a moment, None where none does."""
+        return min((one.since for one in self.of(model) if one.since is not None and one.since > at), default=None)
 
     def since(self, model: str) -> int | None:
         """When the first of the person's prices of a model begins, None where there is none."""

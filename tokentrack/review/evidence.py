@@ -7,8 +7,8 @@ no commit has no evidence. Nothing newer than `now` is used.
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from tokentrack import clock
@@ -154,24 +154,36 @@ def _work(found: Sequence[Landed], reverts: Mapping[str, Sequence[Revert]]) -> l
 
 
 def _standing(reverts: Iterable[Revert]) -> list[Revert]:
-    """Those that no standing one took back. What is taken back is named by its sha, so it was there before; no clock is asked."""
-    told, standing = list(reverts), list[Revert]()
-    while told:
-        taken_back = _taken_back_by(told)
-        last = [one for one in told if not taken_back(one)]
-        if not last:  # abbreviated shas that fit each other
-            return standing + told
-        standing += last
-        undone = _taken_back_by(last)
-        told = [one for one in told if taken_back(one) and not undone(one)]
-    return standing
+    """Those that no standing one took back. What is taken back is named by its sha, so it was there before; no clock is asked.
 
-
-def _taken_back_by(reverts: Iterable[Revert]) -> Callable[[Revert], bool]:
-    """Whether any of these, which may be thousands, takes a revert back."""
-    names = {one.of for one in reverts}
-    lengths = {len(name) for name in names}
-    return lambda of: any(sha.hex()[:length] in names for sha in (of.sha, of.landed_by) for length in lengths)
+    There may be thousands, each of which takes back the one before. Those whose abbreviated shas fit each other all stand.
+    """
+    told = list(reverts)
+    alive = Counter(one.of for one in told)  # how many that may stand bear a name; those of one name take back the same
+    lengths = {len(name) for name in alive}
+    against = [
+        {name for sha in (one.sha, one.landed_by) for length in lengths if (name := sha.hex()[:length]) in alive}
+        for one in told
+    ]
+    taken_back_by = defaultdict[str, list[int]](list)
+    for number, names in enumerate(against):
+        for name in names:
+            taken_back_by[name].append(number)
+    doubted = {number for number, names in enumerate(against) if names}
+    standing = [number for number in range(len(told)) if number not in doubted]
+    for number in standing:  # it grows meanwhile
+        for undone in taken_back_by.pop(told[number].of, ()):
+            if undone not in doubted:
+                continue
+            doubted.remove(undone)
+            name = told[undone].of
+            alive[name] -= 1
+            for freed in taken_back_by.pop(name, ()) if not alive[name] else ():
+                against[freed].remove(name)
+                if not against[freed]:
+                    doubted.remove(freed)
+                    standing.append(freed)
+    return [told[number] for number in (*standing, *sorted(doubted))]
 
 
 def _latest(told: Iterable[Evidence]) -> Iterator[Evidence]:

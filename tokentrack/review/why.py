@@ -7,10 +7,11 @@ from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from tokentrack import clock
-from tokentrack.agents import agent_named, foreign
+from tokentrack.agents import agent_named, foreign, jsonl, zst
+from tokentrack.agents.reading import objects
 from tokentrack.model.costs import Price, Rates
 from tokentrack.model.logs import Request
 from tokentrack.model.usage import Session, Total
@@ -193,9 +194,28 @@ def rule_of(source: Source) -> str:
     return rules.get(source.request.standing, "not known: another tokentrack counted it")
 
 
+def fault_in(source: Source) -> str | None:
+    """Which counter of the very record could be none. Of several records on one line that is not known, so nothing is said."""
+    if source.fault is None or source.request.offset < 0 or _stands_alone(source):
+        return source.fault
+    return None
+
+
+def _stands_alone(source: Source) -> bool:
+    """Whether its line holds this record and no other, as far as the log still tells."""
+    try:
+        file, stream = zst.opened(Path(source.log))
+        with file:
+            _, _, line = next(jsonl.whole_lines(cast("BinaryIO", stream or file), source.request.offset))
+    except (OSError, StopIteration):
+        return False
+    return line is not None and len(objects(line)[0]) == 1
+
+
 def fault_of(source: Source) -> str | None:
     """What was wrong with the record, and what that means for the figure: what is not known is never told as 0 (AC 5)."""
-    return source.fault and f"{source.fault}; the figure holds what could be read, the rest of it is unknown"
+    fault = fault_in(source)
+    return fault and f"{fault}; the figure holds what could be read, the rest of it is unknown"
 
 
 def price_of(source: Source) -> dict[str, Any] | None:

@@ -65,6 +65,7 @@ def change(db: sqlite3.Connection, what: str, now: int) -> Iterator[int]:
             db.execute("delete from noting")
     if db.execute("select 1 from change_rows where change_id = ? limit 1", [number]).fetchone():
         db.execute("delete from changes where undone_at is not null or at < ?", [now - KEPT_MS])
+        _went(db, number)
     else:
         db.execute("delete from changes where id = ?", [number])
 
@@ -92,6 +93,22 @@ def latest(db: sqlite3.Connection, now: int) -> tuple[int, str] | None:
     return None if row is None else (row["id"], row["what"])
 
 
+def went(db: sqlite3.Connection) -> int | None:
+    """Number of the step that was made, taken back or done again last over this connection; None: none since it was asked last.
+
+    Other processes make steps as well: the newest need not be the one that was made here.
+    """
+    if db.execute("select 1 from temp.sqlite_master where name = 'went'").fetchone() is None:
+        return None
+    row = db.execute("delete from temp.went returning change_id").fetchone()
+    return None if row is None else int(row[0])
+
+
+def _went(db: sqlite3.Connection, number: int) -> None:
+    db.execute("create temp table if not exists went (one integer primary key, change_id integer not null)")
+    db.execute("insert or replace into temp.went values (1, ?)", [number])
+
+
 def step(db: sqlite3.Connection, way: Callable[[sqlite3.Connection, int], str | None], now: int) -> str | None:
     """One step of `undo` or `redo` in a transaction of its own. Raises NoWayBack for one that cannot be gone; it is said once and
     set aside, so that the next step goes on beyond it (AC 16).
@@ -116,6 +133,7 @@ def undo(db: sqlite3.Connection, now: int, number: int | None = None) -> str | N
         raise StoreError(NEWER.format("undone"))
     _go(db, *found, back=True)
     db.execute("update changes set undone_at = ? where id = ?", [now, found[0]])
+    _went(db, found[0])
     return found[1]
 
 
@@ -130,6 +148,7 @@ def redo(db: sqlite3.Connection, now: int, number: int | None = None) -> str | N
         raise StoreError(NEWER.format("done again"))
     _go(db, row["id"], row["what"], back=False)
     db.execute("update changes set undone_at = null where id = ?", [row["id"]])
+    _went(db, row["id"])
     return str(row["what"])
 
 

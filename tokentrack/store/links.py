@@ -192,12 +192,19 @@ def _agree(db: sqlite3.Connection, session_id: int, task_id: int | None) -> None
 # ---- rejections and declarations -------------------------------------------------------------------------------------
 
 
-def reject(db: sqlite3.Connection, session: str, task: str, now: int) -> None:
-    """This session does not belong to this task: it is never suggested again (AC 17)."""
+def reject(db: sqlite3.Connection, session: str, task: str, now: int) -> list[Link]:
+    """This session does not belong to this task: it is never suggested again (AC 17).
+
+    What a rule linked of the one to the other is taken out and returned; what the person linked stays as it is.
+    """
     db.execute(
         "insert into rejections values (?, ?, ?) on conflict (session_id, task_id) do nothing",
         [number_of(db, "sessions", session), number_of(db, "tasks", task), now],
     )
+    made = [link for link in links(db, [session], task) if link.source == "rule"]
+    for link in made:
+        cut_out(db, session, link.turns)
+    return made
 
 
 def rejections(db: sqlite3.Connection) -> set[tuple[str, str]]:

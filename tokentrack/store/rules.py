@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import replace
 from typing import NamedTuple
 
-from tokentrack.model.tasks import Rule, Span
+from tokentrack.model.tasks import Rule
 from tokentrack.store import StoreError, links
 from tokentrack.store.links import number_of
 from tokentrack.store.tasks import project_number
@@ -120,15 +120,3 @@ def hits(db: sqlite3.Connection, uid: str, last: int | None = None) -> list[Hit]
         [uid, -1 if last is None else last],
     )
     return [Hit(row[0], row[1], row[2] == 1) for row in rows]
-
-
-def goes_on(db: sqlite3.Connection, session: str, turns: Span, task: str | None = None) -> str:
-    """What the person is told who is about to change what a rule linked, "" where none did: one change does not stop it.
-
-    `task`: to which the turns are linked instead.
-    """
-    made = {link.rule for link in links.links(db, [session]) if link.turns.meets(turns)}
-    said = [f"{one.kind} {one.pattern}" for one in rules(db) if one.id in made and one.task != task and not one.paused]
-    if not said:
-        return ""
-    return f"The rule {said[0]} goes on in other sessions; changed twice in its last ten links, it pauses itself"

@@ -18,8 +18,8 @@ from tokentrack.store.rows import price_of, request_of, total_of
 class Source(NamedTuple):
     """A request with the place its figures were read from and the price they were multiplied by.
 
-    `subagent`: its log is a sub-agent's own; `gone`: that log is there no more. `id` is its row number. `fault`: what was wrong
-    with the very record its figures were read from, where something was: a counter that cannot be one counts nothing.
+    `subagent`: its log is a sub-agent's own; `gone`: that log is there no more. `id` is its row number. `fault`: which counter
+    could be none where its figures were read; in a file that is a line, on which several records may stand.
     """
 
     request: Request
@@ -35,11 +35,18 @@ class Source(NamedTuple):
     fault: str | None
 
 
-_FAULT = """case when l.unreadable = 0 then null
-    when r.position >= 0 then (select reason from problems where log_id = r.log_id and position = r.position)
-    else (select substr(reason, length(r.key) + 3) from problems
-      where log_id = r.log_id and substr(reason, 1, length(r.key) + 2) = r.key || ': ') end"""
-"""Records of a file are told by their place, those of a database by their name, which is the key of the request."""
+_OF_A_COUNTER = """(told in ('impossible token count', 'a counter is no number', 'its counters cannot be read')
+      or told like '% is no count of tokens')"""
+_FAULT = f"""case when l.unreadable = 0 then null
+    when r.position >= 0 then (select told from (
+      select reason as told from problems where log_id = r.log_id and position = r.position) where {_OF_A_COUNTER})
+    else (select told from (
+      select substr(reason, length(r.key) + 3) as told from problems
+      where log_id = r.log_id and substr(reason, 1, length(r.key) + 2) = r.key || ': ') where {_OF_A_COUNTER}) end"""
+"""Records of a file are told by their place, those of a database by their name, which is the key of the request.
+
+What else was wrong there, such as a torn half before a whole record, is no fault of the figure.
+"""
 _SOURCE = f"""select r.*, m.name as model, s.uid as session, l.path as log, l.root as root, l.subagent as log_subagent,
     l.gone_at as gone, p.model as price_model, p.since as price_since,
     p.until as price_until, p.rates, p.tiers, p.source, p.matched, {_FAULT} as fault

@@ -121,13 +121,15 @@ def by_prompt(db: sqlite3.Connection, where: Where, thresholds: Iterable[int]) -
     return [Sums(*row) for row in map(tuple, rows)]
 
 
-def priced_by(db: sqlite3.Connection, where: Where, prices: Iterable[int]) -> int:
-    """Requests of open weeks whose price is one of these, by their numbers."""
+def priced_by(db: sqlite3.Connection, where: Where, prices: Iterable[tuple[int, int, int | None]]) -> int:
+    """Requests of open weeks that have one of these prices, (its number, since, until): sent in [since, until)."""
     condition, given = where.sql()
     row = db.execute(
-        f"""select count(*) {_FROM} where {condition} and {closed.lies_open(db)}
-              and r.price_id in (select value from json_each(?))""",
-        [*given, json.dumps(list(prices))],
+        f"""with given(price, since, until) as materialized (
+              select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') from json_each(?))
+            select count(*) {_FROM} where {condition} and {closed.lies_open(db)} and exists (select 1 from given g
+              where g.price = r.price_id and r.at >= g.since and (g.until is null or r.at < g.until))""",
+        [json.dumps(list(prices)), *given],
     ).fetchone()
     return int(row[0])
 

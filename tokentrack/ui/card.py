@@ -11,6 +11,9 @@ from tokentrack.ui.frame import plain_area
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, label, scaled
 
+LEAST = 120
+"""Pixels of a card that are in view however low the window is."""
+
 
 def field(name: str, placeholder: str = "", wide: int | None = None) -> QLineEdit:
     made = QLineEdit()
@@ -64,10 +67,18 @@ class Card(QFrame):
         row.setSpacing(8)
         row.addWidget(self.fault, 1)
         row.addStretch(0)  # where nothing is wrong; else a sentence has all of the line
-        row.addWidget(button("Cancel   Esc", self.cancelled.emit))
-        for one in buttons:
+        for one in (button("Cancel   Esc", self.cancelled.emit), *buttons):
+            one.setAutoDefault(True)  # outside a dialog, too, Enter presses the one that has the keyboard
             row.addWidget(one)
         return row
+
+    @property
+    def shrunk(self) -> int:
+        """So many pixels it is lower than it would like."""
+        return 0
+
+    def shrink(self, by: int) -> None:
+        """Becomes so many pixels lower than it would like, as far as it can; the rest scrolls."""
 
     def say(self, fault: str, where: QWidget | None = None) -> None:
         self.fault.setText(fault)
@@ -100,12 +111,20 @@ class CardSlot(QScrollArea):
 
     @property
     def high(self) -> int:
-        """So high the card is at the width there is."""
+        """So high the card would like to be at the width there is."""
         self._column.invalidate()
         wide = self.viewport().width()
-        return (
+        high = (
             self._column.heightForWidth(wide) if self._column.hasHeightForWidth() else self._column.sizeHint().height()
         )
+        return high + (self.shown.shrunk if self.shown else 0)
+
+    def fit(self, room: int) -> None:
+        """The card is in view as a whole where it can give way to so little room."""
+        high = self.high
+        if self.shown:
+            self.shown.shrink(max(0, high - room))
+        self.setFixedHeight(max(LEAST, min(high, room)))
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)

@@ -88,10 +88,13 @@ class WorkTable(Table):
 
 
 class ChooseStep(Step):
-    """`chosen` says that weeks, rows or the name are others; `aliased` (task, alias), `entered` (setting, text)."""
+    """`dated` says that weeks were chosen, `chosen` that rows or the name are others; `aliased` (task, alias), `entered`
+    (setting, text).
+    """
 
     title = "What goes on the page"
     word = "Preview"
+    dated = Signal()
     chosen = Signal()
     aliased = Signal(object, str)
     entered = Signal(str, str)
@@ -258,7 +261,7 @@ class ChooseStep(Step):
 
     def _on_week(self) -> None:
         self.weeks = tuple(sorted(monday for monday, tick in self.ticks.items() if tick.isChecked()))
-        self.chosen.emit()
+        self.dated.emit()
 
     def _on_space(self) -> None:
         if self.table.currentIndex().isValid():

@@ -20,6 +20,8 @@ PAGE_MS = 2000
 """A page follows running sessions, but does not shuffle under the eye."""
 REST = 9
 """Times as long as an answer took a page waits before it follows again."""
+LONGEST_REST_S = 600
+"""A computer that slept while it was asked took no hours to answer; and a timer takes no more than 24 days."""
 
 
 def once(owner: QObject, act: Callable[[], object]) -> QTimer:
@@ -161,7 +163,8 @@ class Follow(QObject):
 class Spaced(QObject):
     """Follows the feed for a page whose answers are costly: following takes a tenth of the time at most.
 
-    The page says when it asked and when it was answered; `busy` tells that an answer is still under way.
+    The page says when it asked and when it was answered; `busy` tells that an answer is still under way. An answer to nothing
+    that was asked, as of a change that failed, cost nothing.
     """
 
     def __init__(
@@ -169,12 +172,13 @@ class Spaced(QObject):
     ) -> None:
         super().__init__(page)
         self._refresh, self._busy = refresh, busy
-        self._asked_at = self._answered_at = 0.0
+        self._asked_at: float | None = None
+        self._next = 0.0
         self._later = once(self, self.follow)
         Follow(page, feed, self.follow, PAGE_MS)
 
     def follow(self) -> None:
-        wait = self._answered_at + REST * (self._answered_at - self._asked_at) - monotonic()
+        wait = self._next - monotonic()
         if wait <= 0 and not self._busy():
             self._refresh()
         elif not self._later.isActive():
@@ -182,10 +186,13 @@ class Spaced(QObject):
 
     def asked(self) -> None:
         self._later.stop()
-        self._asked_at = self._answered_at = monotonic()
+        self._asked_at = self._next = monotonic()
 
     def answered(self) -> None:
-        self._answered_at = monotonic()
+        if self._asked_at is not None:
+            at = monotonic()
+            self._next = at + min(LONGEST_REST_S, REST * (at - self._asked_at))
+            self._asked_at = None
 
     def rest(self) -> None:
         self._later.stop()

@@ -13,7 +13,7 @@ from tokentrack.ui import inbox_decisions, inbox_rows
 from tokentrack.ui.asking import Asking, Doing, Hand
 from tokentrack.ui.feed import Feed, once
 from tokentrack.ui.inbox_decisions import Decision, Way
-from tokentrack.ui.journal_bar import JournalBar
+from tokentrack.ui.journal_bar import JournalBar, stepped
 from tokentrack.ui.source import Source
 from tokentrack.ui.source_deciding import Deciding
 from tokentrack.ui.source_linking import Moved, Waiting
@@ -122,10 +122,13 @@ class InboxNow(QObject):
         self._way.add(decision)
         self._put(decision.after)
         done = partial(self._on_done, decision.what)
-        self.doing.do(lambda to: decision.act(to.linking), done, partial(self._on_undecided, decision))
+        act = stepped(lambda to: decision.act(to.linking))
+        self.doing.do(act, done, partial(self._on_undecided, decision))
 
-    def _on_done(self, what: str, _: object) -> None:
-        self.bar.did(what)
+    def _on_done(self, what: str, told: tuple[object, int | None]) -> None:
+        """`told` begins with what else there is to say, where it is a sentence."""
+        came, number = told
+        self.bar.did(f"{what}. {came}." if came and isinstance(came, str) else what, number)
         self.ask_soon()
 
     def _on_undecided(self, decision: Decision, sentence: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -21,8 +21,8 @@ from tokentrack.ui.feed import once
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import in_dialog, section
 from tokentrack.ui.inbox_rows import Line
-from tokentrack.ui.journal_bar import JournalBar
-from tokentrack.ui.keycap import KeyHint
+from tokentrack.ui.journal_bar import JournalBar, stepped
+from tokentrack.ui.keycap import KeyHint, acts_in
 from tokentrack.ui.pick import Pick
 from tokentrack.ui.source_deciding import Deciding
 from tokentrack.ui.source_linking import Held, Linking, Moved, Tried
@@ -351,9 +351,8 @@ class RulesDialog(QDialog):
         self._build()
         QShortcut(QKeySequence("Ctrl+Z"), self, self.bar.undo)
         QShortcut(QKeySequence("Ctrl+Shift+Z"), self, self.bar.redo)
-        table_only = Qt.ShortcutContext.WidgetShortcut
         for key, act in (("P", self.pause), ("Del", self.hints[1].click), ("Shift+Del", self.hints[2].click)):
-            QShortcut(QKeySequence(key), self.table, act, context=table_only)
+            acts_in(self.table, key, act)
         self.refresh()
 
     def _build(self) -> None:
@@ -407,12 +406,12 @@ class RulesDialog(QDialog):
     def _do(self, what: str, act: Act, done: Callable[[], None] = lambda: None) -> None:
         """What the person reads of it waits until it is written; what was typed stays where it could not be."""
 
-        def did(_: object) -> None:
-            self.bar.did(what)
+        def did(told: tuple[object, int | None]) -> None:
+            self.bar.did(what, told[1])
             done()
             self._on_changed()
 
-        self._doing.do(lambda to: act(to.linking), did, self._on_failed)
+        self._doing.do(stepped(lambda to: act(to.linking)), did, self._on_failed)
 
     def _on_failed(self, sentence: str) -> None:
         self.bar.failed(sentence)

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from tokentrack.ui.asking import Doing
-from tokentrack.ui.source_deciding import Deciding, Journal
+from tokentrack.ui.source_deciding import Deciding
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, STRONG, font, set_role
 
 NOTHING_BACK, NOTHING_AGAIN = "There is nothing to undo.", "There is nothing to redo."
+T = TypeVar("T")
+
+
+def stepped(act: Callable[[Deciding], T]) -> Callable[[Deciding], tuple[T, int | None]]:
+    """Tells the number of the journal's step that it was as well; None: nothing was written."""
+    return lambda to: (act(to), to.journal.went())
 
 
 class JournalBar(QFrame):
-    """Hidden until something was done here. Each `undo` takes back the newest change that stands, wherever it was made.
+    """Hidden until something was done here. Each `undo` takes back the newest change that stands, wherever it was made; while the
+    bar tells of a step it takes back that one or, where a newer one stands, nothing. Another page ends what it told.
 
     What could not be written is told, and waits here to be tried again until something is.
 
@@ -32,7 +42,7 @@ class JournalBar(QFrame):
         self._doing = doing
         self.way_back: Callable[[], object] | None = None
         self.number: int | None = None
-        """Of the step that `undo_one` took back last."""
+        """Of the step that is told."""
         self.setProperty("role", "notice")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
@@ -53,8 +63,10 @@ class JournalBar(QFrame):
         made.clicked.connect(act)
         return made
 
-    def did(self, text: str) -> None:
-        self._say(text, undo=True)
+    def did(self, text: str, number: int | None) -> None:
+        """`number` is that of the step, as `stepped` tells it."""
+        self._say(text, undo=number is not None)
+        self.number = number
 
     def say(self, text: str, way_back: Callable[[], object] | None = None) -> None:
         """What was done that is no step of the journal, or is one that its page takes back."""
@@ -63,8 +75,14 @@ class JournalBar(QFrame):
 
     def clear(self) -> None:
         """What could not be written stays to be tried again."""
-        self.way_back = None
+        self.way_back = self.number = None
         self.setVisible(bool(self._unwritten))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """With its page: what is done on another one meanwhile is newer."""
+        super().hideEvent(event)
+        if not event.spontaneous() and not self.isHidden():
+            self.clear()
 
     def failed(self, sentence: str, again: Callable[[], object] | None = None) -> None:
         """Why it was not done. `again` does it once more, after what could not be written before it."""
@@ -83,31 +101,36 @@ class JournalBar(QFrame):
         if self.way_back:
             self.way_back()
             return
-        self._step(lambda journal: journal.undo(), "Undone", NOTHING_BACK)
+        self.undo_one(self._told_step(self.back))
 
-    def undo_one(self, number: int) -> None:
-        """That step; where a newer one stands it says so, and nothing is undone."""
-        self.number = number
-        self._step(lambda journal: journal.undo(number), "Undone", NOTHING_BACK)
+    def undo_one(self, number: int | None) -> None:
+        """That step; where a newer one stands it says so, and nothing is undone. None: the newest."""
+        self._step(lambda to: to.journal.undo(number), "Undone", NOTHING_BACK)
 
     def redo(self) -> None:
-        number = self.number
-        self._step(lambda journal: journal.redo(number), "Done again", NOTHING_AGAIN)
+        number = self._told_step(self.again)
+        self._step(lambda to: to.journal.redo(number), "Done again", NOTHING_AGAIN)
 
-    def _step(self, step: Callable[[Journal], str | None], done: str, nothing: str) -> None:
+    def _told_step(self, button: QPushButton) -> int | None:
+        """None: it tells of none, or no longer once what is being written is."""
+        return None if button.isHidden() or self._doing.busy else self.number
+
+    def _step(self, step: Callable[[Deciding], str | None], done: str, nothing: str) -> None:
         """After what is still being written."""
-        self._doing.do(lambda to: step(to.journal), lambda what: self._told(what, done, nothing), self.failed)
+        self._doing.do(stepped(step), partial(self._told, done, nothing), self.failed)
 
-    def _told(self, what: str | None, done: str, nothing: str) -> None:
+    def _told(self, done: str, nothing: str, told: tuple[str | None, int | None]) -> None:
+        what, number = told
         if what is None:
             self._say(nothing)
             return
         back = done == "Undone"
         self._say(f"{done}: {_inside(what)}", undo=not back, redo=back)
+        self.number = number
         self.changed.emit(what, back)
 
     def _say(self, text: str, role: str = "notice", undo: bool = False, redo: bool = False) -> None:
-        self.way_back = None
+        self.way_back = self.number = None
         self.text.setText(text)
         self.setAccessibleName(text)
         set_role(self, role)

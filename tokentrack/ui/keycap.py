@@ -1,11 +1,11 @@
-"""Keys where they act: small caps drawn in rows, and the same with a word as something to click."""
+"""Keys where they act: in one part of a page; drawn as small caps in rows, and with a word as something to click."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from tokentrack.ui.theme import CAPTION, Roles, font, roles_of, scaled
@@ -13,6 +13,15 @@ from tokentrack.ui.theme import CAPTION, Roles, font, roles_of, scaled
 HEIGHT, PADDING, BETWEEN = 20, 6, 4
 DISABLED = 0.45
 """How much is seen of a key that does nothing now."""
+
+
+def acts_in(part: QWidget, key: str, act: Callable[[], object]) -> None:
+    """While the keyboard is in `part`, and nowhere else in its window.
+
+    The context is set afterwards: PySide6 takes `context=` beside a callable without a word, and leaves the whole window.
+    """
+    made = QShortcut(QKeySequence(key), part, act)
+    made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
 
 def cap_height() -> int:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from tokentrack import clock
 from tokentrack.store import asking, journal, open_store, read, transaction, write
@@ -52,10 +52,14 @@ class LiveDeciding:
             return change(self._db)
 
 
+class Asks(Protocol):
+    def __call__(self, question: Callable[[sqlite3.Connection], T]) -> T: ...
+
+
 class LiveJournal:
     """`Journal` over a connection; each step is a transaction of its own. Raises StoreError."""
 
-    def __init__(self, do: Callable[[Callable[[sqlite3.Connection], str | None]], str | None]) -> None:
+    def __init__(self, do: Asks) -> None:
         self._do = do
 
     def undo(self, number: int | None = None) -> str | None:
@@ -63,3 +67,6 @@ class LiveJournal:
 
     def redo(self, number: int | None = None) -> str | None:
         return self._do(lambda db: journal.step(db, partial(journal.redo, number=number), clock.now_ms()))
+
+    def went(self) -> int | None:
+        return self._do(journal.went)

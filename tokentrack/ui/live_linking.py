@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tokentrack import clock
 from tokentrack.model.tasks import Rule, Task
+from tokentrack.phrases import plural
 from tokentrack.store import StoreError, asking, journal, links, read, rules, tasks
 from tokentrack.ui.live_store import Connected, Read, Write
 from tokentrack.ui.source_linking import Choice, Held, Moved, Tried
@@ -72,12 +73,15 @@ class LiveLinking:
     def link(self, what: str, choices: Iterable[Choice]) -> None:
         self._change(what, lambda db: _link(db, choices, {}))
 
-    def reject(self, what: str, pairs: Iterable[tuple[str, str]]) -> None:
-        def change(db: sqlite3.Connection) -> None:
+    def reject(self, what: str, pairs: Iterable[tuple[str, str]]) -> str:
+        def change(db: sqlite3.Connection) -> tuple[set[str], set[str]]:
+            taken_out, kept = set[str](), set[str]()
             for session, task in pairs:
-                links.reject(db, session, task, clock.now_ms())
+                taken_out |= {link.session for link in links.reject(db, session, task, clock.now_ms())}
+                kept |= {link.session for link in links.links(db, [session], task)}
+            return taken_out, kept
 
-        self._change(what, change)
+        return _of_rejected(*self._change(what, change))
 
     def add_rule(self, what: str, rule: Rule, task: Task, choices: Iterable[Choice] = ()) -> int:
         from tokentrack import rules as applying
@@ -104,6 +108,16 @@ class LiveLinking:
                 return change(db)
 
         return self._write(noted)
+
+
+def _of_rejected(taken_out: Collection[str], kept: Collection[str]) -> str:
+    """What became of sessions that were linked to the task which they are said not to belong to."""
+    told = []
+    if taken_out:
+        told.append(f"What a rule linked to it in {plural(len(taken_out), 'session')} waits again")
+    if kept:
+        told.append(f"What you linked to it in {plural(len(kept), 'session')} stays; U on the Sessions page unlinks it")
+    return ". ".join(told)
 
 
 def _refuse(db: sqlite3.Connection, rule: Rule) -> None:

@@ -14,7 +14,7 @@ from tokentrack.linking import urls
 from tokentrack.linking.urls import Proposed
 from tokentrack.model.tasks import Span, Task
 from tokentrack.model.usage import Session
-from tokentrack.store import StoreError, journal, links, repositories, rules, tasks
+from tokentrack.store import StoreError, journal, links, repositories, tasks
 from tokentrack.ui import words
 from tokentrack.ui.live_store import Connected, Read, Write
 from tokentrack.ui.outcomes import word
@@ -113,7 +113,9 @@ class LiveTasks:
         what = f"{words.first(words.turns(turns))} of {_called(session)} {to}"
 
         def change(db: sqlite3.Connection) -> str:
-            told = rules.goes_on(db, session.id, turns, task.id if task else None)
+            from tokentrack import rules
+
+            told = rules.goes_on(db, session.id, turns, clock.now_ms(), task.id if task else None)
             with journal.change(db, what, clock.now_ms()):
                 made = tasks.add(db, task) if task and not task.id else task
                 links.cut_out(db, session.id, turns)
@@ -126,7 +128,9 @@ class LiveTasks:
         what = f"Unlinked {', '.join(map(words.turns, turns))} of {_called(session)}"
 
         def change(db: sqlite3.Connection) -> str:
-            told = [rules.goes_on(db, session.id, one) for one in turns]
+            from tokentrack import rules
+
+            told = [rules.goes_on(db, session.id, one, clock.now_ms()) for one in turns]
             with journal.change(db, what, clock.now_ms()):
                 for one in turns:
                     links.cut_out(db, session.id, one)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokentrack.model.costs import Budget
@@ -15,6 +14,7 @@ from tokentrack.review.glance import Glance
 from tokentrack.ui import words
 from tokentrack.ui.asking import Doing
 from tokentrack.ui.figure import Figure
+from tokentrack.ui.keycap import acts_in
 from tokentrack.ui.lines import period_of
 from tokentrack.ui.pick import Pick
 from tokentrack.ui.source_deciding import Deciding
@@ -80,7 +80,7 @@ class BudgetsView(QWidget):
         self.table = Table(self.rows, "Budgets", parent=self)
         self.table.asked.connect(self.asked)
         self.table.setAccessibleDescription("Delete takes the chosen budget out")
-        QShortcut(QKeySequence("Del"), self.table, self._on_remove, context=Qt.ShortcutContext.WidgetShortcut)
+        acts_in(self.table, "Del", self._on_remove)
         self.remove = take_out(self.table, "the chosen budget", self._on_remove)
         self.follow = Pick("The budget that the icon shows")
         self.follow.activated.connect(lambda at: self.chosen.emit(self.follow.itemData(at)))

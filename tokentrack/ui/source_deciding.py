@@ -22,6 +22,9 @@ class Journal(Protocol):
 
     def redo(self, number: int | None = None) -> str | None: ...
 
+    def went(self) -> int | None:
+        """Number of the step that was made, taken back or done again last on this thread; None: none since it was asked last."""
+
 
 class Deciding(Protocol):
     """What the person decides, which may be thousands of rows or wait for another process, and the way back: made, asked and

@@ -70,8 +70,11 @@ class Linking(Protocol):
     def link(self, what: str, choices: Iterable[Choice]) -> None:
         """A task whose id is empty is made first, and one that `review.inbox.reopened` tells is opened again, once."""
 
-    def reject(self, what: str, pairs: Iterable[tuple[str, str]]) -> None:
-        """(session, task): they are never suggested for each other again."""
+    def reject(self, what: str, pairs: Iterable[tuple[str, str]]) -> str:
+        """(session, task): they are never suggested for each other again.
+
+        What a rule linked of the one to the other is taken out, what the person linked stays; a sentence says so, "": neither.
+        """
 
     def rules(self) -> list[tuple[Rule, int, str | None]]:
         """Each with how many links there are that it made, and why it links nothing now, if so."""

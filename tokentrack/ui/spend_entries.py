@@ -7,7 +7,6 @@ from datetime import date
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -26,6 +25,7 @@ from tokentrack.ui.choices import Choices, amount_fault, budget_amount
 from tokentrack.ui.feed import once
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import section
+from tokentrack.ui.keycap import acts_in
 from tokentrack.ui.pick import Pick
 from tokentrack.ui.source_deciding import Deciding
 from tokentrack.ui.source_spend import Entries, Undo
@@ -123,7 +123,7 @@ class EntriesView(QWidget):
         made = Table(model, name)
         made.give_way((1,), NAME_ROOM)
         made.setAccessibleDescription("Delete takes the chosen row out")
-        QShortcut(QKeySequence("Del"), made, remove, context=Qt.ShortcutContext.WidgetShortcut)
+        acts_in(made, "Del", remove)
         return made
 
     # showing ---------------------------------------------------------------------------------------------------------
@@ -134,16 +134,8 @@ class EntriesView(QWidget):
         for model, rows in ((self.plans, plans), (self.charges, charges)):
             if model.shown != rows:
                 model.put(rows)  # type: ignore[arg-type]
-        for table, button, none in (
-            (self.plan_table, self.remove_plan, self._no_plan),
-            (self.charge_table, self.remove_charge, self._no_charge),
-        ):
-            some = table.rows.rowCount() > 0
-            table.fit()
-            table.setVisible(some)
-            button.setVisible(some)
-            button.setEnabled(table.currentIndex().isValid())
-            none.setVisible(not some)
+        _show_table(self.plan_table, self.remove_plan, self._no_plan)
+        _show_table(self.charge_table, self.remove_charge, self._no_charge)
         self._show_months(self._entries.confirmed())
 
     def _show_months(self, confirmed: dict[str, date]) -> None:
@@ -203,6 +195,19 @@ class EntriesView(QWidget):
             self.failed.emit(sentence)
 
         self._doing.do(lambda to: act(to.entries), on_done, on_failed)
+
+
+def _show_table(table: Table, button: QPushButton, none: Text) -> None:
+    """Rows, or the words that stand in their place. These take over the keyboard: a field would keep `Ctrl+Z` to itself."""
+    table.fit()
+    some = table.rows.rowCount() > 0
+    shown, hidden = (table, none) if some else (none, table)
+    shown.show()
+    if hidden.hasFocus() or (button.hasFocus() and not table.currentIndex().isValid()):
+        shown.setFocus()
+    hidden.hide()
+    button.setVisible(some)
+    button.setEnabled(table.currentIndex().isValid())
 
 
 def _added(plan: Plan, beside: bool, entries: Entries) -> tuple[str, Undo]:

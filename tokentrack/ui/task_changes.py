@@ -13,7 +13,7 @@ from tokentrack.model.tasks import Span, Task
 from tokentrack.model.usage import Session
 from tokentrack.ui.asking import Doing
 from tokentrack.ui.card import Card
-from tokentrack.ui.journal_bar import JournalBar
+from tokentrack.ui.journal_bar import JournalBar, stepped
 from tokentrack.ui.source import Source
 from tokentrack.ui.source_deciding import Deciding
 from tokentrack.ui.source_tasks import Tasks
@@ -97,12 +97,13 @@ class TaskChanges(QObject):
     def do(
         self, act: Act, done: Callable[[], None] = lambda: None, failed: Callable[[str], None] | None = None
     ) -> None:
-        def did(said: str) -> None:
-            self.bar.did(f"{said}.")
+        def did(told: tuple[str, int | None]) -> None:
+            said, number = told
+            self.bar.did(f"{said}.", number)
             self.made.emit()
             done()
 
         def undone(sentence: str) -> None:
             self.bar.failed(sentence, partial(self.do, act, done))
 
-        self._doing.do(lambda to: act(to.tasks), did, failed or undone)
+        self._doing.do(stepped(lambda to: act(to.tasks)), did, failed or undone)

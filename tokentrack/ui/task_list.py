@@ -143,6 +143,10 @@ class TaskList(QWidget):
         """What is asked of the chosen tasks below it comes first."""
         return QSize(super().minimumSizeHint().width(), 0)
 
+    def hasHeightForWidth(self) -> bool:
+        """Else the height it would like were the least it takes, and it would lie over the card above it."""
+        return False
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a low window the filters give way to the rows."""
         super().resizeEvent(event)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Signal
 
 from tokentrack.model.tasks import Task
 from tokentrack.phrases import listing
@@ -13,6 +12,7 @@ from tokentrack.review.task_page import Moving
 from tokentrack.ui import words
 from tokentrack.ui.card import Card, button, named
 from tokentrack.ui.flow import flow
+from tokentrack.ui.keycap import acts_in
 from tokentrack.ui.pick import Pick
 from tokentrack.ui.task_rows import value
 from tokentrack.ui.text import Text
@@ -38,8 +38,8 @@ class MergeCard(Card):
         self.column.addWidget(self.preview)
         self.column.addLayout(self.foot(self.accept))
         self.keep.currentIndexChanged.connect(self._on_kept)
-        for key in ("Return", "Enter"):
-            QShortcut(QKeySequence(key), self, self.give, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for key in ("Return", "Enter"):  # on a button they press it
+            acts_in(self.keep, key, self.give)
 
     def put(self, tasks: Sequence[Task]) -> None:
         self.tasks = list(tasks)

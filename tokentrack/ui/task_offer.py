@@ -19,8 +19,8 @@ from tokentrack.ui.theme import CAPTION, roles_of
 from tokentrack.ui.tick import BOX, paint_box
 
 MOST_FAULTS = 5
-LOWEST, HIGHEST = 3, 8
-"""Rows of an import that are in view."""
+LEAST, LOWEST, HIGHEST = 1, 3, 8
+"""Rows of an import that are in view: where there is no room for more, where there are few, and at most."""
 ADD, TITLE, PROJECT, CREATED = 0, 2, 3, 4
 TITLE_ROOM = 180
 
@@ -68,6 +68,7 @@ class OfferCard(Card):
         self.faults = Text(size=CAPTION, role="attention")
         self.about = Text(role="secondary")
         self.accept = button("Add", self.give, "primary")
+        self._liked = self.table.minimumHeight()
         for part in (self.head, self.about, self.table, self.faults):
             self.column.addWidget(part)
         self.column.addLayout(self.foot(self.accept))
@@ -105,9 +106,8 @@ class OfferCard(Card):
     def put_rows(self, tasks: Sequence[Task]) -> None:
         self.rows.put(tasks)
         self.table.setVisible(bool(tasks))
-        high = self.table.verticalHeader().defaultSectionSize()
-        shown = min(max(len(tasks), LOWEST), HIGHEST)
-        self.table.setFixedHeight(shown * high + self.table.horizontalHeader().sizeHint().height() + 2)
+        self._liked = self._high(min(max(len(tasks), LOWEST), HIGHEST))
+        self.table.setFixedHeight(self._liked)
         self.table.selectAll()
         if not tasks:
             self.setFocus()  # a hidden table would hand the keyboard to the next key hint of the page
@@ -116,6 +116,18 @@ class OfferCard(Card):
             self.table.selectionModel().setCurrentIndex(at, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.table.setFocus()
         self._show_chosen()
+
+    def _high(self, rows: int) -> int:
+        head = self.table.horizontalHeader().sizeHint().height()
+        return rows * self.table.verticalHeader().defaultSectionSize() + head + 2
+
+    @property
+    def shrunk(self) -> int:
+        return 0 if self.table.isHidden() else self._liked - self.table.minimumHeight()
+
+    def shrink(self, by: int) -> None:
+        """Rows scroll before the buttons do."""
+        self.table.setFixedHeight(max(self._high(LEAST), self._liked - by))
 
     @property
     def chosen(self) -> list[Task]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from tokentrack.clock import now, now_ms
@@ -22,7 +21,7 @@ from tokentrack.ui.choices import Choices, amount_fault, budget_amount
 from tokentrack.ui.figure import Number
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import GAP, MARGIN, keep_edge, plain_area, section
-from tokentrack.ui.keycap import KeyHint
+from tokentrack.ui.keycap import KeyHint, acts_in
 from tokentrack.ui.source_tasks import Found
 from tokentrack.ui.tables import Rows, Table
 from tokentrack.ui.task_finish import FinishBar
@@ -183,7 +182,7 @@ class TaskView(QScrollArea):
         self.what.chosen.connect(self._show_beside)
         for line in (self.low, self.high):
             line.returnPressed.connect(self._on_estimate)
-        QShortcut(QKeySequence("Del"), self.session_table, self._on_unlink, context=Qt.ShortcutContext.WidgetShortcut)
+        acts_in(self.session_table, "Del", self._on_unlink)
 
     # showing ---------------------------------------------------------------------------------------------------------
 

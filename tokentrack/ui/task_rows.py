@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tokentrack.clock import now
-from tokentrack.money import spread, to_cents
+from tokentrack.money import to_cents
 from tokentrack.review.ledger import BY_OUTCOME, REWORK, Ledger, Row, Used
 from tokentrack.store.read import NO_TASK, UNLINKED
 from tokentrack.ui import outcomes, words
@@ -174,11 +174,17 @@ def foot_by_outcome(ledger: Ledger) -> tuple[Addend, ...]:
 def _with_sum(parts: Sequence[Addend], ledger: Ledger) -> tuple[Addend, ...]:
     """The parts, and what they add up to: in the cents that are shown as in micro-dollars."""
     whole = Addend("everything, list value", ledger.all, "all")
-    values = {at: part.used.list_value or 0 for at, part in enumerate(parts)}
-    if any(values.values()):
-        cents = spread(to_cents(sum(values.values())) // words.CENT, values)
-        parts = [replace(part, cents=cents[at]) for at, part in enumerate(parts)]
-    return (*parts, whole)
+    cents = _cents([part.used.list_value or 0 for part in parts])
+    return (*(replace(part, cents=of_it) for part, of_it in zip(parts, cents, strict=True)), whole)
+
+
+def _cents(values: Sequence[int]) -> list[int]:
+    """Whole cents that add up to the cents of the sum, each less than one beside its value: the largest remainders are raised."""
+    cents = [value // words.CENT for value in values]
+    missing = to_cents(sum(values)) // words.CENT - sum(cents)
+    for at in sorted(range(len(values)), key=lambda at: -(values[at] % words.CENT))[:missing]:
+        cents[at] += 1
+    return cents
 
 
 def _sum(rows: Iterable[Row]) -> Used:

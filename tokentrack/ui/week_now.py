@@ -22,16 +22,25 @@ SETTLE_MS = 250
 class WeekNow(QObject):
     """`came`: `steps` are others; with True those of another week, or of one that was closed or opened. `failed` says why not.
 
-    `busy` tells that something is still being written: what the store answers then would not be true.
+    `busy` tells that something is still being written: what the store answers then would not be true. While its page is not
+    `shown` nothing is asked: an answer would lead the keyboard away from what is.
     """
 
     asked = Signal()
     came = Signal(bool)
     failed = Signal(str)
 
-    def __init__(self, source: Source, feed: Feed, kept: KeptDraft, busy: Callable[[], bool], parent: QObject) -> None:
+    def __init__(
+        self,
+        source: Source,
+        feed: Feed,
+        kept: KeptDraft,
+        busy: Callable[[], bool],
+        shown: Callable[[], bool],
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
-        self._feed, self._kept, self._busy = feed, kept, busy
+        self._feed, self._kept, self._busy, self._shown = feed, kept, busy, shown
         self.asking: InPassing[Weeks] = InPassing(source.weeks, self)
         self.monday: date | None = None
         """None: the week to look back on now."""
@@ -48,7 +57,7 @@ class WeekNow(QObject):
     def ask(self) -> None:
         """What is on screen stays until the answer has come; asked when all is written."""
         self._held = self._busy()
-        if self._held:
+        if self._held or not self._shown():
             return
         self.asked.emit()
         monday = self.monday
@@ -66,7 +75,8 @@ class WeekNow(QObject):
         self._feed.hint()
 
     def rest(self) -> None:
-        """An answer that is under way is no longer of interest."""
+        """What is under way, or was to be asked soon, is no longer of interest."""
+        self.settle.stop()
         self.asking.rest()
 
     def turn_to(self, monday: date | None) -> None:

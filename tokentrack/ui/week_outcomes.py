@@ -335,8 +335,9 @@ class OutcomesStep(Step):
 
     def _on_closed(self) -> None:
         """The keyboard is where it was."""
-        self.activateWindow()
-        self._take()
+        if self.isVisible():
+            self.activateWindow()
+            self._take()
 
     def _on_followed(self, item: ToJudge, task: str, name: str) -> None:
         if not task:

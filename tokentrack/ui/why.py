@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -25,6 +26,7 @@ from tokentrack.ui import words
 from tokentrack.ui.asking import Asking, Hand
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.frame import link
+from tokentrack.ui.keycap import acts_in
 from tokentrack.ui.source import Reasons
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import CAPTION, STRONG, TITLE, font, label, scaled, set_role
@@ -130,9 +132,8 @@ class Why(QWidget):
         self.request.all_asked.connect(self.show_all)
         self.request.walked.connect(self.walk)
         self.how.asked.connect(self._on_deeper)
-        here = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        for key, by in ((Qt.Key.Key_Up, -1), (Qt.Key.Key_Down, 1)):
-            QShortcut(QKeySequence(key), self.request, lambda by=by: self.walk(by), context=here)
+        for key, by in (("Up", -1), ("Down", 1)):
+            acts_in(self.request, key, partial(self.walk, by))
 
     # opening and closing ---------------------------------------------------------------------------------------------
 

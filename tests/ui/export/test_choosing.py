@@ -153,3 +153,20 @@ def test_what_a_column_does_not_need_is_for_the_names_of_work(app: Open, qtbot: 
     work = [page.choose.rows.columns[1].text(row) for row in page.choose.rows.shown]
     assert not table.isColumnHidden(4)
     assert max(map(words, work)) < table.columnWidth(1)
+
+
+def test_undo_names_the_row_that_was_withheld_and_not_the_weeks(app: Open, keys: Keyboard) -> None:
+    """Weeks stay the usual ones until the person chooses any; with a name alone there is nothing to undo."""
+    page = app()
+    page.choose.name.typed.emit("A. Name")
+    page.choose.table.setFocus()
+    keys(KEY.Key_Space)
+    assert page.choose.without
+    keys(KEY.Key_Z, held=CTRL)
+    assert (page.bar.text.text(), page.choose.without) == ("Undone: what is withheld.", frozenset())
+    keys(KEY.Key_Z, held=CTRL)
+    assert page.bar.text.text() == "There is nothing to undo."
+    week = page.choose.ticks[MONDAYS[0]]
+    week.click()
+    page.undo()
+    assert page.bar.text.text() == "Undone: which weeks."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from claude_logs import OPUS, Machine
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
@@ -14,6 +15,7 @@ from ui.keyboard import CTRL, KEY
 from ui.samples import texts, written
 from ui.spend.parts import NOVEMBER, PageOf, cards, cells, press, settled, use
 
+from tokentrack.model.costs import Charge
 from tokentrack.store import transaction
 from tokentrack.ui.spend_entries import WAITS
 from tokentrack.ui.windows.spend import Page
@@ -215,6 +217,7 @@ def test_a_plan_taken_out_gives_back_what_it_took_over_and_its_undo_too(qtbot: Q
     page.tabs.buttons["entries"].setChecked(True)
     entries = page.entries
     assert [plan.until for plan in entries.plans.shown] == [date(2026, 11, 9), None]
+    entries.plan_table.setFocus()
     entries.plan_table.setCurrentIndex(entries.plans.index(1, 0))
     qtbot.keyClick(entries.plan_table, KEY.Key_Delete)
     written(qtbot)
@@ -223,6 +226,37 @@ def test_a_plan_taken_out_gives_back_what_it_took_over_and_its_undo_too(qtbot: Q
     page.undo_bar.undo()
     written(qtbot)
     assert [plan.until for plan in entries.plans.shown] == [date(2026, 11, 9), None]
+
+
+def test_del_acts_in_the_table_that_has_the_keyboard(qtbot: QtBot, page_of: PageOf) -> None:
+    """With a plan and a charge there are two such tables on the page."""
+    page = page_of(plans=(NOVEMBER,), charges=(Charge(0, date(2026, 11, 10), 5_000_000, ""),))
+    page.tabs.buttons["entries"].setChecked(True)
+    entries = page.entries
+    for table, counts in ((entries.charge_table, [1, 0]), (entries.plan_table, [0, 0])):
+        table.setFocus()
+        table.selectRow(0)
+        press(qtbot, page, KEY.Key_Delete)
+        written(qtbot)
+        assert [len(entries.plans.shown), len(entries.charges.shown)] == counts
+
+
+@pytest.mark.parametrize("by", ["Del", "link"])
+def test_ctrl_z_brings_the_last_plan_back(qtbot: QtBot, page_of: PageOf, by: str) -> None:
+    """Its table goes with it, and the keyboard is not left in a field, which would take the key to itself."""
+    page = page_of(plans=(NOVEMBER,))
+    page.tabs.buttons["entries"].setChecked(True)
+    entries = page.entries
+    for _ in range(2):  # and once more
+        entries.plan_table.selectRow(0)
+        (entries.plan_table if by == "Del" else entries.remove_plan).setFocus()
+        press(qtbot, page, KEY.Key_Delete if by == "Del" else KEY.Key_Space)
+        written(qtbot)
+        assert entries.plans.shown == []
+        press(qtbot, page, KEY.Key_Z, CTRL)
+        written(qtbot)
+        assert [plan.name for plan in entries.plans.shown] == ["Max"]
+        assert entries.plan_table.hasFocus()
 
 
 def test_the_days_of_an_ended_plan_are_not_cut(page_of: PageOf) -> None:

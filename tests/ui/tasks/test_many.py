@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from claude_logs import Machine, ms
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from ui.keyboard import CTRL, KEY, SHIFT
 from ui.tasks.parts import DAY_S, PageOf, balanced, choose, given, press, settle, titles, type_
 
 from tokentrack.review.ledger import ledger
-from tokentrack.store import journal, read, tasks, transaction
+from tokentrack.store import journal, links, read, tasks, transaction
 from tokentrack.store.read import Where
+from tokentrack.ui.keycap import KeyHint
 
 
 def test_several_tasks_are_edited_at_once_and_one_step_back_takes_it_all(
@@ -87,6 +92,77 @@ def test_two_tasks_become_one_after_a_look_at_what_moves(qtbot: QtBot, page_of: 
     press(qtbot, page, (KEY.Key_Z, CTRL))
     assert ledger(shop.db) == before
     assert sorted(titles(page)) == ["Refund twice", "Refunds again"]
+
+
+def merging(qtbot: QtBot, page: Any) -> Any:
+    choose(page, "Refund twice", "Refunds again")
+    press(qtbot, page, "m")
+    return page.cards.merge
+
+
+@pytest.mark.parametrize("where", ["search", "table"])
+def test_enter_merges_on_the_card_and_nowhere_else(qtbot: QtBot, page_of: PageOf, shop: Machine, where: str) -> None:
+    """A key of one part acts while the keyboard is there: in the search and in the list, Enter is theirs."""
+    given(shop, "Refund twice")
+    given(shop, "Refunds again")
+    page = page_of()
+    merging(qtbot, page)
+    getattr(page.list, where).setFocus()
+    press(qtbot, page, KEY.Key_Return)
+    assert len(tasks.tasks(shop.db)) == 2
+
+
+@pytest.mark.parametrize(("words", "come"), [("Cancel", 2), ("Merge", 1)])
+def test_enter_on_a_button_of_a_card_presses_that_button(
+    qtbot: QtBot, page_of: PageOf, shop: Machine, words: str, come: int
+) -> None:
+    given(shop, "Refund twice")
+    given(shop, "Refunds again")
+    page = page_of()
+    card = merging(qtbot, page)
+    next(one for one in card.findChildren(QPushButton) if one.text().startswith(words)).setFocus()
+    press(qtbot, page, KEY.Key_Return)
+    assert len(tasks.tasks(shop.db)) == come
+    assert page.cards.shown is None
+
+
+def test_del_deletes_in_the_list_alone(qtbot: QtBot, page_of: PageOf, shop: Machine) -> None:
+    """On a button of the page it does nothing; in the table of the opened task, beside the list, it unlinks."""
+    given(shop, "Refund twice", "S0")
+    page = page_of(1400)
+    choose(page, "Refund twice")
+    page._keys.findChildren(KeyHint)[0].setFocus()
+    press(qtbot, page, KEY.Key_Delete)
+    assert len(tasks.tasks(shop.db)) == 1
+    page.list.table.setFocus()
+    page.list.table.setCurrentIndex(page.list.rows.index(0, 0))
+    press(qtbot, page, KEY.Key_Return)
+    assert page.view.isVisible()
+    assert page.list.table.isVisible()
+    page.view.session_table.setFocus()
+    page.view.session_table.selectRow(0)
+    press(qtbot, page, KEY.Key_Delete)
+    assert links.links(shop.db) == []
+    page.list.table.setFocus()
+    press(qtbot, page, KEY.Key_Delete)
+    assert tasks.tasks(shop.db) == []
+
+
+def test_a_task_that_goes_leaves_the_keyboard_where_it_is_typed(qtbot: QtBot, page_of: PageOf, shop: Machine) -> None:
+    """Another process deletes the opened one."""
+    work = given(shop, "Refund twice")
+    given(shop, "Drift report")
+    page = page_of(1400)
+    page.open_task(work.id)
+    settle(qtbot, page)
+    assert page.opened.id == work.id
+    page.list.search.setFocus()
+    with transaction(shop.db):
+        tasks.delete(shop.db, work.id)
+    page.refresh()
+    settle(qtbot, page)
+    assert page.opened.id is None
+    assert page.list.search.hasFocus()
 
 
 def test_ac16_a_deletion_is_taken_back_also_after_a_restart(qtbot: QtBot, page_of: PageOf, shop: Machine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from claude_logs import Machine
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -143,3 +144,19 @@ def test_a_file_that_is_no_table_of_tasks_says_so(qtbot: QtBot, page_of: PageOf,
         settle(qtbot, page)
         assert name in page.cards.offer.fault.text()
         assert page.cards.offer.fault.isVisible()
+
+
+@pytest.mark.parametrize(("many", "height"), [(20, 440), (20, 600), (3, 740)])
+def test_the_buttons_of_an_import_are_in_sight_below_what_a_bar_tells(
+    qtbot: QtBot, page_of: PageOf, tmp_path: Path, many: int, height: int
+) -> None:
+    """Its rows scroll before its buttons do, and the list below does not lie over them."""
+    file = tmp_path / "tasks.csv"
+    file.write_text("title\n" + "".join(f"Task {n}\n" for n in range(many)), encoding="utf-8")
+    page = page_of(1000, height)
+    page.bar.say("What was done.")
+    page.cards.import_file(file)
+    qtbot.waitUntil(lambda: len(page.cards.offer.rows.shown) == many)
+    accept = page.cards.offer.accept
+    qtbot.waitUntil(lambda: accept.visibleRegion().boundingRect() == accept.rect())
+    assert not page._left.isVisible() or page._left.y() > page.cards.geometry().bottom()

@@ -90,3 +90,21 @@ def test_product_3_4_who_changes_what_a_rule_linked_is_told_that_it_goes_on(shop
         "Turn 1 of “Session 2” linked to Refund twice",
     ]
     live.stop()
+
+
+def test_ac17_who_rejects_what_is_linked_is_told_what_became_of_it(shop: Machine) -> None:
+    """AC 17: in the window as by the command line."""
+    work = given(shop, "Refund twice")
+    by_rule, by_hand = of(shop, "S1").id, of(shop, "S2").id
+    with transaction(shop.db):
+        made = rules.add(shop.db, "path", None, ".", work.id, 0)
+        links.put(shop.db, by_rule, work.id, Span(1, 1), "rule", 0, made.id)
+        links.put(shop.db, by_hand, work.id, Span(1, 1), "manual", 0)
+    live = Live(shop.store, shop.home)
+    pairs = [(uid, work.id) for uid in (by_rule, by_hand, of(shop, "S3").id)]
+    assert live.linking().reject("Not Refund twice: 3 sessions", pairs) == (
+        "What a rule linked to it in 1 session waits again. "
+        "What you linked to it in 1 session stays; U on the Sessions page unlinks it"
+    )
+    assert [link.session for link in links.links(shop.db)] == [by_hand]
+    live.stop()

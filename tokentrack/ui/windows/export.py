@@ -108,7 +108,8 @@ class Page(QWidget):
     def _connect(self) -> None:
         for step in self.sequence:
             step.passed.connect(self.go_on)
-        self.choose.chosen.connect(self._on_chosen)
+        self.choose.dated.connect(self._on_dated)
+        self.choose.chosen.connect(self._changed)
         self.choose.aliased.connect(self.kept.call_task)
         self.choose.entered.connect(self.kept.keep)
         self.look.format_asked.connect(self.open_format)
@@ -177,7 +178,7 @@ class Page(QWidget):
             self.bar.way_back = self.undo
         self._changed()
 
-    def _on_chosen(self) -> None:
+    def _on_dated(self) -> None:
         self.chosen.weeks_chosen = True
         self._changed()
 

@@ -7,8 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QKeySequence, QMouseEvent, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tokentrack.ui.asking import Doing
 from tokentrack.ui.drop import Drop, Importer
@@ -58,6 +67,7 @@ class MainWindow(QWidget):
         self._add_keys()
         self._fit()
         Follow(self, feed, self._refresh)
+        cast(QApplication, QApplication.instance()).focusChanged.connect(self._on_keyboard)
 
     def _build(self) -> None:
         row = QHBoxLayout(self)
@@ -108,6 +118,7 @@ class MainWindow(QWidget):
         button = RailButton(name.capitalize())
         button.setAccessibleDescription(f"Opens the page {name.capitalize()}")
         button.clicked.connect(lambda: self.open_(name))
+        button.by_mouse.connect(self._to_page)
         self._group.addButton(button)
         return button
 
@@ -131,14 +142,30 @@ class MainWindow(QWidget):
                 if hasattr(page, asked):
                     getattr(page, asked).connect(open_)
             self.page_opened.emit(name, page)
+        if self.why:
+            self.why.close_()  # while what it covers can still take the keyboard back
         self.buttons[name].setChecked(True)
         for one, button in self.buttons.items():  # Tab leads to the page that is open, arrows from there to the others
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if one == name else Qt.FocusPolicy.ClickFocus)
-        if isinstance(self.focusWidget(), QPushButton) and self.focusWidget() in self.buttons.values():
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus if one == name else Qt.FocusPolicy.NoFocus)
+        in_rail = self.focusWidget() in self.buttons.values()
+        if in_rail:
             self.buttons[name].setFocus()
         self.stack.setCurrentWidget(self._pages[name])
-        if self.why:
-            self.why.close_()
+        if not in_rail:
+            self._to_page()
+
+    def _to_page(self) -> None:
+        """The page that is shown has the keyboard, where it was or at its first stop."""
+        page = self.stack.currentWidget()
+        if page is not None and not _seen_on(page, self.focusWidget()):
+            kept = page.focusWidget()
+            (kept if _seen_on(page, kept) else _first_stop(page)).setFocus()
+
+    def _on_keyboard(self, _: QWidget | None, now: QWidget | None) -> None:
+        """Answers come late: what gives the keyboard to a page that is no longer shown keeps it for when it is."""
+        hidden = [page for page in self._pages.values() if page is not self.stack.currentWidget()]
+        if now and any(page.isAncestorOf(now) for page in hidden):
+            self._to_page()
 
     def open_why(self, figure: Figure) -> None:
         """Shows beside the page what a figure is made of."""
@@ -234,7 +261,9 @@ class MainWindow(QWidget):
 
 
 class RailButton(QPushButton):
-    """Opens a page; at the right how much waits there."""
+    """Opens a page; at the right how much waits there. `by_mouse`: it was let go; with keys one stays in the rail."""
+
+    by_mouse = Signal()
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -253,9 +282,27 @@ class RailButton(QPushButton):
         self.number.setText(number)
         self.setAccessibleName(name if number else self.text())
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        self.by_mouse.emit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.number.setGeometry(0, 0, self.width() - 10, self.height())
         super().resizeEvent(event)
+
+
+def _seen_on(page: QWidget, part: QWidget | None) -> bool:
+    return part is not None and page.isAncestorOf(part) and part.isVisibleTo(page)
+
+
+def _first_stop(page: QWidget) -> QWidget:
+    """What `Tab` leads to first; the page itself where it leads to nothing."""
+    at = page.nextInFocusChain()
+    while at and page.isAncestorOf(at):
+        if at.focusPolicy() & Qt.FocusPolicy.TabFocus and at.isEnabled() and at.isVisibleTo(page):
+            return at
+        at = at.nextInFocusChain()
+    return page
 
 
 def _size(kept: str) -> QSize | None:

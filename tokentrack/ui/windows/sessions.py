@@ -25,7 +25,7 @@ from tokentrack.ui.figure import Number
 from tokentrack.ui.find_line import FindLine
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import GAP, MARGIN, header
-from tokentrack.ui.journal_bar import JournalBar
+from tokentrack.ui.journal_bar import JournalBar, stepped
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.session_detail import Detail
 from tokentrack.ui.session_rows import AGENT, PROJECT, TOKENS, TURNS, WHEN, columns, haystack, tasks_text
@@ -233,13 +233,14 @@ class Page(QWidget):
             self._do(lambda tasks: tasks.unlink(meant[0], [meant[1]]))
 
     def _do(self, act: Callable[[Tasks], str]) -> None:
-        self._doing.do(lambda to: act(to.tasks), self._on_done, partial(self._on_not_done, act))
+        self._doing.do(stepped(lambda to: act(to.tasks)), self._on_done, partial(self._on_not_done, act))
 
     def _on_not_done(self, act: Callable[[Tasks], str], sentence: str) -> None:
         self.bar.failed(sentence, partial(self._do, act))
 
-    def _on_done(self, said: str) -> None:
-        self.bar.did(f"{said}.")
+    def _on_done(self, told: tuple[str, int | None]) -> None:
+        said, number = told
+        self.bar.did(f"{said}.", number)
         self._on_changed()
 
     def _on_changed(self) -> None:

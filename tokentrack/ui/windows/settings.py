@@ -154,9 +154,7 @@ class Page(QWidget):
         self.undo_bar = UndoBar(self._doing)
         self.undo_bar.undone.connect(feed.refresh)
         self._doing.idle.connect(self._on_idle)
-        QShortcut(
-            QKeySequence("Ctrl+Z"), self, self.undo_bar.undo, context=Qt.ShortcutContext.WidgetWithChildrenShortcut
-        )
+        QShortcut(QKeySequence("Ctrl+Z"), self, self.undo_bar.undo)
         column.addLayout(row)
         column.addWidget(self.undo_bar)
         column.addLayout(self._rows)

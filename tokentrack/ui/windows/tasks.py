@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -20,7 +20,7 @@ from tokentrack.ui.drop import Drop
 from tokentrack.ui.feed import Feed, Spaced
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import GAP, MARGIN, UNDER_HEAD, header
-from tokentrack.ui.keycap import KeyHint
+from tokentrack.ui.keycap import KeyHint, acts_in
 from tokentrack.ui.outcomes import KEYS
 from tokentrack.ui.source import Source
 from tokentrack.ui.source_tasks import Ledgers
@@ -138,7 +138,7 @@ class Page(QWidget):
         self.view.link_asked.connect(self._on_link)
         self.view.failed.connect(self.bar.failed)
         self.opened.came.connect(self._on_came)
-        self.opened.gone.connect(self.close_task)
+        self.opened.gone.connect(self._on_gone)
         self.chosen_bar.sized.connect(lambda size: self.changes.edit(self.list.tasks, size=size))
         self.chosen_bar.moved.connect(lambda path: self.changes.edit(self.list.tasks, project=path))
         self.chosen_bar.merge.clicked.connect(self._on_merge)
@@ -157,7 +157,7 @@ class Page(QWidget):
             QShortcut(QKeySequence(key), self, act)
         for key, outcome in KEYS.items():
             QShortcut(QKeySequence(key), self, partial(self._on_outcome, outcome))
-        QShortcut(QKeySequence("Del"), self.list.table, self._on_delete, context=Qt.ShortcutContext.WidgetShortcut)
+        acts_in(self.list.table, "Del", self._on_delete)
 
     # showing ---------------------------------------------------------------------------------------------------------
 
@@ -232,6 +232,13 @@ class Page(QWidget):
         self._arrange()
         self.list.table.setFocus()
 
+    def _on_gone(self) -> None:
+        """A search or a card that is being typed in keeps the keyboard."""
+        kept = None if self.view.isAncestorOf(self.focusWidget()) else self.focusWidget()
+        self.close_task()
+        if kept is not None:
+            kept.setFocus()
+
     def _arrange(self) -> None:
         beside = self.width() >= scaled(BESIDE)
         self._keys.setVisible(self.height() >= LOW_FOR_KEYS)
@@ -251,7 +258,7 @@ class Page(QWidget):
         )
         others = sum(part.height() + 12 for part in (self.bar, self._problems) if part.isVisible())
         room, high = self.height() - AROUND - under - others, self.cards.high
-        self.cards.setFixedHeight(max(120, min(high, room)))
+        self.cards.fit(room)
         return room - high < LEAST
 
     def resizeEvent(self, event: QResizeEvent) -> None:

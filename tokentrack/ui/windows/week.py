@@ -24,7 +24,7 @@ from tokentrack.ui.figure import Figure
 from tokentrack.ui.find_line import FindLine
 from tokentrack.ui.frame import GAP, MARGIN
 from tokentrack.ui.inbox_keys import KeyList
-from tokentrack.ui.journal_bar import JournalBar
+from tokentrack.ui.journal_bar import JournalBar, stepped
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.source import Source
 from tokentrack.ui.source_deciding import Deciding
@@ -69,7 +69,7 @@ class Page(QWidget):
         self._doing: Doing[Deciding] = Doing(source.deciding, self)
         self.bar = JournalBar(self._doing)
         self.kept = KeptDraft(self._doing, self.bar)
-        self.now = WeekNow(source, feed, self.kept, lambda: self._doing.busy or self.inbox.inbox.busy, self)
+        self.now = WeekNow(source, feed, self.kept, self._writing, self.isVisible, self)
         self._closing = Closing(self._doing, self.bar, self.kept, self)
         self._build()
         self._connect()
@@ -182,6 +182,9 @@ class Page(QWidget):
         """As they are known now; None until the week is added up."""
         return self.now.steps
 
+    def _writing(self) -> bool:
+        return self._doing.busy or self.inbox.inbox.busy
+
     def _on_way_back(self) -> None:
         self.now.ask_soon()
         self.inbox.inbox.refresh()
@@ -219,9 +222,12 @@ class Page(QWidget):
         return self.step is self.inbox and not self._finding.on
 
     def _show_step(self, place: str = "") -> None:
+        """A page that is not seen takes no keyboard: it is asked anew, and opens its step, when it is shown."""
         step = self.step
         self.stack.setCurrentWidget(step or self._waiting)
         self._show_head()
+        if not self.isVisible():
+            return
         if step:
             step.open_(place)
         if step is self.insights and (monday := self.now.monday):
@@ -335,10 +341,10 @@ class Page(QWidget):
     def _decide(self, act: Callable[[Deciding], str]) -> None:
         """An answer that is under way knows nothing of it."""
         self.now.rest()
-        self._doing.do(act, self._on_decided, partial(self._on_undecided, act))
+        self._doing.do(stepped(act), self._on_decided, partial(self._on_undecided, act))
 
-    def _on_decided(self, what: str) -> None:
-        self.bar.did(what)
+    def _on_decided(self, told: tuple[str, int | None]) -> None:
+        self.bar.did(*told)
         self.now.ask_soon()
 
     def _on_undecided(self, act: Callable[[Deciding], str], sentence: str) -> None:
@@ -425,8 +431,8 @@ class Page(QWidget):
 
     def _on_keys_closed(self) -> None:
         """The keyboard is where it was."""
-        self.activateWindow()
-        if self.step:
+        if self.step and self.isVisible():
+            self.activateWindow()
             self.step.open_(self.step.place)
 
     def showEvent(self, event: QShowEvent) -> None:
