@@ -151,7 +151,7 @@ class MainWindow(QWidget):
         if in_rail:
             self.buttons[name].setFocus()
         self.stack.setCurrentWidget(self._pages[name])
-        if not in_rail:
+        if not in_rail and self.isVisible():
             self._to_page()
 
     def _to_page(self) -> None:
