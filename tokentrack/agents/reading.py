@@ -32,6 +32,8 @@ MOST_PROBLEMS = 200
 _S = TypeVar("_S", bound=Struct)
 LONGEST_NUMBER = 100
 """Python makes no number of some thousands of digits; of so many the first ones tell as well that it counts nothing."""
+MOST_BITS = 1000
+"""A larger number is no float."""
 _objects = json.JSONDecoder(parse_int=lambda digits: int(digits[:LONGEST_NUMBER]))
 _BLANK = " \t\r\n\0\ufeff"
 _BEGINNING = re.compile(r'\{"(?:timestamp|parentUuid|type|uuid|sessionId)"\s*:')
@@ -166,7 +168,7 @@ def _fit_value(value: Any, kind: Any) -> Any:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
-        if type(value) is not int:
+        if type(value) is not int or value.bit_length() > MOST_BITS:
             raise
         return msgspec.convert(float(value), kind)  # a number outside its range is told by whoever counts
 

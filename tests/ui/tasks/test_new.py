@@ -159,4 +159,4 @@ def test_the_buttons_of_an_import_are_in_sight_below_what_a_bar_tells(
     qtbot.waitUntil(lambda: len(page.cards.offer.rows.shown) == many)
     accept = page.cards.offer.accept
     qtbot.waitUntil(lambda: accept.visibleRegion().boundingRect() == accept.rect())
-    assert not page._left.isVisible() or page._left.y() > page.cards.geometry().bottom()
+    qtbot.waitUntil(lambda: not page._left.isVisible() or page._left.y() > page.cards.geometry().bottom())
