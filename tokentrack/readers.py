@@ -100,9 +100,8 @@ class Ahead:
         told, tells = os.pipe()
         _widen(tells)
         self._pipes.append(told)
-        before = signal.pthread_sigmask(
-            signal.SIG_BLOCK, [signal.SIGINT]
-        )  # the one that is stopped ends those that read for it
+        # Ctrl+C is for the one that is stopped, which ends those that read for it.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         try:
             if (process := os.fork()) == 0:
                 _read_for(self._blocks, self._numbers, tells, self._pipes)

@@ -67,7 +67,8 @@ def batches(file: BinaryIO, start: int) -> Iterator[tuple[int, int, list[bytes]]
     offset, until = start, start + PART
     try:
         while offset < until:
-            if size - offset > LONGEST:
+            alone = size - offset > LONGEST
+            if alone:
                 lines = list(filter(None, [buffered.readline(LONGEST + 1)]))
             else:  # no line can be longer, and a hundred at once are quicker read than one by one
                 lines = buffered.readlines(min(BATCH, until - offset))
@@ -83,8 +84,8 @@ def batches(file: BinaryIO, start: int) -> Iterator[tuple[int, int, list[bytes]]
             if rest and len(rest) <= LONGEST:
                 yield end, UNFINISHED, [rest]
                 return
-            if rest:
-                if not (more := _rest_of_line(buffered)):
+            if rest:  # one that grew so long meanwhile is met alone next time
+                if not alone or not (more := _rest_of_line(buffered)):
                     return
                 end += len(rest) + more
                 yield offset, end, []
