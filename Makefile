@@ -23,7 +23,7 @@ run: $(VENV)/.packages $(VENV)/.libraries ## the tray app on your own logs (with
 
 install: $(VENV)/.packages ## puts the command `tokentrack` into ~/.local/bin (a link; BINDIR=… names another folder)
 	@mkdir -p "$(BINDIR)" && ln -sfn "$(abspath $(BIN))/tokentrack" "$(BINDIR)/tokentrack" && echo "$(BINDIR)/tokentrack"
-	@case ":$$PATH:" in *":$(BINDIR):"*) ;; *) echo "$(BINDIR) is not on your PATH: a new login adds it, or: export PATH=\"$(BINDIR):\$$PATH\"";; esac
+	@case ":$$PATH:" in *":$(BINDIR):"*) ;; *) echo "$(BINDIR) is not on your PATH: export PATH=\"$(BINDIR):\$$PATH\" (Debian and Ubuntu add ~/.local/bin at the next login)";; esac
 
 demo: $(VENV)/.packages $(VENV)/.libraries ## the app on sample logs, in a throw-away store
 	@$(BIN)/tokentrack demo

@@ -20,7 +20,7 @@ from statistics import median
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-GENERATOR = HERE.parent.parent / "shared" / "bench" / "make_corpus.py"
+SHARED = HERE.parent.parent / "shared"
 PEER = ["ccusage@20.0.24", "@ccusage/ccusage-linux-x64@20.0.24"]
 ROUNDS = 5
 BIG_SESSIONS = 1900
@@ -38,7 +38,9 @@ def main() -> None:
         "linking": linking,
     }
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("parts", nargs="*", choices=[*parts, []], help="all of them if none is named")
+    asked.add_argument(
+        "parts", nargs="*", choices=[*parts, []], metavar="PART", help=f"{', '.join(parts)} (all of them)"
+    )
     asked.add_argument("--work", type=Path, help="a folder for the corpora, kept for the next run")
     chosen = asked.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -79,12 +81,19 @@ def timed(command: list[str], env: dict[str, str]) -> tuple[float, str]:
     return time.perf_counter() - started, done.stdout
 
 
+def shared(name: str) -> Path:
+    """What corpora are made with lies beside the checkout, in no public clone."""
+    place = SHARED / name
+    if not place.exists():
+        raise SystemExit(f"This part needs {place}, which is not there.")
+    return place
+
+
 def corpus(work: Path, sessions: int) -> Path:
     root = work / f"corpus-{sessions}"
     if not (root / "truth.json").exists():
-        subprocess.run(
-            [sys.executable, str(GENERATOR), str(root), "--sessions", str(sessions)], check=True, capture_output=True
-        )
+        make = [sys.executable, str(shared("bench/make_corpus.py")), str(root), "--sessions", str(sessions)]
+        subprocess.run(make, check=True, capture_output=True)
     return root
 
 
@@ -258,7 +267,7 @@ def linking(work: Path) -> dict[str, Any]:
     sys.path.insert(0, str(HERE))
     import linking as measured
 
-    return measured.measured(work, GENERATOR.parent.parent / "linkset")
+    return measured.measured(work, shared("linkset"))
 
 
 if __name__ == "__main__":

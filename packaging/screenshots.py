@@ -1,4 +1,7 @@
-"""Draws docs/images anew from the sample logs, so that the README shows what the app shows. `make screenshots`."""
+"""Draws docs/images anew from the sample logs, so that the README shows what the app shows. `make screenshots`.
+
+The clock stands at the end of a week, so that a picture changes when the app does and on no other day.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,12 @@ from contextlib import closing
 from pathlib import Path
 from time import sleep
 
-os.environ |= {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": "2"}
+os.environ |= {
+    "QT_QPA_PLATFORM": "offscreen",
+    "QT_SCALE_FACTOR": "2",
+    "TOKENTRACK_NOW": "2026-11-22T16:40Z",
+    "TZ": "UTC",
+}
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -29,6 +37,7 @@ from tokentrack.ui.live import Live
 from tokentrack.ui.popover import Popover
 from tokentrack.ui.source_linking import Choice
 from tokentrack.ui.states import IconLook
+from tokentrack.ui.sweep import Sweep
 from tokentrack.ui.windows import export, inbox, spend, tasks, week
 from tokentrack.ui.windows.main import MainWindow
 from tokentrack.ui.windows.today import Page
@@ -42,6 +51,7 @@ STATES = (
 
 def main() -> None:
     qt = QApplication([])
+    Sweep(qt)  # else a thread that asks may collect the windows of the theme before
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         lay_out(home)
@@ -58,7 +68,7 @@ def main() -> None:
             app.feed.refresh()
             app.open_("today")
             assert app.window is not None
-            app.window.resize(960, 600)
+            app.window.resize(960, 700)
             keep(qt, app.window, f"today-{theme}.png")
             keep_why(qt, app.window, theme)
             keep_spend(qt, app.window, theme)
@@ -82,18 +92,21 @@ def main() -> None:
 
 def add_tasks(live: Live) -> None:
     """What the sample sessions were about, as somebody would have noted it before."""
-    places = {name: path for path, name in live.linking().projects()}
     noted = (
-        ("Gemini explain", "cli"), ("Bump x crypto", "git-sync"), ("Naming of remotes", "git-sync"),
-        ("Spotter in the browser", "spotter-4te"), ("Add opencode plugin", "skills"),
+        ("Gemini explain", "/cli"), ("Bump x crypto", "devenv/git-sync"), ("Naming of remotes", "entireio/git-sync"),
+        ("Spotter in the browser", "/spotter-4te"), ("Add opencode plugin", "/skills"),
     )  # fmt: skip
     before = clock.now_ms() - 14 * 24 * 60 * 60 * 1000
-    live.tasks().add([Task("", title, None, None, places.get(project), before) for title, project in noted])
+    places = [path for path, _ in live.linking().projects()]
+    tasks = [
+        Task("", title, None, None, next(path for path in places if path.endswith(end)), before) for title, end in noted
+    ]
+    live.tasks().add(tasks)
 
 
 def keep_inbox(qt: QApplication, window: MainWindow, theme: str) -> None:
     """What waits for a task; in the dark theme with the reasons."""
-    window.resize(960, 560)
+    window.resize(1100, 560)
     window.open_("inbox")
     page = window.page("inbox")
     assert isinstance(page, inbox.Page)
@@ -162,7 +175,7 @@ def keep_tasks(qt: QApplication, app: App) -> None:
 
 def keep_why(qt: QApplication, window: MainWindow, theme: str) -> None:
     """The panel behind this week's figure in the light theme, behind one request of it in the dark one."""
-    window.resize(960, 640)
+    window.resize(1100, 760)
     window.open_why(Figure(week_of(clock.today()), "This week, list value", headline_of(window)))
     panel = window.why
     assert panel is not None
@@ -178,7 +191,7 @@ def keep_why(qt: QApplication, window: MainWindow, theme: str) -> None:
 
 def keep_spend(qt: QApplication, window: MainWindow, theme: str) -> None:
     """What the week cost in the light theme, a closer look in the dark one."""
-    window.resize(960, 800)
+    window.resize(960, 830)
     window.open_("spend")
     page = window.page("spend")
     assert isinstance(page, spend.Page)

@@ -47,7 +47,7 @@ install_packages() {
         pip=("$python" -m pip --python "$venv/bin/python")
         "$python" -m pip --version >/dev/null 2>&1 || { say "pip is needed; on Debian and Ubuntu: apt-get install python3-pip"; return 1; }
     fi
-    say "installing the locked packages (about 120 MB the first time)"
+    say "installing the locked packages (about 130 MB the first time)"
     export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
     "${pip[@]}" install --quiet --require-hashes -r requirements.lock
     "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .

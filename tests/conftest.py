@@ -202,6 +202,12 @@ def timezone() -> Iterator[Callable[[str], None]]:
     set_zone(before)
 
 
+@pytest.fixture
+def noon(timezone: Callable[[str], None]) -> None:
+    """In this time zone it is about noon: what looks at the real clock meets no midnight, whenever it runs."""
+    timezone(f"Etc/GMT{time.gmtime().tm_hour - 12:+d}")  # signs are those of POSIX: to the west is more
+
+
 # ---- real logs -------------------------------------------------------------------------------------------------------
 
 

@@ -31,8 +31,8 @@ def turns(*branches: str | None, at: int = START, step: int = MINUTE) -> tuple[T
     )
 
 
-def mark(kind: str, value: str, source: str = "prompt", turn: int = 0, at: int = START) -> MarkFacts:
-    return MarkFacts(turn, at, kind, value, source)
+def mark(kind: str, value: str, source: str = "prompt", turn: int = 0) -> MarkFacts:
+    return MarkFacts(turn, kind, value, source)
 
 
 def session(

@@ -266,6 +266,12 @@ def test_nothing_is_shouted() -> None:
     assert not [place for place, text in said_in_code() if re.search(r"[A-Za-z]!(\s|$)", text)]
 
 
+def test_a_sentence_that_a_window_may_show_has_no_backticks() -> None:
+    """A command stands in quotes there; those that stand by themselves are for the command line, which adds them."""
+    found = [place for place, text in said_in_code() if re.search(r"\S\s*`(tokentrack|git|ulimit) ", text)]
+    assert not [place for place in found if "/cli/" not in place]
+
+
 @pytest.mark.parametrize(
     ("text", "never"),
     [

@@ -59,14 +59,13 @@ SLOTS = {
     },
     "cli/paying.py": {"_plan_line": {"paid": "plan"}, "_charge_line": {"paid": "charge"}},
     "cli/pricing.py": {
-        "_sum": {"list value": "list value before"},
+        "_show_repriced": {"list value": "list value before"},
     },
     "cli/reviewing.py": {
         "_judged": {"list value": " list value "},
-        "_lines": {"paid": "Paid "},
+        "_lines": {"paid": "Paid ", "list value": "List value "},
         "_accounted": {"list value": " of list value, "},
         "_past": {"list value": "Your usual list value "},
-        "_worth": {"list value": "List value "},
     },
     "review/calibration.py": {"_said": {"list value": " list value, was "}},
     "export/appendix.py": {
@@ -81,7 +80,6 @@ SLOTS = {
     "export/records.py": {"_rows_of": {"paid": " paid"}, "_value": {"list value": " list value"}},
     "review/closer.py": {
         "_cache": {"list value": "would list at", "hypothetical": "the same without caching"},
-        "_listed": {"list value": "would list at"},
         "what_if": {"hypothetical": "Hypothetical", "list value": "list value"},
     },
     "review/drift.py": {"how": {"list value": "usual, list value"}},
@@ -93,7 +91,7 @@ SLOTS = {
         "_tasks": {"list value": " of list value, "},
     },
     "review/judged.py": {"accounted": {"list value": "list value of the week"}},
-    "review/how.py": {"_listed": {"list value": "list value of these requests"}},
+    "review/how.py": {"_part_by_day": {"list value": "list value of these requests"}},
     "review/paid.py": {"paid_of": {"paid": "plan fees"}},
     "review/since.py": {"_judged": {"list value": " list value: "}},
     "review/spend.py": {
@@ -105,7 +103,6 @@ SLOTS = {
         "how_of": {"list value": "list value at the first quartile"},
     },
     "review/worth.py": {
-        "BreakEven.text": {"list value": " of list value", "rate": "@review/worth.py:your rate, self-reported"},
         "how": {"list value": "list value", "rate": "your rate, self-reported"},
     },
     "review/week.py": {"Changed.in_words": {"list value": " list value in ", "paid": " paid"}},

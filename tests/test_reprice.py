@@ -10,7 +10,6 @@ from claude_logs import HAIKU, Machine, answer, usage
 from tokentrack import paths
 from tokentrack.pricing import own
 from tokentrack.reprice import Repriced, reprice
-from tokentrack.review import weeks
 from tokentrack.store import closed, migrations, open_store, transaction
 
 WEEK_46, WEEK_47 = date(2026, 11, 9), date(2026, 11, 16)
@@ -118,7 +117,7 @@ def test_ac10_a_scan_prices_nothing_of_a_closed_week(used: Machine) -> None:
     in_week = f"select * from requests where at < {closed.spans([WEEK_47])[0][0]} order by key"
     before = used.rows(in_week)
     assert len(before) == 2
-    assert weeks.closed(used.db) == {WEEK_46}
+    assert closed.mondays(used.db) == {WEEK_46}
     give(used, "mystery", 5)
     used.scan()
     assert used.rows(in_week) == before
@@ -154,7 +153,7 @@ def test_ac10_a_model_that_loses_its_price_becomes_unknown_and_not_nothing(used:
 
 
 def test_no_week_is_closed_as_long_as_nothing_closes_one(machine: Machine) -> None:
-    assert weeks.closed(machine.db) == frozenset()
+    assert closed.mondays(machine.db) == frozenset()
     assert closed.spans([WEEK_47]) == [(1_794_787_200_000, 1_795_392_000_000)]
 
 

@@ -69,6 +69,16 @@ def start_of(day: date) -> int:
     return to_ms(datetime.combine(day, time.min))
 
 
+def span(first: date, last: date) -> tuple[int, int]:
+    """UTC milliseconds [since, until) of local days, both included."""
+    return start_of(first), start_of(last + DAY)
+
+
+def week_span(monday: date) -> tuple[int, int]:
+    """UTC milliseconds [since, until) of the week that begins on this Monday."""
+    return span(monday, monday + 6 * DAY)
+
+
 def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
@@ -83,6 +93,11 @@ def parse_week(name: str) -> date:
     """The Monday of `2026-W47`. Raises ValueError."""
     year, _, week = name.partition("-W")
     return date.fromisocalendar(int(year), int(week), 1)
+
+
+def parse_month(name: str) -> date:
+    """The first day of `2026-11`. Raises ValueError."""
+    return date.fromisoformat(f"{name}-01")
 
 
 def month_start(day: date) -> date:

@@ -18,7 +18,7 @@ from tokentrack import clock, git
 from tokentrack.agents import AGENTS, Agent
 from tokentrack.agents import roots as agent_roots
 from tokentrack.agents.folders import Looked
-from tokentrack.model.logs import Log, Problem
+from tokentrack.model.logs import Log
 from tokentrack.pricing import Prices, own
 from tokentrack.readers import Ahead, Found, newest_first, one_by_one, shown, worth_it
 from tokentrack.store import logs, read, transaction, write
@@ -102,9 +102,6 @@ class Ingest:
         """
         started = time.perf_counter()
         report = Report()
-        if full:
-            with transaction(self.db):
-                write.forget_cursors(self.db, [agent.NAME for agent in agents])
         with transaction(self.db):
             write.begin_setting(self.db, PRICED_WITH, self._priced_with(self._known_prices()))
         pending: list[tuple[Log, str | None]] = []
@@ -118,8 +115,8 @@ class Ingest:
                 for log in agent.logs(root, looked):
                     report.logs += 1
                     state = known.pop(shown(log.name), None)
-                    if state is None or state.gone or state.stat != (log.size, log.mtime_ns, log.inode):
-                        pending.append((log, state.cursor if state else None))
+                    if full or state is None or state.gone or state.stat != (log.size, log.mtime_ns, log.inode):
+                        pending.append((log, state.cursor if state and not full else None))
                 failing = looked.failing | failing
                 report.links |= looked.links(agent.log_at)
             left = {Path(path): state.id for path, state in known.items() if not state.gone}
@@ -139,6 +136,9 @@ class Ingest:
                 report.gone = write.logs_gone(self.db, missing, clock.now_ms())
                 for log, reason in hidden:
                     write.log_failed(self.db, log, reason)
+        if full:  # what is gone is noted by now: its faults stay
+            with transaction(self.db):
+                write.forget_cursors(self.db, [agent.NAME for agent in agents])
         pending = newest_first(pending)
         if ahead is None and worth_it(pending, workers):
             ahead = Ahead(pending, workers)
@@ -262,7 +262,7 @@ class Ingest:
             if reason:
                 report.problems.append((log.name, reason))
             elif chunk:
-                report.problems += [(log.name, _told(problem)) for problem in chunk.problems]
+                report.problems += [(log.name, problem.text) for problem in chunk.problems]
 
     def _known_prices(self) -> Prices:
         """The store's own price rows, asked anew in each transaction: another process may have added or restored some."""
@@ -290,10 +290,6 @@ class Ingest:
 def _enough(done: float) -> int:
     """Requests of a transaction where others read meanwhile; the last ones hold less, as nobody reads while they are written."""
     return int(BATCH_REQUESTS * max(1 / 8, min(1, 8 - 8 * done)))
-
-
-def _told(problem: Problem) -> str:
-    return problem.reason if problem.offset < 0 else f"{problem.reason} at byte {problem.offset}"
 
 
 def _unlisted(agent: Agent, path: Path) -> Log:

@@ -11,14 +11,14 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeVar
 
+from tokentrack.clock import DAY
 from tokentrack.model.costs import Charge, Plan
 from tokentrack.phrases import in_one_line
 
 K = TypeVar("K")
-DAY = timedelta(days=1)
 MONTHS = {"month": 1, "year": 12}
 BESIDE = "let the two run beside each other"
 
@@ -191,6 +191,13 @@ def unconfirmed(through: Mapping[str, date], first: date, last: date) -> tuple[s
 # ---- plan share ------------------------------------------------------------------------------------------------------
 
 
+def known_sum(amounts: Iterable[int | None]) -> int | None:
+    """The sum of those that are known; None where there are some and none is."""
+    every = list(amounts)
+    known = [amount for amount in every if amount is not None]
+    return sum(known) if known or not every else None
+
+
 def spread(amount: int, weights: Mapping[K, int]) -> dict[K, int]:
     """An amount in parts as the weights, to the micro-dollar: what does not divide goes to the largest remainders."""
     whole = sum(weights.values())
@@ -253,15 +260,19 @@ def shares(paid: Iterable[Item], used: Iterable[Use], unrecorded: Mapping[date, 
 # ---- words -----------------------------------------------------------------------------------------------------------
 
 
-def dollars(micro: int | None) -> str:
-    """`$47.00`, `-$3.50`, `unknown`: to the cent, rounded half up; what is less than half a cent is not nothing."""
+def dollars(micro: int | None, *, unknown: int = 0) -> str:
+    """`$47.00`, `-$3.50`, `unknown`: to the cent, rounded half up; what is less than half a cent is not nothing.
+
+    `unknown`: whether something whose value is not known comes on top, `$47.00 + unknown`; it is never counted as 0 (AC 5).
+    """
     if micro is None:
         return "unknown"
+    more = " + unknown" if unknown else ""
     sign, whole = ("-" if micro < 0 else ""), abs(micro)
     if 0 < whole < 5000:
-        return f"{sign}<$0.01"
+        return f"{sign}<$0.01{more}"
     cents = (whole + 5000) // 10_000
-    return f"{sign}${cents // 100:,}.{cents % 100:02d}"
+    return f"{sign}${cents // 100:,}.{cents % 100:02d}{more}"
 
 
 def exactly(micro: int | None) -> str:

@@ -16,6 +16,19 @@ def home() -> Path:
     return Path(os.path.expanduser("~"))
 
 
+Place = tuple[int, int]
+"""(device, inode): another one at the same path is another folder to watch, or another store to write."""
+
+
+def place_of(path: Path) -> Place | None:
+    """None: nothing is there, or it cannot be asked."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 TEMPORARY = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp", "/var/folders", "/private/var/folders", "/dev/shm")
 
 

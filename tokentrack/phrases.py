@@ -27,9 +27,9 @@ def month(day: date) -> str:
     return f"{MONTHS[day.month - 1]} {day.year}"
 
 
-def day(on: date) -> str:
-    """`14 Nov 2026`."""
-    return f"{on.day} {month(on)}"
+def day(on: date, *, year: bool = True) -> str:
+    """`14 Nov 2026`, `14 Nov`."""
+    return f"{on.day} {month(on)}" if year else f"{on.day} {MONTHS[on.month - 1]}"
 
 
 def in_one_line(name: str) -> str:
@@ -38,6 +38,8 @@ def in_one_line(name: str) -> str:
     return " ".join(seen.split()) if seen.strip(f"{JOINERS} ") else ""
 
 
-def repriced(count: int) -> str:
-    """How requests of open weeks are marked whose price is of another list than the one in force (AC 10)."""
-    return f"{plural(count, 'request')} at prices of another list than today's"
+def repriced(by_list: int, by_own: int) -> str:
+    """How requests of open weeks are marked whose price is another one today: a list's, or one the person gave (AC 10)."""
+    told = [f"{plural(by_list, 'request')} at prices of another list than today's"] if by_list else []
+    told += [f"{plural(by_own, 'request')} at other prices than your own give today"] if by_own else []
+    return ", ".join(told)

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tokentrack.money import known_sum
 from tokentrack.pricing import Prices
 from tokentrack.pricing.own import OwnPrices
 from tokentrack.store import closed, read, spending, transaction, write
@@ -89,24 +90,11 @@ def _told(looked: int, changes: Sequence[_Change], held: int) -> Repriced:
     for change in changes:
         by_model.setdefault(change.was.request.model or "unknown", []).append(change)
     models = tuple(_of_model(model, found) for model, found in sorted(by_model.items()))
-    return Repriced(looked, len(changes), _sum(m.before for m in models), _sum(m.after for m in models), held, models)
-
-
-def _sum(values: Iterable[int | None]) -> int | None:
-    """Of what is known; None where there are values and none is known."""
-    found = list(values)
-    known = [value for value in found if value is not None]
-    return sum(known) if known or not found else None
+    return Repriced(
+        looked, len(changes), known_sum(m.before for m in models), known_sum(m.after for m in models), held, models
+    )
 
 
 def _of_model(model: str, changes: Sequence[_Change]) -> ModelChange:
-    before = [change.was.value for change in changes if change.was.value is not None]
-    after = [change.value for change in changes if change.value is not None]
-    return ModelChange(
-        model,
-        len(changes),
-        sum(before) if before else None,
-        sum(after) if after else None,
-        len(changes) - len(before),
-        len(changes) - len(after),
-    )
+    before, after = [change.was.value for change in changes], [change.value for change in changes]
+    return ModelChange(model, len(changes), known_sum(before), known_sum(after), before.count(None), after.count(None))

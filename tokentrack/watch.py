@@ -22,7 +22,7 @@ from tokentrack.agents import AGENTS
 from tokentrack.ingest import Ingest, Progress, Report
 from tokentrack.store import StoreError, open_store, read, sentence, transaction, write
 from tokentrack.store.copies import restores
-from tokentrack.watched import Watched, place_of, refuses
+from tokentrack.watched import Watched, refuses
 
 PASS_SECONDS = 180.0
 POLL_SECONDS = 10.0
@@ -162,10 +162,10 @@ class Watch:
     def _keep_up(self, db: sqlite3.Connection) -> None:
         """Reads whenever there is something to read, until stopped, or something fails, or the store is another one."""
         ingest = Ingest(db, self.home, self.env, paths.own_prices(self.store))
-        store = place_of(self.store), restores(db)
+        store = paths.place_of(self.store), restores(db)
         while not self._stopping:
             hints = self._wait()
-            if (place_of(self.store), restores(db)) != store:
+            if (paths.place_of(self.store), restores(db)) != store:
                 self.look_now()
                 self.on_change()
                 return

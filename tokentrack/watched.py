@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokentrack.agents import places
+from tokentrack.paths import Place, place_of
 
 if TYPE_CHECKING:
     from tokentrack.observer import Event, Observer
@@ -18,9 +19,6 @@ WATCH_LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
 OPEN_FILES = Path("/proc/self/fdinfo")
 A_MOMENT = 0.08
 """In which a folder may come or go while the kernel's watches are counted."""
-
-Place = tuple[int, int]
-"""(device, inode): another one at the same path is another folder to watch, or another store to write."""
 
 
 class Watched:
@@ -125,15 +123,6 @@ class Watched:
             paths = [path for path in paths if os.path.islink(path)]  # noqa: PTH114
         if paths:
             self._on_paths(paths, event.is_directory and not made)
-
-
-def place_of(path: Path) -> Place | None:
-    """None: nothing is there, or it cannot be asked."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def refuses(folder: Path) -> bool:

@@ -232,7 +232,7 @@ def test_k19_blank_and_broken_lines_are_skipped(machine: Machine) -> None:
     machine.log("P/S.jsonl", b"", answer("msg_1"), b"   \t", b'{"type":"assis', b"", answer("msg_2", t=2), b"")
     report = machine.scan()
     assert machine.requests == 2
-    assert [reason.partition(" at byte")[0] for _, reason in report.problems] == ["not JSON"]
+    assert [reason.partition(" at byte")[0] for _, reason in report.problems] == ["not JSON 8 characters into the line"]
 
 
 def test_k20_json_with_spaces_reads_like_compact_json(machine: Machine) -> None:

@@ -416,7 +416,7 @@ def test_a_line_that_cannot_be_read_is_told_with_its_place(machine: Machine, fau
     report = machine.scan()
     place = len(compact(first)) + 1
     assert [(log, reason.rpartition(" ")[2]) for log, reason in report.problems] == [(str(path), str(place))]
-    assert [(log, offset) for log, offset, _ in logs.problems(machine.db, "claude-code")] == [(str(path), place)]
+    assert [(one.log, one.problem.offset) for one in logs.faults(machine.db, "claude-code")] == [(str(path), place)]
 
 
 def test_invalid_utf8_inside_a_text_loses_no_figures(machine: Machine) -> None:

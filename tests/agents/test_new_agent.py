@@ -20,7 +20,6 @@ from worlds import fresh_place
 
 from tokentrack import agents
 from tokentrack.agents import Agent
-from tokentrack.cli import counting
 from tokentrack.ingest import Ingest
 from tokentrack.review.health import examine
 from tokentrack.review.why import why
@@ -62,9 +61,8 @@ def test_its_module_passes_the_checks_as_it_stands(command: tuple[str, ...]) -> 
 
 def test_it_is_called_by_its_own_label_everywhere(pebble: Agent) -> None:
     """One folder per agent: no list of names elsewhere has to be kept."""
-    assert (words.agent("pebble"), counting.agent_label("pebble")) == ("Pebble", "Pebble")
-    assert words.labels() == {agent.NAME: agent.LABEL for agent in agents.AGENTS}
-    assert words.labels()["pebble"] == "Pebble"
+    assert (words.agent("pebble"), agents.label_of("pebble")) == ("Pebble", "Pebble")
+    assert agents.labels() == {agent.NAME: agent.LABEL for agent in agents.AGENTS}
 
 
 def answer(name: str, sent: int, cached: int, got: int, **more: Any) -> dict[str, Any]:

@@ -143,6 +143,14 @@ def test_o10_steps_count_where_the_message_has_no_tokens_and_never_beside_them(
     assert machine.figures() == (11, 7, 2, 3)
 
 
+def test_o1_what_a_crash_or_an_editor_puts_around_a_file_is_no_part_of_it(machine: Machine, place: Place) -> None:
+    for number, (before, after) in enumerate(((b"\xef\xbb\xbf", b""), (b"", b"\n" + b"\0" * 99))):
+        path = place.file(f"msg_{number}", answer(figures=tokens(11, 7, 2, 3)))
+        path.write_bytes(before + path.read_bytes() + after)
+    assert place.scan().problems == []
+    assert (machine.requests, machine.figures()) == (2, (22, 14, 4, 6))
+
+
 def test_o11_a_message_without_provider_counts(machine: Machine, place: Place) -> None:
     data = answer()
     del data["providerID"]

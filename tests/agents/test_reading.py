@@ -14,11 +14,13 @@ import msgspec
 import pytest
 from claude_logs import Machine, lines
 from codex_logs import PARENT, context, count, line, meta, named, response, rollout, usage
+from command_line import Run
 from opencode_logs import Place, answer, step, tokens
 
 from tokentrack.agents import claude_code, codex
 from tokentrack.agents.reading import MOST_PROBLEMS, Count, Name, Problems, fit, objects
-from tokentrack.store import read, sources
+from tokentrack.model.logs import Problem
+from tokentrack.store import logs, read, sources
 
 LONG = "x" * 5000
 
@@ -55,16 +57,18 @@ def test_what_fits_is_kept_and_the_rest_has_its_default() -> None:
     [
         (b'{"a":1}{"b":2}', ([{"a": 1}, {"b": 2}], None)),
         (b'\xef\xbb\xbf{"a":1},\0 {"b":2}\r\n', ([{"a": 1}, {"b": 2}], None)),
-        (b'{"a":1}{"b":', ([{"a": 1}], "not JSON")),
+        (b'{"a":1}{"b":', ([{"a": 1}], "not JSON 12 characters into the line")),
+        (b'\xef\xbb\xbf \0{"a":1]', ([], "not JSON 9 characters into the line")),  # the sign that it is not
         (
             b'{"a":"hel{"type":"b","c":[{"type":"d"}]}{"uuid":"e"}',
-            ([{"type": "b", "c": [{"type": "d"}]}, {"uuid": "e"}], "not JSON"),
+            ([{"type": "b", "c": [{"type": "d"}]}, {"uuid": "e"}], "not JSON 11 characters into the line"),
         ),
-        (b'{"a":{"type":"b"},"c":[{"type":"d"},{"type":"e"}],"f', ([], "not JSON")),
-        (b'{"a":"b{"type":"c","d":"{"type":"e"}', ([{"type": "e"}], "not JSON")),
-        (b'{"type":"a' * 100_000, ([], "not JSON")),
+        (b'{"a":{"type":"b"},"c":[{"type":"d"},{"type":"e"}],"f', ([], "not JSON 50 characters into the line")),
+        (b'{"a":"b{"type":"c","d":"{"type":"e"}', ([{"type": "e"}], "not JSON 9 characters into the line")),
+        (b'{"type":"a' * 100_000, ([], "not JSON 12 characters into the line")),
         (b"[1]", ([], "not a record")),
-        (b'{"a":' * 100_000, ([], "not JSON")),
+        (b'{"a":' * 100_000, ([], "not JSON")),  # too deep to tell where
+        (b"rubbish", ([], "not JSON")),
         (b"\0\0\0", ([], None)),
     ],
 )
@@ -72,11 +76,21 @@ def test_a_line_holds_what_it_holds(line: bytes, found: object) -> None:
     assert objects(line) == found
 
 
-def test_a_file_of_rubbish_is_one_fault_not_a_million() -> None:
+def test_of_a_file_of_rubbish_the_number_of_most_faults_is_told_once(machine: Machine, run: Run) -> None:
+    path = machine.log("P/S.jsonl", *[b"rubbish"] * (MOST_PROBLEMS + 5), claude_logs.answer())
+    report = machine.scan()
+    assert len(report.problems) == MOST_PROBLEMS + 1
+    assert report.problems[-1] == (str(path), f"5 more faults, the first at byte {MOST_PROBLEMS * len(b'rubbish ')}")
+    doctor = run("doctor", "--json").json["agents"][0]
+    assert (doctor["unreadable_lines"], len(doctor["problems"])) == (MOST_PROBLEMS + 5, logs.MOST_TOLD)
+    assert f"\n  {MOST_PROBLEMS + 5} records in all could not be used\n" in run("doctor").out
+
+
+def test_the_number_of_faults_in_a_database_names_no_byte() -> None:
     problems = Problems()
-    for number in range(MOST_PROBLEMS + 5):
-        problems.tell(number, "not JSON")
-    assert len(problems) == MOST_PROBLEMS
+    for number in range(MOST_PROBLEMS + 2):
+        problems.tell(-2 - number, "message: its counters cannot be read")
+    assert problems[MOST_PROBLEMS:] == [Problem(-2 - MOST_PROBLEMS, "2 more faults")]
 
 
 # ---- no text of any kind gets into the store ------------------------------------------------------------------------------
@@ -142,9 +156,9 @@ def test_what_a_resumed_thread_writes_behind_half_a_record_counts(machine: Machi
     half = lines([line("response_item", {"type": "message", "content": [{"type": "output_text", "text": "x" * 99}]})])
     glued = half.strip()[:cut] + lines([response("resp_1", usage(70, 0, 7), 30)]).strip()
     path = rollout(machine, PARENT, meta(), context(), glued, response("resp_2", usage(6, 0, 5), 40))
-    assert [reason for _, reason in machine.scan().problems] == [
-        f"not JSON at byte {path.read_bytes().index(half[:50])}"
-    ]
+    ((_, reason),) = machine.scan().problems
+    assert reason.startswith("not JSON ")
+    assert reason.endswith(f" characters into the line at byte {path.read_bytes().index(half[:50])}")
     assert (machine.requests, machine.figures()) == (2, (76, 12, 0, 0))
     for source in sources.behind(machine.db, read.Where()):
         raw = codex.raw(path, source.request.offset, source.request.key)

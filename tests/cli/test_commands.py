@@ -250,9 +250,15 @@ def test_ac10_a_week_that_is_open_says_that_its_prices_are_of_another_list(run: 
     assert said in run("doctor").out
     assert said in run("review").out
     assert f"This week: {said}" in run("today").out
+    run("prices", "set", "claude-haiku-4-5", "--input", "3", "--output", "15")
+    assert told() == [2, 2, 2]
+    own = "2 requests at other prices than your own give today; `tokentrack reprice` tells what would change\n"
+    for command in ("doctor", "review", "today"):
+        assert own in run(command).out
+        assert "another list" not in run(command).out
     run("review", "close")
     assert told() == [0, 0, 0]
-    assert "another list" not in run("today").out
+    assert "reprice" not in run("today").out
 
 
 def test_doctor_names_what_a_restore_that_was_killed_left(run: Run, filled: Machine) -> None:
@@ -312,7 +318,7 @@ def test_a_copy_is_written_and_put_back(run: Run, filled: Machine, tmp_path: Pat
     again = run("restore", kept, "--json")
     assert again.json == {"restored": str(filled.store), "kept": f"{kept}-2"}
     assert run("usage", "--json").json["total"]["requests"] == 4
-    assert "is nothing that `tokentrack backup` wrote" in run("backup", str(filled.projects / "P/T.jsonl")).err
+    assert "is nothing that “tokentrack backup” wrote" in run("backup", str(filled.projects / "P/T.jsonl")).err
     filled.db = open_store(filled.store)
 
 

@@ -183,6 +183,8 @@ def test_every_field_and_its_switch_is_told(run: Run) -> None:
     assert all(f"--with {field}" in told.out for field in FIELDS)
     assert all(f"--without {field}" in told.out for field in USUAL)
     assert "cannot be added" in told.out
+    names = {one["name"] for one in run("export", "fields", "--json").json["fields"]}
+    assert {*FIELDS, *USUAL} <= names
     assert count(run) == 0
 
 

@@ -1,4 +1,4 @@
-"""The demo's sample logs, moved to this week."""
+"""The demo's sample logs, moved to the last eight days."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import os
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tokentrack import clock
 from tokentrack.cli.samples import lay_out
 from tokentrack.ingest import Ingest
 from tokentrack.store import open_store, read
 
 
+@pytest.mark.usefixtures("noon")
 def test_the_newest_sample_ended_just_now_and_none_lies_ahead(home: Path) -> None:
     lay_out(home)
     with closing(open_store(home / "demo.db")) as db:

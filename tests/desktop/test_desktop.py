@@ -16,7 +16,7 @@ from screen import Screen, Window, internet_sockets, missing
 
 from tokentrack.cli.samples import lay_out
 
-pytestmark = [pytest.mark.desktop, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.desktop, pytest.mark.timeout(120), pytest.mark.usefixtures("noon")]
 
 DEMO_REQUESTS = 156
 VISIBLE = 200_000

@@ -16,7 +16,7 @@ from waiting import a_week
 from tokentrack.model.tasks import Span
 from tokentrack.store import links, tasks
 
-pytestmark = [pytest.mark.desktop, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.desktop, pytest.mark.timeout(120), pytest.mark.usefixtures("noon")]
 
 WINDOW = (700, 2000)
 

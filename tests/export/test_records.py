@@ -391,5 +391,5 @@ def test_the_record_keeps_choices_and_no_bytes(db: sqlite3.Connection, handed) -
     assert (one.withheld, one.accepted, one.at) == (1, 1, NOW)
     assert exports.exports(db, since=NOW + 1) == exports.exports(db, until=NOW) == []
     assert "Checkout tests no longer flaky" in one.options, "by these names it is made again"
-    assert not any(text in one.options for text in ("two recurring", "318", "stop point", "15%"))
+    assert not any(text in one.options for text in ("two recurring", "#318", "stop point", "15%"))
     assert text_of(read_options(one.options)) == one.options

@@ -52,7 +52,7 @@ def test_a2_the_pull_request_that_the_session_opened_is_the_task() -> None:
     pull = task(None, "Refunds", url=PULL)
     opened = session("s", turns("refunds"), mark("url", PULL, "output"), mark("url", PULL, "pr-link"))
     assert chosen(suggested([opened], [pull, OPS])) == [("A2", "Refunds", ALL)]
-    met = session("s", turns("refunds"), mark("url", PULL, "pr-link"), mark("url", PULL, "pr-link", at=START + 9))
+    met = session("s", turns("refunds"), mark("url", PULL, "pr-link"), mark("url", PULL, "pr-link"))
     assert not chosen(suggested([met], [pull, OPS]))
     assert offered(suggested([met], [pull, OPS]))[0] == ("C3", "Refunds")
     merged = commit("abc1234", ("pull", "45"), ("branch", "refunds"), at=START + HOUR)
@@ -120,7 +120,7 @@ def test_a5_a_number_that_a_commit_on_a_trunk_quotes_is_no_task() -> None:
 
 
 def test_a5_a_commit_that_another_session_made_on_the_branch_names_the_task() -> None:
-    other = session("o", turns("wip", at=START - DAY), mark("commit", "abc1234", "output", at=START - DAY))
+    other = session("o", turns("wip", at=START - DAY), mark("commit", "abc1234", "output"))
     made = commit("abc1234", ("closes", "PAY-12"), at=START - DAY)
     assert chosen(suggested([session("s", turns("wip"))], BOTH, linked=[other], commits=[made])) == [
         ("A5", "PAY-12", ALL)
@@ -342,9 +342,7 @@ def test_ac12_nothing_is_chosen_from_what_was_done_at_home_or_in_a_temporary_fol
     passing: bool,
 ) -> None:
     """On a branch that is no trunk, with a link, a commit, a rule: there they count for nothing, elsewhere they do."""
-    other = session(
-        "o", turns("tweaks", at=START - HOUR), mark("commit", "abc1234", "output", at=START - HOUR), waiting=()
-    )
+    other = session("o", turns("tweaks", at=START - HOUR), mark("commit", "abc1234", "output"), waiting=())
     made = [commit("abc1234", ("key", "PAY-12"), at=START - HOUR), commit("abc1235", ("key", "PAY-12"))]
     found = suggested(
         [session("s", turns("tweaks"))], BOTH, linked=[other], links=[link("o", "PAY-12")], commits=made,

@@ -222,4 +222,4 @@ def test_a_key_with_blanks_in_it_is_a_name_as_before(machine: Machine) -> None:
     machine.scan()
     keys = [source.request.key for source in sources.behind(machine.db, Where())]
     assert any(" " in key for key in keys)
-    assert {made_of(machine.db, key).figure for key in keys} == {f"request {key}" for key in keys}
+    assert {find(machine.db, key)[0] for key in keys} == {f"request {key}" for key in keys}

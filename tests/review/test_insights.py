@@ -194,7 +194,8 @@ def test_what_was_kept_stays_as_it_was_shown() -> None:
     assert chosen([], [noted(0, "drift")], MONDAY) == []
 
 
-KINDS = st.sampled_from(insights.KINDS)
+EVERY_KIND = [kind for kinds in insights.SLOTS.values() for kind in kinds]
+KINDS = st.sampled_from(EVERY_KIND)
 FOUND = st.builds(one, KINDS, st.integers(0, 10**9), st.sampled_from(["", "A", "B"]))
 NOTED = st.builds(
     noted, st.integers(0, 8), KINDS, st.sampled_from(["", "A", "B"]), st.sampled_from([None, KEPT, NOT_USEFUL])
@@ -282,7 +283,7 @@ def test_ac24_every_sentence_opens_to_rows_that_add_up_to_its_figure(
             links.put(db, session, to, Span(), "manual", NOW)
     tasks.finish(db, stopped, "abandoned", "", NOW)
     found = list(insights.eligible(db, MONDAY, NOW))
-    assert {made.kind for made in found} == set(insights.KINDS)
+    assert {made.kind for made in found} == set(EVERY_KIND)
     for made in found:
         assert not FORBIDDEN.search(made.text), made.text
         assert made.text.endswith((".", "?", ": A.", ": B.")), made.text
@@ -324,13 +325,13 @@ def test_it_is_asked_7_30_and_60_days_after_it_was_shipped_and_never_twice(db: s
     assert due.text == "again was shipped 7 days ago. Is it still in place?"
     assert due.git == "no git evidence"
     with journal.change(db, "Answered", NOW):
-        followups.answer(db, one, 7, "no", NOW)
+        reviews.answer_follow_up(db, one, 7, "no", NOW)
     assert followups.due(db, NOW) == []
     assert [due.days for due in followups.due(db, NOW + 23 * DAY)] == [30]  # the next time comes
     journal.undo(db, NOW)
     assert followups.due(db, NOW) == [due]
-    followups.answer(db, one, 7, "yes", NOW)
-    followups.answer(db, one, 7, None, NOW)
+    reviews.answer_follow_up(db, one, 7, "yes", NOW)
+    reviews.answer_follow_up(db, one, 7, None, NOW)
     assert reviews.follow_ups(db) == {}
 
 
@@ -338,10 +339,10 @@ def test_at_most_three_are_asked_a_week_those_whose_time_ends_first(db: sqlite3.
     """6.1: a review stays short, however many were shipped; what is answered makes no room for more in the same week."""
     asked = {days: shipped(db, f"shipped {days} days ago", days) for days in (8, 12, 28, 31, 58, 61, 88)}
     assert [one.task for one in followups.due(db, NOW)] == [asked[88], asked[58], asked[28]]
-    followups.answer(db, asked[58], 30, "yes", NOW)
+    reviews.answer_follow_up(db, asked[58], 30, "yes", NOW)
     assert [one.task for one in followups.due(db, NOW)] == [asked[88], asked[28]]
-    followups.answer(db, asked[58], 30, None, NOW)
+    reviews.answer_follow_up(db, asked[58], 30, None, NOW)
     for days, of in ((88, 60), (58, 30), (28, 7)):
-        followups.answer(db, asked[days], of, "yes", NOW)
+        reviews.answer_follow_up(db, asked[days], of, "yes", NOW)
     assert followups.due(db, NOW) == []
     assert len(followups.due(db, NOW + 7 * DAY)) == 3

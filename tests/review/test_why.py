@@ -131,6 +131,16 @@ def test_ac5_a_fault_is_told_of_the_very_record_or_not_at_all(machine: Machine) 
     assert machine.rows("select count(*) from problems")[0][0] == 2
 
 
+def test_ac5_a_fault_is_told_still_when_its_log_is_gone(machine: Machine) -> None:
+    path = machine.log("P/S.jsonl", answer(figures=usage(3, 4) | {"input_tokens": -5}))
+    machine.scan()
+    path.unlink()
+    machine.scan(full=True)
+    (gone,) = why(machine.db, "msg_1").sources
+    told = "impossible token count, maybe of another record on its line: the log is gone"
+    assert traced(gone).fault == f"{told}; the figure holds what could be read, the rest of it is unknown"
+
+
 def test_where_the_log_is_gone_the_figure_stays_and_the_record_is_unknown(machine: Machine) -> None:
     path = machine.log("P/S.jsonl", answer())
     machine.scan()
@@ -207,7 +217,7 @@ def test_a_branch_is_named_as_usage_names_it(machine: Machine) -> None:
     assert keys("branch:main agent:claude-code") == ["a", "b"]
     assert list(made_of(machine.db, "branch:main").requests)
     assert keys("week:2026-W40 branch:main") == []
-    with pytest.raises(UnknownName, match="no branch is called feat: `tokentrack usage --by branch` lists them"):
+    with pytest.raises(UnknownName, match="no branch is called feat: “tokentrack usage --by branch” lists them"):
         why(machine.db, "branch:feat")
 
 

@@ -115,8 +115,8 @@ def test_faults_of_a_rewritten_log_are_told_as_they_are_now(machine: Machine, pa
     assert told(machine)["problems"] == []
 
 
-def test_a_bad_line_is_told_once_after_a_rename_and_no_more_when_its_log_is_gone(machine: Machine, path: Path) -> None:
-    """AC 9: figures of a log that is gone stay; what could not be read of it nobody can mend."""
+def test_a_bad_line_is_told_once_after_a_rename_and_still_when_its_log_is_gone(machine: Machine, path: Path) -> None:
+    """AC 9: figures of a log that is gone stay, and so does what is known of the record that is in none of them."""
     machine.write(path, b"not JSON\n", append=True)
     machine.scan()
     moved = path.rename(path.with_name("other.jsonl"))
@@ -125,7 +125,12 @@ def test_a_bad_line_is_told_once_after_a_rename_and_no_more_when_its_log_is_gone
     assert (found["unreadable_lines"], [one["log"] for one in found["problems"]]) == (1, [str(moved)])
     moved.unlink()
     machine.scan()
-    assert (told(machine)["unreadable_lines"], told(machine)["problems"], machine.requests) == (0, [], 3)
+    machine.scan(full=True)
+    (problem,) = told(machine)["problems"]
+    assert problem["log"] in (str(path), str(moved))
+    assert problem["reason"].startswith("not JSON at byte ")
+    assert problem["reason"].endswith("; the log is gone")
+    assert (told(machine)["unreadable_lines"], machine.requests) == (1, 3)
 
 
 # ---- logs that cannot be read ----------------------------------------------------------------------------------------

@@ -172,7 +172,7 @@ def test_a_copy_replaces_an_earlier_one_and_nothing_else(filled: Machine, tmp_pa
     with closing(open_store(tmp_path / "another.db")):
         for place in (text, tmp_path / "other.db", tmp_path / "another.db", tmp_path):
             with pytest.raises(
-                StoreError, match=r"^[^\n]*there already and is nothing that `tokentrack backup` wrote[^\n]*$"
+                StoreError, match=r"^[^\n]*there already and is nothing that “tokentrack backup” wrote[^\n]*$"
             ):
                 copy_to(filled.db, place)
     assert (text.read_text(), rows(tmp_path / "another.db")) == ("precious", 0)

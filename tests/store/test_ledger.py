@@ -165,9 +165,9 @@ def check_sums(db: sqlite3.Connection, life: Life, cut: int) -> None:
     assert len({session for session, _ in waiting}) == count
     for task in life.tasks:
         assert sum((total for _, total in links.linked_totals(db, task)), Total()) == found.get(task, Total())
-    halves = [tasks.totals(db, until=cut), tasks.totals(db, since=cut)]
-    assert {key: figures(total) for key, total in halves[0].items()} == by_hand(db, cut)
-    assert sum((total for half in halves for total in half.values()), Total()) == read.total(db, Where(0))
+    before, after = tasks.totals(db, until=cut), dict(read.totals_by(db, "task", Where(cut)))
+    assert {key: figures(total) for key, total in before.items()} == by_hand(db, cut)
+    assert sum((*before.values(), *after.values()), Total()) == read.total(db, Where(0))
     for of_session in links.by_session(db).values():
         for one, other in pairwise(of_session):
             assert not one.turns.meets(other.turns)
@@ -257,11 +257,10 @@ def test_a_turn_that_is_linked_is_not_linked_again_and_the_sentence_says_to_what
     uid, task, other = session(fresh), add(fresh), add(fresh, "Other", None)
     made = links.put(fresh, uid, task, Span(1, 2), "manual", 0)
     assert links.put(fresh, uid, task, Span(1, 2), "manual", 9) == made  # the very same changes nothing
-    with pytest.raises(
-        links.Overlap,
-        match=rf"^Turns 1\.\.2 of session {uid} are linked to PAY-12 Refunds; .*unlink {uid} --turns 1\.\.2`",
-    ):
+    said = r"^Turns 1\.\.2 of “.+” are linked to PAY-12 Refunds already; unlink them first\.$"
+    with pytest.raises(links.Overlap, match=said) as refused:
         links.put(fresh, uid, other, Span(2, None), "manual", 9)
+    assert refused.value.command == f"`tokentrack unlink {uid} --turns 1..2`"
     with pytest.raises(links.Overlap):
         links.put(fresh, uid, task, Span(1, 3), "manual", 9)
     links.put(fresh, uid, None, Span(3, None), "manual", 9)

@@ -187,10 +187,9 @@ def test_a_rule_is_there_once_and_the_same_again_wakes_it_up(db: sqlite3.Connect
     assert rules.rules(db)[0].paused == "paused by you"
     assert rules.add(db, "branch", "/w/shop", "feat/x", made.id, 9) == rule
     assert rules.rules(db) == [rule]
-    with pytest.raises(
-        rules.RuleThere, match=rf"^Rule {rule.id} links the branch feat/x to another task; .*remove {rule.id}`"
-    ):
+    with pytest.raises(rules.RuleThere, match=r"^A rule links the branch feat/x to another task already") as refused:
         rules.add(db, "branch", "/w/shop", "feat/x", other.id, 9)
+    assert refused.value.command == f"`tokentrack rule remove {rule.id}`"
     assert rules.add(db, "branch", None, "feat/x", other.id, 9) != rule  # of any project
     assert rules.add(db, "branch", "/w/new", "feat/x", other.id, 9).project == "/w/new"  # of one without sessions yet
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from claude_logs import Machine, answer, dump, prompt
 from command_line import Run
 
 from tokentrack.ingest import Ingest
-from tokentrack.store import StoreError, open_store, sentence, transaction
+from tokentrack.store import NO_MORE_FILES, StoreError, open_store, sentence, transaction
 
 
 def tokentrack(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -48,6 +49,38 @@ def test_a_store_that_cannot_be_made_is_one_sentence(tmp_path: Path, run: Run) -
         assert result.code == 1
         assert one_sentence(result.err), result.err
         assert str(path) in result.err
+
+
+# ---- open files ------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def few_files(spare: int) -> Iterator[None]:
+    """So that this process may open so many files more at most."""
+    resource = pytest.importorskip("resource", reason="needs limits of a process")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.open(os.devnull, os.O_RDONLY)
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + spare, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("command", [("today",), ("doctor", "--json"), ("backup", "copy.db")])
+def test_a_process_that_may_open_no_more_files_says_so_whatever_it_was_about_to_open(
+    machine: Machine, run: Run, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(machine.home)
+    assert (run(*command).code, run("why", "nothing").code) == (0, 1)  # imports what is needed, to tell of failures too
+    import_module("tokentrack.cli.failures")
+    machine.close()
+    for spare in range(3):
+        Path("copy.db").unlink(missing_ok=True)
+        with few_files(spare):
+            told = run(*command)
+        assert (told.code, told.err) == (1, f"{NO_MORE_FILES}\n"), spare
 
 
 # ---- damage ----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 from ui.samples import written
 
@@ -32,3 +32,13 @@ class Keyboard:
         focus = QApplication.focusWidget()
         assert isinstance(focus, QLineEdit | QPlainTextEdit), focus
         self.qtbot.keyClicks(focus, text)
+
+
+def in_turn(first: QWidget, *parts: QWidget) -> bool:
+    """Whether `Tab` comes to these parts in this order, from `first` on."""
+    order, at = list[QWidget](), first.nextInFocusChain()
+    while at is not first:
+        order.append(at)
+        at = at.nextInFocusChain()
+    places = [order.index(part) for part in parts]
+    return places == sorted(places)

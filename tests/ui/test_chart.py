@@ -110,7 +110,7 @@ def test_keys_move_a_frame_and_tell_the_day(qtbot: QtBot, chart: WeekChart) -> N
     chart.setFocus()
     for key, day in ((Qt.Key.Key_Right, 2), (Qt.Key.Key_Left, 1), (Qt.Key.Key_Left, 0), (Qt.Key.Key_Left, 0)):
         qtbot.keyClick(chart, key)
-        assert chart.focused_day == day
+        assert chart._focus == day
     assert QToolTip.text().startswith("Mon 16 Nov: $7.60")
 
 

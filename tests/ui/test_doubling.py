@@ -274,11 +274,11 @@ def windows(qtbot: QtBot, live: Live, lived: Lived, pages: Sequence[str] = WINDO
         page = window.page(name)
         if isinstance(page, week.Page):
             qtbot.waitUntil(lambda page=page: page.steps is not None, timeout=20_000)
-            for number, step in enumerate(page.sequence):
+            for number in range(week.CLOSED):
                 page.open_step(number)
-                yield seen(f"week, {step.title or 'inbox'}")
+                yield seen(f"week, {page.step.title or 'inbox'}")
             page.open_week(LAST_MONDAY - 7 * clock.DAY)
-            yield seen("week, closed", lambda page=page: page.step is page.closed)
+            yield seen("week, closed", lambda page=page: page.step is page.stack.closed)
         else:
             yield seen(name)
         if name == "export":

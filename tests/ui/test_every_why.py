@@ -133,14 +133,15 @@ def shown_by(qtbot: QtBot, live: Live, month: Month) -> Iterator[Shown | Bare]:
 
 
 def in_the_review(qtbot: QtBot, window: MainWindow, page: week.Page) -> Iterator[Shown | Bare]:
-    for number, step in enumerate(page.sequence):
+    for number in range(week.CLOSED):
         page.open_step(number)
+        step = page.step
         settled(qtbot, window)
         yield from figures_of(f"week, step {number}", page)
         yield from asked_by(f"week, step {number}", page)
-        if step is page.insights:
-            page.insights.answer(KEPT)
-        if step is page.outcomes:
+        if step is page.stack.insights:
+            page.stack.insights.answer(KEPT)
+        if step is page.stack.outcomes:
             for item in range(len(step.items)):
                 step._go(item)
                 yield from figures_of(f"week, card {item}", step)

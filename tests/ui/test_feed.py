@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QThread
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 from ui.samples import Memory, glance, total
 
@@ -135,11 +135,43 @@ def test_a_hidden_window_waits_until_it_is_shown(
     assert len(refreshed) == 2
 
 
+def test_nothing_moves_below_an_open_menu(qtbot: QtBot, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it offers is about the row that is seen; what came meanwhile is shown once it is closed."""
+    monkeypatch.setattr(feeds, "CHOOSING_MS", 10)
+    widget, refreshed = QWidget(), list[int]()
+    qtbot.addWidget(widget)
+    Follow(widget, feed, lambda: refreshed.append(1))
+    widget.show()
+    refreshed.clear()
+    menu = QMenu(widget)
+    menu.addAction("Open")
+    menu.popup(widget.pos())
+    feed.refresh()
+    qtbot.wait(40)
+    assert refreshed == []
+    menu.close()
+    qtbot.waitUntil(lambda: refreshed == [1], timeout=1000)
+
+
 @pytest.fixture
 def spaced(qtbot: QtBot, feed: Feed) -> tuple[Spaced, list[int]]:
     page, refreshed = QWidget(), list[int]()
     qtbot.addWidget(page)
-    return Spaced(page, feed, lambda: refreshed.append(1)), refreshed
+    return Spaced(page, feed, lambda: refreshed.append(1), lambda: False), refreshed
+
+
+def test_what_is_being_answered_is_not_asked_again(qtbot: QtBot, feed: Feed) -> None:
+    """A page whose answer takes longer than its feed pauses would never be answered."""
+    page, refreshed, busy = QWidget(), list[int](), [True]
+    qtbot.addWidget(page)
+    pace = Spaced(page, feed, lambda: refreshed.append(1), lambda: busy[0])
+    pace.asked()
+    pace.follow()
+    assert refreshed == []
+    assert pace._later.isActive()
+    busy[0] = False
+    pace.follow()
+    assert refreshed == [1]
 
 
 def test_an_answer_to_nothing_that_was_asked_holds_no_page_back(spaced: tuple[Spaced, list[int]]) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import get_args
 
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage
 
 from tokentrack.ui.icon import SIZES, icon, paint
-from tokentrack.ui.states import STATES, IconLook
+from tokentrack.ui.states import IconLook, State
+
+STATES = get_args(State)
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -95,6 +98,15 @@ def test_the_image_has_the_pixels_asked_for(dpr: float) -> None:
     image = paint(IconLook("within", "18", 0.5), 22, True, dpr)
     assert image.width() == image.height() == round(22 * dpr)
     assert image.devicePixelRatio() == dpr
+
+
+@pytest.mark.parametrize("text", ["548", ".04", "1.2k"])
+def test_a_number_as_wide_as_the_ring_has_nothing_of_it_beside_it(text: str) -> None:
+    """What was left of one side read as a bracket: `.04(`."""
+    for size in SIZES:
+        image = paint(IconLook("within", text, 1.0), size, True)
+        beside = [image.pixelColor(x, size // 2) for x in range(size)]
+        assert not [colour.name() for colour in beside if colour.alpha() >= 128 and colour.blue() > colour.red() + 60]
 
 
 def test_the_ring_is_two_pixels_at_22() -> None:

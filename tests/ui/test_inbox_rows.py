@@ -181,3 +181,10 @@ def test_always_begins_with_the_rule_that_fits(
     kind, project, pattern = rule_for(Line(group(part(3, session=one, branches=branches))), task)
     assert (kind, pattern) == rule
     assert project == "/w/pay"
+
+
+def test_a_name_read_from_the_right_moves_nothing_beside_it() -> None:
+    """The sign behind it and the branch would stand on its other side."""
+    one = replace(session(1, title="مراجعة 3"), project="/w/مشروع 7")
+    made = Part(one, Span(), one.total, 12, one.ended_at, ("2-main",), (), ())
+    assert inbox_rows.guess_text(group(made)) == "\u2068مشروع 7\u2069 · 2-main · \u2068مراجعة 3\u2069"

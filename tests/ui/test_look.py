@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
-from ui.samples import Memory
+from ui.samples import Memory, glance
 
 from tokentrack.model.tasks import Task
 from tokentrack.review.ledger import Used
 from tokentrack.ui import theme
+from tokentrack.ui.chart import WeekChart
 from tokentrack.ui.choices import Choices
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.flow import flow
@@ -90,6 +92,16 @@ def test_the_popover_grows_with_the_letters_of_the_system(
         if part.isVisible() and not part.wordWrap():
             assert part.fontMetrics().horizontalAdvance(part.text()) <= part.width() + 1, part.text()
             assert "…" not in part.text()
+
+
+def test_the_popovers_chart_grows_with_the_letters_of_the_system(
+    qtbot: QtBot, feed_of: Callable[[Memory], Feed], large: None, light: theme.Theme
+) -> None:
+    """Its names and figures took the height of the columns."""
+    popover = Popover(feed_of(Memory(replace(glance(), spent=None))))
+    qtbot.addWidget(popover)
+    popover.refresh()
+    assert popover.findChild(WeekChart).height() == theme.scaled(104) > 104
 
 
 def test_choices_go_on_below_where_there_is_no_room(qtbot: QtBot) -> None:

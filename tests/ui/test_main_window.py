@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from ui.samples import Memory, glance, written
@@ -19,6 +20,7 @@ from ui.samples import Memory, glance, written
 import tokentrack
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.figure import Number
+from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.theme import TITLE
 from tokentrack.ui.windows import WINDOWS
 from tokentrack.ui.windows.main import MainWindow
@@ -232,11 +234,19 @@ def test_a_start_imports_no_window() -> None:
     assert done.stdout.strip() == "['tokentrack.ui.words']"
 
 
-def test_each_page_is_a_module_with_a_page(window: MainWindow) -> None:
+def test_each_page_is_a_module_with_a_page_whose_letters_are_small_or_pressed_with_shift(window: MainWindow) -> None:
+    """Some pages drew their keys as capitals, others small; product 3.3 has `S` and `R` in the inbox."""
+    window.open_("tasks")
+    assert window.page("tasks").view  # made when it is needed
     for name in WINDOWS:
         window.open_(name)
-        assert isinstance(window.page(name), QWidget)
-        assert hasattr(window.page(name), "refresh")
+        page = window.page(name)
+        assert isinstance(page, QWidget)
+        assert hasattr(page, "refresh")
+        pressed = {key.toString() for made in page.findChildren(QShortcut) for key in QShortcut.keys(made)}
+        capital = {hint.key for hint in page.findChildren(KeyHint) if len(hint.key) == 1 and hint.key.isupper()}
+        assert capital == ({"S", "R"} if name == "inbox" else set()), name
+        assert {f"Shift+{key}" for key in capital} <= pressed
 
 
 def test_tab_leads_to_the_page_that_is_open_and_arrows_to_the_others(qtbot: QtBot, window: MainWindow) -> None:

@@ -51,6 +51,23 @@ def test_it_says_what_waits_and_what_the_live_session_is_linked_to(
     assert shown[shown.index("To link") + 1 :][:2] == ["4", " sessions · $2"]
 
 
+def test_above_a_panel_it_grows_upwards(qtbot: QtBot, source: Memory, feed_of: FeedOf) -> None:
+    """Opened while the first logs are read, it grew below the edge of the screen when they were."""
+    source.at = empty()
+    feed = feed_of(source)
+    made = Popover(feed)
+    qtbot.addWidget(made)
+    bottom = made.screen().availableGeometry().bottom()
+    made.toggle(QRect(700, bottom - 22, 22, 22))
+    before = made.geometry()
+    source.at = glance()
+    feed.refresh()
+    made.refresh()
+    QApplication.processEvents()
+    assert made.height() > before.height()
+    assert made.geometry().bottom() == before.bottom()
+
+
 def test_ac37_its_text_moves_when_it_opens_and_not_while_it_is_looked_at(
     popover: Popover, feed: Feed, source: Memory
 ) -> None:

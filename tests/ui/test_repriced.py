@@ -67,4 +67,4 @@ def test_ac10_the_review_marks_its_week_while_it_is_open(qtbot: QtBot, used: Mac
             assert (figures.notes["List value"].text() == MARK) is mark
         with transaction(used.db):
             closed.close(used.db, MONDAY, clock.now_ms())
-        assert weeks.steps(MONDAY).repriced == 0
+        assert weeks.steps(MONDAY).repriced == (0, 0)

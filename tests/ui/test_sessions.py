@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import unescape
 from time import process_time
 
 import pytest
@@ -15,6 +16,7 @@ from tokentrack.model.usage import Session
 from tokentrack.ui.feed import Feed
 from tokentrack.ui.session_detail import kinds
 from tokentrack.ui.session_rows import AGENT, PROJECT, TOKENS, WHEN
+from tokentrack.ui.text import Elided
 from tokentrack.ui.windows.sessions import Page
 
 PageOf = Callable[..., Page]
@@ -130,6 +132,16 @@ def test_a_title_is_whole_in_the_tooltip(page_of: PageOf) -> None:
     tip = page.rows.data(page.rows.index(0, 0), Qt.ItemDataRole.ToolTipRole)
     assert LONG.strip() in tip
     assert row(page, 1)[0] == "untitled session"
+
+
+def test_what_is_said_of_an_opened_session_is_whole_in_its_tooltips(page_of: PageOf) -> None:
+    """On a small screen its title and branches ended in the middle of a letter."""
+    page = page_of([session(1, LONG)])
+    page._on_opened(0)
+    for part in (page.detail._title, page.detail._about):
+        assert isinstance(part, Elided)
+        assert part.text() in unescape(part.toolTip())
+    assert page.detail.session.cwd in page.detail._about.toolTip()
 
 
 def test_titles_are_text_and_never_markup(page_of: PageOf) -> None:

@@ -28,6 +28,7 @@ def test_ac5_no_figure_is_cut_off(qtbot: QtBot, texts: tuple[str, str, str]) -> 
         for card, text in zip(made, texts, strict=True):
             metrics = QFontMetrics(card.number.font())
             assert metrics.elidedText(text, Qt.TextElideMode.ElideRight, card.number.width() + 1) == text, wide
+        assert len({card.number.font().pixelSize() for card in made}) == 1, "one face for all three"
     if max(map(len, texts)) < 8:
         assert (cards.listed.x() > 0) == (wide >= 560)  # short figures stand side by side, in the large face
         assert QFontMetrics(cards.listed.number.font()).height() >= TITLE

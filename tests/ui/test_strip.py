@@ -47,7 +47,7 @@ def test_at_most_three_sentences_stand_there(qtbot: QtBot) -> None:
     strip = Problems()
     qtbot.addWidget(strip)
     strip.put(tuple(f"{n}." for n in range(4)))
-    assert shown(strip) == ["0.", "1.", "2.", "1 more problem. `tokentrack doctor` lists all."]
+    assert shown(strip) == ["0.", "1.", "2.", "1 more problem. “tokentrack doctor” lists all."]
 
 
 def test_a_notice_ends_by_its_button(qtbot: QtBot) -> None:

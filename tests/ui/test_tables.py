@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QFontMetrics
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -101,6 +101,26 @@ def test_a_figure_is_never_elided(qtbot: QtBot, rows: Rows[Pair]) -> None:
     rows.put([("gold", 10**20)])
     needed = table.fontMetrics().horizontalAdvance(f"${10**20}")
     assert table.columnWidth(1) > needed > narrow
+
+
+def test_a_figure_at_the_end_of_words_is_whole_however_narrow_the_column(qtbot: QtBot) -> None:
+    """A part of it read as another figure."""
+    column: Column[str] = Column("Log", lambda at: f"680294c2-log.jsonl · byte {at}", kept=lambda at: f"byte {at}")
+    table = Table(Rows((column,)), "Log")
+    qtbot.addWidget(table)
+    table.rows.put(["159,626"])
+    option, shown = QStyleOptionViewItem(), list[str]()
+    for wide in range(400, 60, -10):
+        table.initViewItemOption(option)
+        option.rect.setWidth(wide)
+        table.itemDelegate().initStyleOption(option, table.rows.index(0, 0))
+        shown.append(option.text)
+        room = max(option.fontMetrics.horizontalAdvance("159,626"), wide - 18)
+        assert option.fontMetrics.horizontalAdvance(option.text) <= room
+    assert shown[0] == "680294c2-log.jsonl · byte 159,626"
+    assert all(text.endswith("159,626") for text in shown)
+    assert any(text.startswith("68") and "…" in text and text.endswith(" byte 159,626") for text in shown)
+    assert {"byte 159,626", "159,626"} <= set(shown)
 
 
 def words_of(qtbot: QtBot, *names: str) -> Table:

@@ -35,4 +35,4 @@ def test_ac30_the_parts_shown_add_up_to_the_sum_shown(values: list[int]) -> None
         assert sum(map(cents, parts)) == cents(whole)
         for part in parts:
             assert abs(cents(part) * 10_000 - part.used.list_value) < 10_001
-            assert (part.text == "$0.00") is (part.used.list_value == 0)
+            assert (part.text == "$0") is (part.used.list_value == 0)

@@ -34,6 +34,13 @@ def test_text_holds_four_and_a_half_to_one(roles: Roles, ground: str, text: str)
 
 
 @pytest.mark.parametrize("roles", [LIGHT, DARK])
+@pytest.mark.parametrize("ground", ["window", "rail", "card"])
+def test_words_of_what_does_nothing_now_can_be_read_and_look_so(roles: Roles, ground: str) -> None:
+    shown = getattr(roles, ground)
+    assert 3 <= contrast(roles.faint, shown) < 0.6 * contrast(roles.secondary, shown)
+
+
+@pytest.mark.parametrize("roles", [LIGHT, DARK])
 def test_text_on_buttons_and_warnings_can_be_read(roles: Roles) -> None:
     assert contrast(roles.on_accent, roles.accent) >= 4.5
     assert contrast(roles.on_accent, roles.accent_near) >= 4.5

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from ui.samples import NOON, Memory, Show, empty, glance, huge, spent, texts, total
 
@@ -130,7 +130,7 @@ def test_problems_stand_above_and_the_figures_stay(page_of: PageOf) -> None:
 
 def test_many_problems_do_not_push_the_figures_away(page_of: PageOf) -> None:
     page = page_of(glance(health=Health(NOON, (), tuple(f"Problem {n}." for n in range(40)))))
-    assert "37 more problems. `tokentrack doctor` lists all." in texts(page)
+    assert "37 more problems. “tokentrack doctor” lists all." in texts(page)
 
 
 def test_a_small_screen_cuts_nothing_at_the_right(qtbot: QtBot, page_of: PageOf) -> None:
@@ -154,6 +154,24 @@ def test_a_small_screen_cuts_nothing_at_the_right(qtbot: QtBot, page_of: PageOf)
     assert table.viewport().height() >= table.rowViewportPosition(1) + table.rowHeight(1)
     page.resize(780, 680)
     qtbot.waitUntil(lambda: not table.horizontalScrollBar().isVisible())
+
+
+def test_no_line_of_the_cards_is_cut_at_any_width(page_of: PageOf) -> None:
+    """`35 reque…` stood beside a card that was half empty; where there is no room they stand below each other."""
+    for at in (glance(), replace(glance(), spent=None)):
+        page = page_of(at)
+        for wide in range(420, 800, 60):
+            page.resize(wide, 600)
+            QApplication.processEvents()
+            for part in (page._today, page._today_tokens, page._period_kind, page._period, page._period_tokens):
+                assert part.isHidden() or part.width() >= part.sizeHint().width(), (wide, part.text())
+
+
+def test_a_day_without_use_is_nothing_and_not_unknown(page_of: PageOf) -> None:
+    """`–` is for what is not known; what is known to be nothing is $0 in every sum."""
+    shown = texts(page_of(replace(glance(), today=Total())))
+    assert "$0" in shown
+    assert "nothing read today" in shown
 
 
 def test_a_week_of_which_nothing_is_recorded_is_not_empty_and_not_0(page_of: PageOf) -> None:

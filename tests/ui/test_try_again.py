@@ -105,7 +105,7 @@ def test_ac43_a_change_that_found_no_room_is_made_again_from_the_page_of_tasks(
     qtbot: QtBot, machine: Machine, page_of: PageOf
 ) -> None:
     page = page_of("tasks")
-    page.list.choose(tasks.tasks(machine.db)[0].id)
+    page.list.choose({tasks.tasks(machine.db)[0].id})
     with full_disk(machine.db):
         page._on_private()
         written(qtbot)

@@ -65,7 +65,7 @@ def test_the_table_and_the_opened_session(qtbot: QtBot, feed_of: Callable[[Memor
 
 
 def test_a_turn_without_tokens_among_others() -> None:
-    for shown, tokens, value in ((SOME, "not recorded", "unknown"), (ALL, "0", "$0.00")):
+    for shown, tokens, value in ((SOME, "not recorded", "unknown"), (ALL, "0", "$0")):
         cells = {
             column.name: column.text((1, None, None, Total())) for column in turn_columns(lambda s=shown: s, tuple)
         }

@@ -57,7 +57,7 @@ def test_something_never_looks_like_nothing(amount: int) -> None:
     """AC 5: a cost that is not 0 never shows as 0."""
     assert words.short_money(amount) != "0"
     assert words.money(amount) not in ("$0", "$0.00")
-    assert words.money(amount, exact=True) != "$0.00"
+    assert words.money(amount, exact=True) not in ("$0", "$0.00")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_something_never_looks_like_nothing(amount: int) -> None:
         (None, False, 0, "unknown"),
         (None, True, 3, "unknown"),
         (0, False, 0, "$0"),
-        (0, True, 0, "$0.00"),
+        (0, True, 0, "$0"),
         (3_420_000, False, 0, "$3.42"),
         (3_000_000, False, 0, "$3"),
         (3_000_000, True, 0, "$3.00"),
@@ -248,3 +248,10 @@ def test_over_plan_is_exact_in_the_budgets_measure() -> None:
     assert words.over(spent(46, 40)) == "$6 over plan"
     assert words.over(spent(46, 40, measure="tokens")) == "6.0 M tokens over plan"
     assert spent(46, 40).used == 46 * USD
+
+
+def test_foreign_words_from_right_to_left_take_nothing_along() -> None:
+    """`3` and `sessions` changed places behind an Arabic project's name. Marks that nobody sees keep them; others need none."""
+    assert words.isolated("مشروع") == "\u2068مشروع\u2069"
+    assert words.isolated("projet été 数据") == "projet été 数据"
+    assert words.project_name("/w/مشروع") == "\u2068مشروع\u2069"

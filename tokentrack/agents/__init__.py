@@ -48,6 +48,16 @@ def roots(agent: Agent, home: Path, env: Mapping[str, str], extra: Iterable[str]
     return list(dict.fromkeys(found))
 
 
+def labels() -> dict[str, str]:
+    """Each agent's name ▶ what people call it."""
+    return {agent.NAME: agent.LABEL for agent in AGENTS}
+
+
+def label_of(name: str) -> str:
+    """An agent that no reader has any more is called by its name."""
+    return labels().get(name, name)
+
+
 def agent_named(name: str) -> Agent:
     """Raises KeyError for a name that is in no registry."""
     for agent in AGENTS:

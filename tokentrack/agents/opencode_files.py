@@ -32,6 +32,8 @@ SETTLED_NS = 2_000_000_000
 LARGEST_PART = 64 << 10
 """A larger part is a tool's output: neither a step's end nor a commit's message."""
 LARGEST = 64 << 20
+NOT_WRITTEN = b"\0\xef\xbb\xbf"
+"""What an editor sets before a text, and a file system behind one that was cut off."""
 
 
 class Cursor(msgspec.Struct, omit_defaults=True):
@@ -125,14 +127,14 @@ class _Reading:
             self.unreadable(path, error)
             return None
         self.bytes_read += len(data)
-        return data
+        return data.strip(NOT_WRITTEN)
 
     # ------------------------------------------------------------------------------------------ sessions
 
     def told(self, native_id: str) -> SessionFile | None:
         path = self.storage.session_file(native_id)
         try:
-            return records.session_file(path.read_bytes()) if path else None
+            return records.session_file(path.read_bytes().strip(NOT_WRITTEN)) if path else None
         except OSError:
             return None
         except records.NOT_A_RECORD:
@@ -143,7 +145,7 @@ class _Reading:
         """When a session without a file of its own began: its first message, by the ids, which ascend."""
         for name in sorted(_messages(self.folder)):
             try:
-                return records.created(records.info((self.folder / name).read_bytes()))
+                return records.created(records.info((self.folder / name).read_bytes().strip(NOT_WRITTEN)))
             except (OSError, *records.NOT_A_RECORD):
                 continue
         return None

@@ -27,7 +27,7 @@ Count = int | float | Annotated[str, Meta(max_length=64)] | bool | None
 NOT_TYPED = (msgspec.MsgspecError, ValueError, RecursionError)
 """What a typed decoder raises for a record that does not fit."""
 MOST_PROBLEMS = 200
-"""Problems told per chunk; a file of rubbish is one fault, not a million."""
+"""Problems told one by one per chunk; of a file of rubbish, the number of the others is told once."""
 
 _S = TypeVar("_S", bound=Struct)
 LONGEST_NUMBER = 100
@@ -71,11 +71,20 @@ def text_of(cursor: Struct) -> str:
 
 
 class Problems(list[Problem]):
-    """Records of one chunk that could not be used, at most `MOST_PROBLEMS`."""
+    """Records of one chunk that could not be used: `MOST_PROBLEMS` of them, and how many more, where the first of these is.
+
+    That text begins with the number, which the store adds up.
+    """
+
+    more = 0
 
     def tell(self, offset: int, reason: str) -> None:
-        if len(self) < MOST_PROBLEMS:
+        if len(self) <= MOST_PROBLEMS:
             self.append(Problem(offset, reason))
+        if len(self) > MOST_PROBLEMS:
+            self.more += 1
+            first = self[-1].offset
+            self[-1] = Problem(first, f"{self.more} more faults{', the first' if first >= 0 else ''}")
 
 
 # ---------------------------------------------------------------------------------------- records that do not fit their type
@@ -87,7 +96,8 @@ def objects(line: memoryview | bytes) -> tuple[list[dict[str, Any]], str | None]
     A program that is killed leaves half a record, and the next one writes on behind it: what it wrote is whole.
     """
     found: list[dict[str, Any]] = []
-    text = bytes(line).decode("utf-8", "replace").strip(_BLANK)
+    whole = bytes(line).decode("utf-8", "replace").rstrip(_BLANK)
+    text = whole.lstrip(_BLANK)
     position = 0
     try:
         while position < len(text):
@@ -96,9 +106,10 @@ def objects(line: memoryview | bytes) -> tuple[list[dict[str, Any]], str | None]
                 found.append(value)
             elif not found:
                 return found, "not a record"
-    except ValueError:
+    except json.JSONDecodeError as error:
         found += _behind_torn(text, position)
-        return found, "not JSON"
+        at = len(whole) - len(text) + error.pos
+        return found, f"not JSON {at:,} characters into the line" if at else "not JSON"
     except RecursionError:
         return found, "not JSON"
     return found, None

@@ -41,7 +41,9 @@ def demo(store: Path, as_json: bool) -> None:
         for name in [name for name in os.environ if name.startswith(AGENTS_OWN)]:
             del os.environ[name]
         os.environ.update(HOME=folder, USERPROFILE=folder)
-        click.echo("Sample logs of real sessions, moved to this week; nothing of yours is read or changed.", err=True)
+        click.echo(
+            "Sample logs of real sessions, moved to the last eight days; nothing of yours is read or changed.", err=True
+        )
         run(home / "demo.db", minimized=False, as_json=as_json)
 
 

@@ -20,7 +20,7 @@ from tokentrack.review import budgets
 from tokentrack.review.budgets import FOLLOWED, PAID_UNKNOWN, Spent
 from tokentrack.review.paid import paid
 from tokentrack.store import money as ledger
-from tokentrack.store import read, transaction, write
+from tokentrack.store import read, tasks, transaction, write
 
 
 @click.group()
@@ -72,7 +72,7 @@ def budget_set(
 
 def _project(db: Connection, given: str) -> str:
     """The path of the project that a path or a name means. Raises ClickException, naming what may be meant instead."""
-    known = ledger.projects(db)
+    known = tasks.projects(db)
     plain = given.rstrip("/\\") or given
     if any(path == plain for path, _ in known):
         return plain

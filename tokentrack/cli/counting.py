@@ -20,7 +20,7 @@ from tokentrack.phrases import plural
 from tokentrack.store import read, tasks
 from tokentrack.store.read import Where
 
-GROUPS = ["day", "week", "month", "agent", "model", "project", "branch", "session", "task", "outcome"]
+GROUPS = ["day", "week", "month", *read.KEYS]
 
 
 def sessions_in(unrecorded: Iterable[tuple[str, int]]) -> int:
@@ -80,7 +80,7 @@ def usage(
 def known_agent(name: str | None) -> str | None:
     """The agent's name as given. Raises UsageError for one that no reader has."""
     if name is not None:
-        from tokentrack.agents import AGENTS
+        from tokentrack.agents import AGENTS  # which `today`, importing this, need not wait for
 
         names = [agent.NAME for agent in AGENTS]
         if name not in names:
@@ -109,7 +109,7 @@ def usage_row(key: str, total: Total, unrecorded: int = 0) -> tuple[str, ...]:
 def _tell_unrecorded(sessions: Iterable[Session]) -> None:
     """One line for each agent."""
     for agent, count in sorted(Counter(session.agent for session in sessions).items()):
-        out.line(f"{agent_label(agent)}: {plural(count, 'session')}, tokens not recorded")
+        out.line(f"{out.agent(agent)}: {plural(count, 'session')}, tokens not recorded")
 
 
 def between(since: date | None, until: date | None) -> Where:
@@ -124,11 +124,4 @@ def between(since: date | None, until: date | None) -> Where:
 def unrecorded(session: Session) -> str:
     """That tokens were used which nobody wrote down."""
     some = " for some turns" if session.total.requests else ""
-    return f"Tokens not recorded by {agent_label(session.agent)}{some}."
-
-
-def agent_label(name: str) -> str:
-    """The name for people; one that no reader has any more stays as it is."""
-    from tokentrack.agents import AGENTS
-
-    return next((agent.LABEL for agent in AGENTS if name == agent.NAME), name)
+    return f"Tokens not recorded by {out.agent(session.agent)}{some}."

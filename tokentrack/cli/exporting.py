@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -37,6 +37,7 @@ from tokentrack.export.options import (
     usual_weeks,
 )
 from tokentrack.export.scan import Finding, scan
+from tokentrack.phrases import plural
 from tokentrack.store import exports, read, reviews, tasks, transaction, write
 
 STDOUT = "-"
@@ -138,7 +139,7 @@ def _weeks(db: Connection, weeks: Sequence[date], since: date | None, until: dat
     if since or until:
         if not (since and until) or since > until:
             raise click.UsageError("--from and --to are the first and the last week.")
-        return [since + timedelta(days=7 * n) for n in range((until - since).days // 7 + 1)]
+        return [since + 7 * n * clock.DAY for n in range((until - since).days // 7 + 1)]
     found = list(weeks) or list(usual_weeks(db))
     if not found:
         raise click.ClickException(
@@ -177,7 +178,7 @@ def _refuse_days_before(db: Connection, chosen: Options) -> None:
         return
     for monday in chosen.weeks:
         name = clock.week_name(monday)
-        if chosen.created < monday + timedelta(days=6) and not reviews.is_closed(db, name):
+        if chosen.created < monday + 6 * clock.DAY and not reviews.is_closed(db, name):
             raise click.ClickException(
                 f"Week {name} is open, so what it said on {chosen.created} cannot be told: close it, or leave --created out."
             )
@@ -219,10 +220,9 @@ def _refuse_leaks(findings: Sequence[Finding], accepted: Sequence[int], format_:
     standing = [one for one in findings if one.number not in accepted]
     if not standing:
         return
-    n = len(standing)
     lines = "\n".join(f"  {one.words(format_)}" for one in standing)
     raise Leaks(
-        f"Nothing was written: {n} {'finding' if n == 1 else 'findings'}; change it, or let it through "
+        f"Nothing was written: {plural(len(standing), 'finding')}; change it, or let it through "
         f"with --accept-finding N.\n{lines}"
     )
 
@@ -260,9 +260,13 @@ def _or_not(text: str | None) -> str:
 
 
 @export.command("fields")
-def fields_() -> None:
+@json_option
+def fields_(as_json: bool) -> None:
     """Every field: what the page says by default and what it does not, and what takes it out or adds it."""
     rows = fields(Options(weeks=(), created=clock.today()))
+    if as_json:
+        print_json({"fields": [{"what": r.what, "name": r.name, "by_default": r.usual, "note": r.note} for r in rows]})
+        return
     out.table(
         ["field", "by default", "switch", "note"],
         [(one.what, "on the page" if one.usual else "not there", _switch(one), one.note) for one in rows],
@@ -336,7 +340,7 @@ class Month(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(f"{value}-01")
+            return clock.parse_month(str(value))
         except ValueError:
             self.fail(f"{value} is no month like 2026-10", param, ctx)
 

@@ -6,14 +6,18 @@ import os
 import sqlite3
 
 from tokentrack import paths
-from tokentrack.store import StoreError, sentence
+from tokentrack.store import NO_MORE_FILES, StoreError, out_of_files, sentence
 
 
 def explained(error: Exception) -> str:
     if os.environ.get("TOKENTRACK_TRACEBACK"):
         raise error
     if isinstance(error, StoreError):
-        return str(error)
+        from tokentrack.store.reviews import plain  # it may name a title or a file
+
+        return plain(f"{str(error)[:-1]} ({error.command})." if error.command else str(error))
+    if out_of_files(error):
+        return NO_MORE_FILES
     if isinstance(error, sqlite3.Error):
         return sentence(paths.store_path(), error)
     if isinstance(error, UnicodeEncodeError):

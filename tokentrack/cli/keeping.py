@@ -14,6 +14,7 @@ from tokentrack.cli import out
 from tokentrack.cli.out import json_option, opened, print_json
 from tokentrack.store import StoreError, asking
 from tokentrack.store.copies import copy_to, restore_from
+from tokentrack.store.logs import MOST_TOLD
 
 
 @click.command()
@@ -48,12 +49,14 @@ def doctor(store: Path, as_json: bool) -> None:
         for limit in told:
             if limit.agent == agent["agent"]:
                 out.line(f"  limit {limit.text}")
-        for problem in agent["problems"][:20]:
+        for problem in agent["problems"]:
             out.line(f"  {problem['log']}: {problem['reason']}")
+        if agent["unreadable_lines"] > MOST_TOLD:
+            out.line(f"  {agent['unreadable_lines']:,} records in all could not be used")
     for row in found["unpriced"]:
         out.line(f"no price for {row['model']}: {row['requests']} requests count as unknown")
     if found["repriced"]:
-        out.line(out.repriced(found["repriced"]))
+        out.line(out.repriced(found["repriced"] - found["repriced_by_own"], found["repriced_by_own"]))
     for line in _repositories(found["repositories"]):
         out.line(line)
     for tier, told in found["suggestions"].items():

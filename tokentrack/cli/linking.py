@@ -11,6 +11,7 @@ import click
 
 from tokentrack import clock
 from tokentrack.cli import out
+from tokentrack.cli.failures import explained
 from tokentrack.cli.files import reading, rejected_json, tell_rejected
 from tokentrack.cli.names import NO_TASK, Turns, one_session, one_task, task_names, title_of
 from tokentrack.cli.offers import show_new, show_suggestions, suggested, suggested_and_new
@@ -85,7 +86,7 @@ def accept(store: Path, sessions: tuple[str, ...], everything: bool, as_json: bo
                 try:
                     made.append(links.put(db, offer.session, offer.task, offer.turns, "suggested", clock.now_ms()))
                 except links.Overlap as error:
-                    taken.append(str(error))
+                    taken.append(explained(error))
         names = task_names(db)
     _tell(made, names, as_json)
     for sentence in taken:

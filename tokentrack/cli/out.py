@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tokentrack import clock, phrases
-from tokentrack.money import dollars
 from tokentrack.store import open_store
 
 if TYPE_CHECKING:
@@ -137,16 +136,25 @@ def task_json(task: Task, total: Total, unrecorded: int = 0) -> dict[str, Any]:
     }
 
 
+def agent(name: str) -> str:
+    """What people call an agent."""
+    from tokentrack.agents import label_of
+
+    return label_of(name)
+
+
 def money(total: Total, unrecorded: int = 0) -> str:
     """List value in dollars; what is not priced is said, and so are `unrecorded` sessions, never counted as nothing."""
     if total.list_value is None or (unrecorded and not total.requests):
         return "unknown"
+    from tokentrack.money import dollars
+
     return dollars(total.list_value) + (" + unknown" if total.unpriced_requests or unrecorded else "")
 
 
-def repriced(count: int) -> str:
+def repriced(by_list: int, by_own: int) -> str:
     """With what tells more of them."""
-    return f"{phrases.repriced(count)}; `tokentrack reprice` tells what would change"
+    return f"{phrases.repriced(by_list, by_own)}; `tokentrack reprice` tells what would change"
 
 
 NO_LOGS = "No logs were found; `tokentrack doctor` tells where it looked."

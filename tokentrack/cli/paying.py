@@ -12,12 +12,13 @@ from typing import Any
 import click
 
 from tokentrack import clock, money
-from tokentrack.agents import AGENTS
 from tokentrack.cli import out
+from tokentrack.cli.counting import known_agent
 from tokentrack.cli.files import reading, rejected_json, tell_rejected
 from tokentrack.cli.out import json_option, opened, print_json
 from tokentrack.model.costs import Charge, Plan
 from tokentrack.money import dollars
+from tokentrack.phrases import plural
 from tokentrack.store import money as ledger
 from tokentrack.store import transaction
 
@@ -86,10 +87,8 @@ def plan_add(
 
 def _agents(named: tuple[str, ...]) -> tuple[str, ...]:
     found = [name.strip() for names in named for name in names.split(",") if name.strip()]
-    known = [agent.NAME for agent in AGENTS]
     for name in found:
-        if name not in known:
-            raise click.UsageError(f"No agent is called {name}; there are {', '.join(known)}.")
+        known_agent(name)
     if not found:
         raise click.UsageError("Name at least one agent whose use the plan pays for.")
     return tuple(dict.fromkeys(found))
@@ -117,8 +116,9 @@ def plan_list(store: Path, as_json: bool) -> None:
 @click.option("--to", "until", type=out.Day(), help="Its last day.")
 @click.option("--undo", is_flag=True, help="It has no last day, after all.")
 @click.option("--beside", is_flag=True, help="It may run beside plans that pay for the same use.")
+@json_option
 @click.pass_obj
-def plan_end(store: Path, number: int, until: date | None, undo: bool, beside: bool) -> None:
+def plan_end(store: Path, number: int, until: date | None, undo: bool, beside: bool, as_json: bool) -> None:
     """End the plan ID (`plan list` tells it) with a day."""
     if undo == (until is not None):
         raise click.UsageError("Give either --to DATE or --undo.")
@@ -132,19 +132,26 @@ def plan_end(store: Path, number: int, until: date | None, undo: bool, beside: b
         except money.Overlap as error:
             raise _refused(error) from None
         ledger.end_plan(db, number, until)
+    if as_json:
+        print_json({"plan": _plan_json(changed)})
+        return
     out.line(_plan_line(changed))
 
 
 @plan.command("remove")
 @click.argument("number", type=int, metavar="ID")
+@json_option
 @click.pass_obj
-def plan_remove(store: Path, number: int) -> None:
+def plan_remove(store: Path, number: int, as_json: bool) -> None:
     """Take the plan ID out, as if it had never been: what was paid changes for its days."""
     with opened(store) as db, transaction(db):
         known = ledger.plans(db)
         found = _plan_of(known, number)
         ledger.remove_plan(db, number)
         again = [plan for plan in ledger.plans(db) if plan not in known]
+    if as_json:
+        print_json({"plan": _plan_json(found), "again": [_plan_json(entry) for entry in again]})
+        return
     out.line(f"Taken out: {_plan_line(found)}")
     for plan in again:
         out.line(f"It had ended {plan.name}, which is now in force {_days(plan)}.")
@@ -249,7 +256,9 @@ def charge_import(store: Path, file: Path, as_json: bool) -> None:
         })  # fmt: skip
     else:
         known = len(found) - new
-        out.line(f"{len(found) + len(rejected):,} rows: {new:,} new, {known:,} known, {len(rejected):,} left out.")
+        out.line(
+            f"{plural(len(found) + len(rejected), 'row')}: {new:,} new, {known:,} known, {len(rejected):,} left out."
+        )
     tell_rejected(rejected, len(found))
 
 
@@ -262,7 +271,7 @@ def charge_confirm(store: Path, month: str, undo: bool, as_json: bool) -> None:
     """All charges of MONTH (2026-11) are entered; of the running month, all up to today."""
     if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month) or not 1970 <= int(month[:4]) < 9999:
         raise click.UsageError(f"{month} is no month like 2026-11.")
-    first = date.fromisoformat(f"{month}-01")
+    first = clock.parse_month(month)
     through = min(clock.next_month(first) - clock.DAY, clock.today())
     if through < first:
         raise click.ClickException(f"{month} has not begun yet; nothing was changed.")
@@ -276,12 +285,16 @@ def charge_confirm(store: Path, month: str, undo: bool, as_json: bool) -> None:
 
 @charge.command("remove")
 @click.argument("number", type=int, metavar="ID")
+@json_option
 @click.pass_obj
-def charge_remove(store: Path, number: int) -> None:
+def charge_remove(store: Path, number: int, as_json: bool) -> None:
     """Take the charge ID out (`charge list` tells it)."""
     with opened(store) as db, transaction(db):
         if not ledger.remove_charge(db, number):
             raise click.ClickException(f"No charge has the number {number}.")
+    if as_json:
+        print_json({"id": number})
+        return
     out.line(f"Charge {number} is taken out.")
 
 

@@ -173,11 +173,11 @@ def reprice(store: Path, applied: bool, as_json: bool) -> None:
     """What the prices in force now would change in list values. Closed weeks never change."""
     from tokentrack import reprice as repricing
     from tokentrack.pricing import own, problems
-    from tokentrack.review import weeks
+    from tokentrack.store import closed
 
     mine = own.read(paths.own_prices(store))
     with opened(store) as db:
-        closed = weeks.closed(db)
+        mondays = closed.mondays(db)
         found = repricing.reprice(db, mine, apply=applied)
     if as_json:
         print_json({
@@ -187,7 +187,7 @@ def reprice(store: Path, applied: bool, as_json: bool) -> None:
             "before": found.before,
             "after": found.after,
             "held_back": found.held_back,
-            "closed_weeks": [clock.week_name(monday) for monday in sorted(closed)],
+            "closed_weeks": [clock.week_name(monday) for monday in sorted(mondays)],
             "models": [
                 {
                     "model": row.model, "requests": row.requests, "before": row.before, "after": row.after,
@@ -214,17 +214,16 @@ def _show_repriced(found: Repriced, applied: bool) -> None:
     out.table(
         ["model", "requests", "list value before", "after"],
         [
-            (row.model, f"{row.requests:,}", _sum(row.before, row.unpriced_before), _sum(row.after, row.unpriced_after))
+            (
+                row.model, f"{row.requests:,}",
+                dollars(row.before, unknown=row.unpriced_before), dollars(row.after, unknown=row.unpriced_after),
+            )
             for row in found.models
         ],
-    )
+    )  # fmt: skip
     if held:
         out.line(held)
     done = "was changed" if applied else "would change; `tokentrack reprice --apply` changes it"
-    before = _sum(found.before, sum(row.unpriced_before for row in found.models))
-    after = _sum(found.after, sum(row.unpriced_after for row in found.models))
+    before = dollars(found.before, unknown=sum(row.unpriced_before for row in found.models))
+    after = dollars(found.after, unknown=sum(row.unpriced_after for row in found.models))
     out.line(f"The list value of {plural(found.changed, 'request')} {done}: {before} before, {after} after.")
-
-
-def _sum(value: int | None, unpriced: int) -> str:
-    return dollars(value) + (" + unknown" if unpriced and value is not None else "")

@@ -158,7 +158,7 @@ def week_json(db: Connection, found: Week) -> dict[str, Any]:
         "paid_complete": told.paid_complete,
         "list_value": told.list_value,
         "unpriced_requests": told.unpriced_requests,
-        "repriced_requests": _repriced(db, told),
+        "repriced_requests": sum(_repriced(db, told)),
         "accounted_for": {"list_value": told.accounted, "share": None if share is None else round(share, 4)},
         "not_linked": {"list_value": waits.list_value, "sessions": waits.sessions},
         "usual": None if usual is None else {name: getattr(usual, name) for name in ("low", "middle", "high", "n")},
@@ -196,23 +196,23 @@ def _lines(db: Connection, found: Week) -> Iterator[str]:
     )
     paid = f"unknown: {missing}" if told.paid is None else dollars(told.paid)
     yield f"Paid {'' if told.paid_complete or told.paid is None else 'at least '}{paid}"
-    yield f"List value {_worth(told.list_value, told.unknown)}"
-    if count := _repriced(db, told):
-        yield out.repriced(count)
+    yield f"List value {dollars(told.list_value, unknown=told.unknown)}"
+    if sum(changed := _repriced(db, told)):
+        yield out.repriced(*changed)
     yield from _accounted(told)
     yield ""
     yield "What came of it (self-reported), list value"
     for row in told.outcomes:
         label = LABELS.get(row.outcome, row.outcome)
         part = "–" if row.list_value is None else f"{row.percent}%"
-        yield f"  {label:15} {part:>4}  {_worth(row.list_value, row.unpriced_requests)}"
+        yield f"  {label:15} {part:>4}  {dollars(row.list_value, unknown=row.unpriced_requests)}"
     if told.tasks:
         yield ""
         yield "Tasks, list value this week"
     for task in told.tasks:
         git = f" · {evidence.in_git(task.found)}" if task.evidence and task.found else ""
         git += f" · git cannot be asked: {task.unread}" if task.unread else ""
-        yield f"  {task.name}: {_outcome(task.outcome)}, {_worth(task.list_value, task.unpriced_requests)}{git}"
+        yield f"  {task.name}: {_outcome(task.outcome)}, {dollars(task.list_value, unknown=task.unpriced_requests)}{git}"
     yield ""
     yield "What stands out"
     yield from (f"  {one.text}" for one in told.insights) if told.insights else (f"  {insights.NOTHING}",)
@@ -241,7 +241,7 @@ def _since(db: Connection, found: Week) -> Iterator[str]:
         yield f"sha256 {found.sha256}"
 
 
-def _repriced(db: Connection, told: Snapshot) -> int:
+def _repriced(db: Connection, told: Snapshot) -> repriced.Repriced:
     """AC 10: a new price list marks open weeks."""
     return repriced.in_week(db, clock.parse_week(told.week), own.read(paths.own_prices(paths.store_path())))
 
@@ -253,7 +253,7 @@ def _accounted(told: Snapshot) -> Iterator[str]:
         part = " of the priced part" if told.unknown else ""
         yield f"Accounted for {told.accounted_share:.0%}{part} of list value, {dollars(told.accounted)}"
     if waits.sessions:
-        value = _worth(waits.list_value, waits.unpriced_requests)
+        value = dollars(waits.list_value, unknown=waits.unpriced_requests)
         yield f"Not linked {value} list value in {plural(waits.sessions, 'session')}"
 
 
@@ -265,7 +265,7 @@ def _past(db: Connection, found: Week) -> Iterator[str]:
     """M13: the week beside the person's own past, which is told from five closed weeks on, with n (AC 27)."""
     yield "Last 8 weeks, list value"
     for one in drift.eight_weeks(db, found.monday, clock.now_ms()):
-        yield f"  {one.week}  {_worth(one.list_value, one.unpriced):>10}  {'closed' if one.closed else 'open'}"
+        yield f"  {one.week}  {dollars(one.list_value, unknown=one.unpriced):>10}  {'closed' if one.closed else 'open'}"
     usual = _usual(db, found)
     if usual is None:
         yield f"  What is usual is told from {drift.FEWEST} closed weeks on."
@@ -281,9 +281,3 @@ def _judged(row: JudgedRow) -> str:
 
 def _outcome(outcome: str | None) -> str:
     return LABELS.get(outcome or "open", outcome or "open")
-
-
-def _worth(amount: int | None, unknown: int) -> str:
-    if amount is None:
-        return "unknown"
-    return dollars(amount) + (" + unknown" if unknown else "")

@@ -31,12 +31,13 @@ WORKERS = min(4, (os.cpu_count() or 1) - 1)
 @click.pass_obj
 def scan(store: Path, agents: tuple[str, ...], full: bool, as_json: bool) -> None:
     """Read what is new in all logs."""
+    gc.disable()  # modules, rows and chunks make no circles that end, and looking for some again and again takes its time
     from tokentrack.readers import read_ahead
 
     chosen = _named(agents)
     ahead = None if store.exists() else read_ahead(paths.home(), os.environ, WORKERS, chosen)
-    if ahead:
-        gc.disable()  # rows and chunks refer to each other in no circle, and looking at them again and again takes its time
+    if not ahead:
+        gc.enable()
     from tokentrack.cli import out
 
     with closing(ahead) if ahead else nullcontext(), out.opened(store) as db:
@@ -63,7 +64,7 @@ def scan(store: Path, agents: tuple[str, ...], full: bool, as_json: bool) -> Non
     for log, reason in report.problems[:20]:
         out.line(f"{log}: {reason}", err=True)
     if len(report.problems) > 20:
-        out.line(f"… and {len(report.problems) - 20} more; `tokentrack doctor` lists them.", err=True)
+        out.line("… and more; `tokentrack doctor` says how many.", err=True)
 
 
 def run_scan(

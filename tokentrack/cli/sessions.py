@@ -17,7 +17,7 @@ from tokentrack.cli.offers import show_suggestions, suggested
 from tokentrack.cli.out import json_option, opened, print_json, session_json, total_json
 from tokentrack.model.tasks import Link
 from tokentrack.model.usage import Session, Total
-from tokentrack.money import dollars
+from tokentrack.money import dollars, known_sum
 from tokentrack.store import links, read, tasks
 from tokentrack.store.account import AccountRow
 from tokentrack.store.account import models_named as named_models
@@ -42,7 +42,7 @@ def sessions(
             waiting = {session for session, _ in links.waiting(db)}
             found = [session for session in found if session.id in waiting]
         linked = links.by_session(db, [session.id for session in found])
-        names = task_names(db)
+        names = short_names(db)
     if as_json:
         print_json({"sessions": [session_json(session, linked.get(session.id, ())) for session in found]})
         return
@@ -60,7 +60,7 @@ def sessions(
     )  # fmt: skip
 
 
-def task_names(db: Connection) -> dict[str | None, str]:
+def short_names(db: Connection) -> dict[str | None, str]:
     """Task's id ▶ its key, or else the beginning of its title; and what stands for no task."""
     return {None: read.NO_TASK} | {task.id: task.key or task.title[:30] for task in tasks.tasks(db)}
 
@@ -87,7 +87,7 @@ def session(store: Path, name: str, as_json: bool) -> None:
         models = named_models(db, found.id)
         fitting = offered(db, found.id)
         linked = links.links(db, [found.id])
-        names = task_names(db)
+        names = short_names(db)
         offers = suggested(db, [found.id]) if links.unlinked_turns(found.turns, linked) else []
     of = {turn.seq: next((link for link in linked if link.turns.holds(turn.seq)), None) for turn in turns}
     if as_json:
@@ -144,8 +144,8 @@ def _turn_row(session: Session, total: Total) -> tuple[str, ...]:
 
 
 def _show_offered(rows: list[AccountRow]) -> None:
-    known = [row.cost for row in rows if row.cost is not None]
-    cost = dollars(sum(known) if known else None) + (" + unknown" if 0 < len(known) < len(rows) else "")
+    costs = [row.cost for row in rows]
+    cost = dollars(known_sum(costs), unknown=costs.count(None))
     click.echo(
         f"\nCursor's usage export has {len(rows):,} uses that fit this session and no other: "
         f"{out.tokens(sum(row.tokens for row in rows))} tokens, {cost}. They are not counted here."

@@ -10,7 +10,7 @@ import click
 
 from tokentrack import clock, paths
 from tokentrack.cli import out
-from tokentrack.cli.counting import agent_label, counted, sessions_in
+from tokentrack.cli.counting import counted, sessions_in
 from tokentrack.cli.out import json_option, opened, print_json, total_json
 from tokentrack.model.usage import Total
 from tokentrack.money import dollars
@@ -20,6 +20,7 @@ from tokentrack.store import read
 if TYPE_CHECKING:
     from tokentrack.review.budgets import Spent
     from tokentrack.review.glance import Glance
+    from tokentrack.review.repriced import Repriced
 
 
 @click.command()
@@ -61,11 +62,11 @@ def _json(db: Connection, seen: Glance) -> dict[str, object]:
             "sessions": seen.unlinked_sessions, "list_value": waiting.list_value,
             "unpriced_requests": waiting.unpriced_requests,
         },
-        "repriced_requests": _repriced(db, seen),
+        "repriced_requests": sum(_repriced(db, seen)),
     }  # fmt: skip
 
 
-def _repriced(db: Connection, seen: Glance) -> int:
+def _repriced(db: Connection, seen: Glance) -> Repriced:
     """This week's, while it is open (AC 10)."""
     from tokentrack.pricing import own
     from tokentrack.review import repriced
@@ -92,9 +93,9 @@ def _show(db: Connection, seen: Glance) -> None:
     click.echo("")
     _show_planned(seen)
     for agent, count in seen.unrecorded:
-        out.line(f"{agent_label(agent)}: {plural(count, 'session')} this week, tokens not recorded")
-    if repriced := _repriced(db, seen):
-        out.line(f"This week: {out.repriced(repriced)}")
+        out.line(f"{out.agent(agent)}: {plural(count, 'session')} this week, tokens not recorded")
+    if sum(repriced := _repriced(db, seen)):
+        out.line(f"This week: {out.repriced(*repriced)}")
     out.line(f"To link: {plural(seen.unlinked_sessions, 'session')}, {out.money(read.unlinked(db)[1])} list value")
     out.line(f"Read {out.moment(seen.health.read_at)}")
     for problem in seen.health.problems:
@@ -121,5 +122,4 @@ def _against(spent: Spent) -> str:
     if spent.known is None and spent.budget.measure == "paid":
         return f"{period} {amount}; {PAID_UNKNOWN}"
     least = "at least " if spent.at_least else ""
-    more = " + unknown" if spent.unpriced_requests and spent.known is not None else ""
-    return f"{period} {least}{dollars(spent.known)}{more} of {amount}"
+    return f"{period} {least}{dollars(spent.known, unknown=spent.unpriced_requests)} of {amount}"

@@ -13,7 +13,7 @@ import click
 
 from tokentrack import clock, paths
 from tokentrack.cli import out
-from tokentrack.cli.counting import agent_label, unrecorded
+from tokentrack.cli.counting import unrecorded
 from tokentrack.cli.files import MOST_TOLD
 from tokentrack.cli.out import json_option, opened, print_json, total_json
 from tokentrack.model.logs import Request
@@ -130,7 +130,7 @@ def _headline(found: Why) -> str:
             told = told.removesuffix(" for some turns")
         return f"{found.figure}: {amount}; {told}" if found.sources else f"{found.figure}: {told}"
     counts = sorted(Counter(session.agent for session in silent).items())
-    told = ", ".join(f"{plural(count, 'session')} of {agent_label(agent)}" for agent, count in counts)
+    told = ", ".join(f"{plural(count, 'session')} of {out.agent(agent)}" for agent, count in counts)
     return f"{found.figure}: {amount if found.sources else 'unknown'}; tokens not recorded in {told}"
 
 

@@ -18,6 +18,7 @@ from tokentrack.export.page import HYPOTHETICAL, MEASURED, SELF_REPORTED, Append
 from tokentrack.export.sums import Work
 from tokentrack.export.text import WORK, clean
 from tokentrack.money import dollars, whole_dollars
+from tokentrack.phrases import day, plural
 from tokentrack.review import worth
 from tokentrack.review.snapshot import BudgetRow, Snapshot, TokensRow
 from tokentrack.review.week import Week
@@ -83,9 +84,9 @@ def _planned_in_tokens(weeks: Sequence[Week]) -> Iterator[Text]:
 
 def _budget(names: Names, one: BudgetRow) -> str:
     """Of which period it is, and by which day how much of it was used; one project's says so."""
-    span = f"the {one.period}" if one.since is None else wording.planned_for(one.period, _day(one.since))
+    span = f"the {one.period}" if one.since is None else wording.planned_for(one.period, date.fromisoformat(one.since))
     whose = "" if one.project is None else f" in {names.project(one.project) or 'one project'}"
-    by = "when it was closed" if one.through is None else f"by {wording.day(_day(one.through), year=False)}"
+    by = "when it was closed" if one.through is None else f"by {day(date.fromisoformat(one.through), year=False)}"
     if one.used is None:
         used = "unknown"
     elif one.measure == "paid":
@@ -97,10 +98,6 @@ def _budget(names: Names, one: BudgetRow) -> str:
         return f"{one.amount:,} tokens planned for {span}{whose}, {used} tokens used {by}."
     kind = "paid" if one.measure == "paid" else "list value (hypothetical) used"
     return f"{whole_dollars(one.amount)} planned for {span}{whose}, {used} {kind} {by}."
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
 
 
 def _budget_figures(one: BudgetRow, options: Options) -> Iterator[Figure]:
@@ -121,7 +118,7 @@ def _break_even(names: Names, works: Iterable[Work], rate: int) -> Iterator[Text
         at_least = work.unknown or _unknown(names.db, work)
         least, minutes, name = "at least " if at_least else "", worth.minutes_of(work.in_all, rate), names.of(work.task)
         value = f"{least}{whole_dollars(work.in_all)} of list value in all up to week {wording.weeks([work.week])}"
-        time = f"{least}{minutes:,} {'minute' if minutes == 1 else 'minutes'} of my time"
+        time = f"{least}{plural(minutes, 'minute')} of my time"
         figures = (
             amount("list value", work.in_all, HYPOTHETICAL, names.options, at_least=at_least),
             Figure(what="rate", value=rate, unit="micro-dollars", tag=SELF_REPORTED),
@@ -149,7 +146,7 @@ def _technical(weeks: Sequence[Week]) -> Iterator[Text]:
     unknown = any(one.told.tokens is None or one.told.partly or one.told.unrecorded_sessions for one in weeks)
     total = None if unknown and not all_ else all_
     known = "Unknown" if total is None else f"{total:,} + unknown" if unknown else f"{total:,}"
-    told = f"{known} tokens in {wording.count(requests, 'request')} of {wording.count(sessions, 'session')}."
+    told = f"{known} tokens in {plural(requests, 'request')} of {plural(sessions, 'session')}."
     figures = (_measured("tokens", total, unknown), _measured("requests", requests), _measured("sessions", sessions))
     yield Text("technical", told, MEASURED, (), figures=figures)
     kept = [one.told for one in weeks if one.told.models is not None]
@@ -169,11 +166,11 @@ def _kept(weeks: Sequence[Snapshot], which: str) -> Iterator[Text]:
         tokens[row.model] += row.tokens
         requests[row.model] += row.requests
     for model in sorted(tokens):
-        told = f"{which}{clean(model, WORK)}: {tokens[model]:,} tokens in {wording.count(requests[model], 'request')}."
+        told = f"{which}{clean(model, WORK)}: {tokens[model]:,} tokens in {plural(requests[model], 'request')}."
         figures = (_measured("tokens", tokens[model]), _measured("requests", requests[model]))
         yield Text(f"technical.{model}", told, MEASURED, (), figures=figures)
     turns = sum(one.turns or 0 for one in weeks)
-    told = f"{which}{wording.count(turns, 'turn')} begun."
+    told = f"{which}{plural(turns, 'turn')} begun."
     yield Text("technical.turns", told, MEASURED, (), figures=(_measured("turns", turns),))
 
 

@@ -14,7 +14,7 @@ from tokentrack.export import wording
 from tokentrack.export.options import ASSIGNED, EXACT, KEYS, LIST_VALUE, MIX, PAID, PARTS, TITLES, Options
 from tokentrack.export.page import HYPOTHETICAL, MEASURED, PAID_LINE, SELF_REPORTED, Figure, Tag, Text
 from tokentrack.export.sums import Sums
-from tokentrack.phrases import listing
+from tokentrack.phrases import listing, plural
 from tokentrack.review.week import Week
 from tokentrack.store import money as ledger
 
@@ -86,7 +86,7 @@ def _parts(db: sqlite3.Connection, weeks: Sequence[Week], whole: int) -> Iterato
     for plan in ledger.plans(db):
         fees = [money.fee_on(plan, day) for day in days if money.in_force(plan, day)]
         if any(fees):
-            span = f"{len(fees)} {'day' if len(fees) == 1 else 'days'}"
+            span = plural(len(fees), "day")
             price = f"{money.whole_dollars(plan.fee)}/{plan.period}"
             told.append(
                 (f"{money.whole_dollars(sum(fees))} for {span} of a plan at {price}", f"plan, {span}", sum(fees))

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from tokentrack import __version__, clock
-from tokentrack.agents import AGENTS
+from tokentrack.agents import label_of
 from tokentrack.export import rows, wording
 from tokentrack.export.edits import Edits
 from tokentrack.export.options import (
@@ -29,7 +29,7 @@ from tokentrack.export.options import (
 )
 from tokentrack.export.page import Facts
 from tokentrack.export.sums import Sums, Work
-from tokentrack.phrases import listing
+from tokentrack.phrases import day, listing, plural
 from tokentrack.review.week import Week
 from tokentrack.store import exports
 
@@ -47,12 +47,11 @@ def facts(
 ) -> Facts:
     mondays = [one.monday for one in weeks]
     between = (mondays[0] + n * 7 * clock.DAY for n in range((mondays[-1] - mondays[0]).days // 7))
-    labels = {agent.NAME: agent.LABEL for agent in AGENTS}
     first = None if FIRST_USE in options.out else exports.first_use(db)
-    partly = _each(labels.get(name, name) for one in weeks for name in one.told.partly)
+    partly = _each(label_of(name) for one in weeks for name in one.told.partly)
     named = AGENT_NAMES not in options.out
     return Facts(
-        agents=_each(labels.get(name, name) for one in weeks for name in (*one.told.agents, *one.told.partly) if named),
+        agents=_each(label_of(name) for one in weeks for name in (*one.told.agents, *one.told.partly) if named),
         partly=partly if named or not partly else (SOME,),
         prices=() if PRICES in options.out else _each(one.told.prices for one in weeks),
         zones=() if ZONE in options.out else _each(one.told.zone for one in weeks),
@@ -102,7 +101,7 @@ def footer(facts: Facts, out: Collection[str]) -> Iterator[str]:
     reported = [words for words, fields in REPORTED if fields - set(out)]
     if reported:
         yield f"Self-reported: {listing(reported)}."
-    before = f", anything before {wording.day(facts.since)}" if facts.since else ""
+    before = f", anything before {day(facts.since)}" if facts.since else ""
     gaps = f" Weeks not on this page: {wording.weeks(facts.missing, every)}." if facts.missing else ""
     silent = f" No use was recorded in {wording.in_weeks(facts.silent, every)}." if facts.silent else ""
     yield f"Missing: work without agents, review and meeting time, other machines{before}.{gaps}{silent}"
@@ -112,7 +111,7 @@ def footer(facts: Facts, out: Collection[str]) -> Iterator[str]:
         f" Texts edited by me: {facts.edited}; taken out: {facts.removed}." if facts.edited or facts.removed else ""
     )
     fields = f" Not on this page, as I chose: {listing(facts.taken_out)}." if facts.taken_out else ""
-    yield f"Withheld: {wording.items(facts.withheld)}{part}.{trimmed}{fields}"
+    yield f"Withheld: {plural(facts.withheld, 'item')}{part}.{trimmed}{fields}"
     yield _weeks_line(facts)
 
 

@@ -15,6 +15,7 @@ from tokentrack.export.page import GIT, MEASURED, SELF_REPORTED, Column, Figure,
 from tokentrack.export.sums import Sums, Work
 from tokentrack.export.text import clean
 from tokentrack.model.tasks import Task
+from tokentrack.phrases import plural
 from tokentrack.review import evidence as git_evidence
 from tokentrack.store import tasks
 from tokentrack.store.read import NO_TASK, UNLINKED
@@ -103,7 +104,7 @@ def rest(sums: Sums) -> Iterator[Row]:
 
 def withheld(works: Sequence[Work], sums: Sums) -> Iterator[Row]:
     if works:
-        yield _plain_row(f"Withheld: {wording.items(len(works))}", share_of(works, sums))
+        yield _plain_row(f"Withheld: {plural(len(works), 'item')}", share_of(works, sums))
 
 
 def share_of(works: Sequence[Work], sums: Sums) -> Text:

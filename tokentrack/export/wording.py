@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from tokentrack import clock
 from tokentrack.model.tasks import Evidence, OutcomeEvent
-from tokentrack.phrases import MONTHS, listing, month
+from tokentrack.phrases import day, listing, month
 from tokentrack.review.calibration import AIM, FEWEST, Ranges, wilson
 from tokentrack.review.effect import CANNOT_TELL, FAILS, HOLDS, THIRD
 from tokentrack.review.evidence import MERGED, NOT_DETECTED, REVERTED, SETTLED_DAYS, merged_at
@@ -55,15 +55,6 @@ def share_text(value: int | None, total: int, *, unknown: bool) -> str:
         return "unknown" if unknown or value is None else "none"
     percent = share(value, total)
     return (f"{percent}%" if percent else "under 5%") + (" + unknown" if unknown else "")
-
-
-def items(n: int) -> str:
-    return count(n, "item")
-
-
-def count(n: int, what: str) -> str:
-    """`1 turn`, `1,200 turns`."""
-    return f"{n:,} {what if n == 1 else f'{what}s'}"
 
 
 def outcome(key: str, *, reworked: bool) -> str:
@@ -196,10 +187,6 @@ def calibration(ranges: Iterable[Ranges]) -> tuple[str, ...]:
 
 
 # ---- weeks and days --------------------------------------------------------------------------------------------------
-
-
-def day(one: date, *, year: bool = True) -> str:
-    return f"{one.day} {MONTHS[one.month - 1]}" + (f" {one.year}" if year else "")
 
 
 def period(first: date, last: date) -> str:

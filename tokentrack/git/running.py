@@ -72,7 +72,7 @@ class Git:
     def go_on(self) -> None:
         """Raises OutOfTime when it is time to stop."""
         if self.remaining <= 0 or self.stop():
-            raise OutOfTime(f"{self.folder}: git gave no answer within {self.seconds:g} seconds.")
+            raise self._late()
 
     def ask(self, *words: str, given: bytes = b"", answers: tuple[int, ...] = (0,)) -> bytes:
         """What a command prints. `answers` are exit codes that are no errors. Raises GitError."""
@@ -160,7 +160,7 @@ class Git:
         if "dubious ownership" in told or "unsafe repository" in told:
             return (
                 f"{self.folder} belongs to another user, so git does not read it; "
-                "`git config --global --add safe.directory` allows it."
+                "“git config --global --add safe.directory” allows it."
             )
         lines = [line.removeprefix("fatal:").removeprefix("error:").strip() for line in told.splitlines()]
         last = next((line for line in reversed(lines) if line), "it says nothing more")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tokentrack.linking.facts import SessionFacts, TurnFacts
+from tokentrack.linking.facts import MarkFacts, SessionFacts, TurnFacts
 from tokentrack.linking.keys import is_trunk
 
 PAUSE_MS = 4 * 3600 * 1000
@@ -25,13 +25,25 @@ class Part(NamedTuple):
     told: str | None
 
     @property
+    def turns(self) -> tuple[TurnFacts, ...]:
+        return self.session.turns[self.first : self.last + 1]
+
+    @property
+    def marks(self) -> list[MarkFacts]:
+        return [mark for mark in self.session.marks if self.first <= mark.turn <= self.last]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of its branch and its worktree."""
+        return (*((self.branch,) if self.branch else ()), *self.session.worktree)
+
+    @property
     def begins(self) -> int | None:
-        return next((turn.at for turn in self.session.turns[self.first : self.last + 1] if turn.at is not None), None)
+        return next((turn.at for turn in self.turns if turn.at is not None), None)
 
     @property
     def ends(self) -> int | None:
-        turns = self.session.turns[self.first : self.last + 1]
-        return max((at for turn in turns for at in (turn.at, turn.ended_at) if at is not None), default=None)
+        return max((at for turn in self.turns for at in (turn.at, turn.ended_at) if at is not None), default=None)
 
 
 def parts(session: SessionFacts, default_branch: str | None = None) -> list[Part]:

@@ -22,7 +22,6 @@ class MarkFacts(NamedTuple):
     """A mark (`model.Mark`) with the number of the turn it stands in."""
 
     turn: int
-    at: int | None
     kind: str
     value: str
     source: str

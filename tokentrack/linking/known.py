@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from tokentrack import clock
+from tokentrack import clock, phrases
 from tokentrack.linking.cuts import Part, parts
 from tokentrack.linking.facts import Declaration, Facts, Former, RepositoryFacts, SessionFacts
 from tokentrack.linking.keys import keys_in, numbers_in, plain_url, prefix_of
@@ -27,18 +27,9 @@ class Worked(NamedTuple):
     """Turns on a branch that the person linked; `task` None: to none, on purpose."""
 
     task: str | None
-    session: str
     since: int
     until: int
     decided_at: int
-
-
-class Made(NamedTuple):
-    """A commit that a session on a branch made."""
-
-    at: int
-    commit: Commit
-    session: str
 
 
 class Known:
@@ -89,8 +80,7 @@ class Known:
 
     def named_in(self, part: Part) -> frozenset[str]:
         """Keys and numbers (`PAY-12`, `#12`) in the names of the part's branch and worktree, whether tasks have them or not."""
-        names = (*([part.branch] if part.branch else []), *part.session.worktree)
-        return _named_in(names)
+        return _named_in(part.names)
 
     def life_of(self, part: Part) -> tuple[str, str] | None:
         """(project, branch) by which other work on the part's branch is found. None where that is of any kind (the trunk rule):
@@ -127,28 +117,21 @@ class Known:
                 for link in self.links_of.get(part.session.id, ()):
                     times = [
                         turn.at
-                        for number, turn in enumerate(part.session.turns[part.first : part.last + 1], part.first)
+                        for number, turn in enumerate(part.turns, part.first)
                         if link.turns.holds(number) and turn.at is not None
                     ]
                     if times:
-                        found[branch].append(
-                            Worked(link.task, part.session.id, min(times), max(times), link.created_at)
-                        )
+                        found[branch].append(Worked(link.task, min(times), max(times), link.created_at))
         return found
 
     @cached_property
     def merges(self) -> dict[tuple[str, str], list[Commit]]:
         """(project, branch) ▶ the commits that merged it: by name, or as the pull request that a session on it opened."""
-        found: dict[tuple[str, str], list[Commit]] = defaultdict(list)
-        for project, history in self.commits.items():
-            for commit in history.commits:
-                for kind, value in commit.marks:
-                    if kind == "branch":
-                        found[project, value].append(commit)
+        found = self._marked("branch")
         for branch, parts_there in self.parts_on.items():
             for part in parts_there:
-                for mark in part.session.marks:
-                    if mark.kind == "url" and mark.source == "output" and part.first <= mark.turn <= part.last:
+                for mark in part.marks:
+                    if mark.kind == "url" and mark.source == "output":
                         found[branch] += self.landed(branch[0], mark.value)
         return found
 
@@ -168,13 +151,7 @@ class Known:
 
     @cached_property
     def _by_pull(self) -> dict[tuple[str, str], list[Commit]]:
-        found: dict[tuple[str, str], list[Commit]] = defaultdict(list)
-        for project, history in self.commits.items():
-            for commit in history.commits:
-                for kind, value in commit.marks:
-                    if kind == "pull":
-                        found[project, value].append(commit)
-        return found
+        return self._marked("pull")
 
     def stood(self, session: str, decided_at: int) -> bool:
         """Whether a link was there before the session itself was decided about, if it was."""
@@ -297,35 +274,28 @@ class Known:
         return self.commits.get(project or "", _NO_HISTORY)
 
     @cached_property
-    def made_on(self) -> dict[tuple[str, str], list[Made]]:
+    def made_on(self) -> dict[tuple[str, str], list[Commit]]:
         """(project, branch) ▶ commits that sessions on it made."""
-        found: dict[tuple[str, str], list[Made]] = defaultdict(list)
+        found: dict[tuple[str, str], list[Commit]] = defaultdict(list)
         for branch, parts_there in self.parts_on.items():
             for part in parts_there:
-                found[branch] += [Made(commit.authored_at, commit, part.session.id) for commit in self.made_in(part)]
+                found[branch] += self.made_in(part)
         return found
 
     def made_in(self, part: Part) -> list[Commit]:
         """Commits that git, in the session's own log, reports as made in the part."""
         history = self.history(part.session.project)
-        shas = [
-            mark.value for mark in part.session.marks if mark.kind == "commit" and part.first <= mark.turn <= part.last
-        ]
+        shas = [mark.value for mark in part.marks if mark.kind == "commit"]
         return list({commit.sha: commit for sha in shas if (commit := history.of(sha))}.values())
 
     def trailing(self, session: SessionFacts) -> list[Commit]:
         """Commits that bear the session's id in a trailer."""
-        return self._trailers.get((session.project, session.native_id), [])
+        return self._trailers.get((session.project or "", session.native_id), [])
 
     @cached_property
-    def _trailers(self) -> dict[tuple[str | None, str], list[Commit]]:
-        found: dict[tuple[str | None, str], list[Commit]] = defaultdict(list)
-        for project, history in self.commits.items():
-            for commit in history.commits:
-                for kind, value in commit.marks:
-                    if kind == "session":
-                        found[project, value.rpartition("/")[2]].append(commit)
-        return found
+    def _trailers(self) -> dict[tuple[str, str], list[Commit]]:
+        """By the end of what the trailer says, which may be an address."""
+        return self._marked("session", lambda value: value.rpartition("/")[2])
 
     def pulls_of(self, part: Part) -> set[str]:
         """Numbers of the pull requests that the part's branch was merged as."""
@@ -333,12 +303,19 @@ class Known:
 
     @cached_property
     def _pulls(self) -> dict[tuple[str, str], set[str]]:
-        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        return {
+            branch: {value for commit in commits for kind, value in commit.marks if kind == "pull"}
+            for branch, commits in self._marked("branch").items()
+        }
+
+    def _marked(self, kind: str, named: Callable[[str], str] = str) -> dict[tuple[str, str], list[Commit]]:
+        """(project, value) ▶ the commits that bear a mark of a kind; `named` is by what of its value it is looked for."""
+        found: dict[tuple[str, str], list[Commit]] = defaultdict(list)
         for project, history in self.commits.items():
             for commit in history.commits:
-                branches = [value for kind, value in commit.marks if kind == "branch"]
-                for branch in branches:
-                    found[project, branch].update(value for kind, value in commit.marks if kind == "pull")
+                for of, value in commit.marks:
+                    if of == kind:
+                        found[project, named(value)].append(commit)
         return found
 
     def named_by(self, commit: Commit, *, numbers: bool = True) -> list[Task]:
@@ -361,8 +338,7 @@ def _named_in(names: tuple[str, ...]) -> frozenset[str]:
 
 def day(ms: int) -> str:
     """`3 Nov`."""
-    moment = clock.local(ms)
-    return f"{moment.day} {moment:%b}"
+    return phrases.day(clock.day_of(ms), year=False)
 
 
 def _as_key(value: str) -> str:

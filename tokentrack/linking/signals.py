@@ -60,9 +60,9 @@ def declared(part: Part, known: Known) -> Iterator[Ground]:
     """`task start KEY` where the session runs, as it ran; a trailer of its commit; the name that the person gave it."""
     for one in _declarations(part, known):
         if len(one.sessions) == 1:
-            yield Ground(one.task, "A6", "declared with `tokentrack task start`")
+            yield Ground(one.task, "A6", "declared with “tokentrack task start”")
         else:
-            yield Ground(one.task, "C6", "declared with `tokentrack task start` while several sessions ran here")
+            yield Ground(one.task, "C6", "declared with “tokentrack task start” while several sessions ran here")
     for commit in known.made_in(part):
         if any(kind == "task" for kind, _ in commit.marks):
             for task in known.named_by(commit):
@@ -155,7 +155,8 @@ def commit_made(part: Part, known: Known) -> Iterator[Ground]:
         for task in known.named_by(commit, numbers=part.branch is not None):
             yield Ground(task.id, "A5", f"commit {_short(commit)} made here {_verb(commit)} {_called(task)}")
     if not made:  # the repository does not have it any more, but git's own output told its subject
-        marks = [mark for mark in _marks(part, "commit") if mark[0] == "key" or part.branch is not None]
+        told = [(mark.kind, mark.value) for mark in part.marks if mark.source == "commit"]
+        marks = [mark for mark in told if mark[0] == "key" or part.branch is not None]
         for task in known.in_marks(part.session.project, marks):
             yield Ground(task.id, "A5", f"a commit made here names {_called(task)}")
 
@@ -166,12 +167,10 @@ def commit_on_branch(part: Part, known: Known) -> Iterator[Ground]:
     if there is None or known.in_name(*there):
         return
     own = {commit.sha for commit in known.made_in(part)}
-    for made in known.made_on.get(there, []):
-        if made.commit.sha not in own and known.same_life(part, made.at, made.at):
-            for task in known.named_by(made.commit):
-                yield Ground(
-                    task.id, "A5", f"commit {_short(made.commit)} on this branch {_verb(made.commit)} {_called(task)}"
-                )
+    for commit in known.made_on.get(there, []):
+        if commit.sha not in own and known.same_life(part, commit.authored_at, commit.authored_at):
+            for task in known.named_by(commit):
+                yield Ground(task.id, "A5", f"commit {_short(commit)} on this branch {_verb(commit)} {_called(task)}")
     for commit in known.merges_of(part):
         for task in known.named_by(commit):
             yield Ground(task.id, "A5", f"merge {_short(commit)} of this branch {_verb(commit)} {_called(task)}")
@@ -222,12 +221,12 @@ def continued(part: Part, known: Known) -> Iterator[Ground]:
 
 def quoted(part: Part, known: Known) -> Iterator[Ground]:
     """A known key in the title or in the part's first prompt: people also quote other tasks."""
-    project, session = part.session.project, part.session
-    texts = session.texts if part.first == 0 else ()
+    project = part.session.project
+    texts = part.session.texts if part.first == 0 else ()
     in_title = [("key", key) for text in texts for key in keys_in(text)]
     for task in known.in_marks(project, in_title):
         yield Ground(task.id, "C1", f"{_called(task)} in the title")
-    first = [(mark.kind, mark.value) for mark in session.marks if mark.turn == part.first and mark.source == "prompt"]
+    first = [(mark.kind, mark.value) for mark in part.marks if mark.turn == part.first and mark.source == "prompt"]
     for task in known.in_marks(project, first):
         yield Ground(task.id, "C1", f"{_called(task)} in the first prompt")
 
@@ -252,11 +251,7 @@ def pull_request_met(part: Part, known: Known) -> Iterator[Ground]:
 
 def quoted_later(part: Part, known: Known) -> Iterator[Ground]:
     """A known key in a later prompt."""
-    later = [
-        (mark.kind, mark.value)
-        for mark in part.session.marks
-        if part.first < mark.turn <= part.last and mark.source == "prompt"
-    ]
+    later = [(mark.kind, mark.value) for mark in part.marks if mark.turn > part.first and mark.source == "prompt"]
     for task in known.in_marks(part.session.project, later):
         yield Ground(task.id, "C4", f"{_called(task)} in a later prompt")
 
@@ -286,7 +281,7 @@ def one_open(part: Part, known: Known) -> Iterator[Ground]:
 
 def alike(part: Part, known: Known) -> Iterator[Ground]:
     """Words of the title and the branch are words of the task's title."""
-    texts = [*(part.session.texts if part.first == 0 else ()), part.branch or "", *part.session.worktree]
+    texts = [*(part.session.texts if part.first == 0 else ()), *part.names]
     for _, task in known.titles(part.session.project).nearest(words(texts), LATELY):
         yield Ground(task.id, "D3", "words in common with its title")
 
@@ -339,11 +334,10 @@ def nearer(part: Part, task: Task, known: Known) -> str | None:
 def unheard(part: Part, known: Known) -> list[str]:
     """Keys in the branch of the form that the project's tasks have, which no task has."""
     project = part.session.project
-    names = [*([part.branch] if part.branch else []), *part.session.worktree]
     prefixes = known.prefixes.get(project, set())
-    keys = [key for name in names for key in keys_in(name) if key.rpartition("-")[0] in prefixes]
+    keys = [key for name in part.names for key in keys_in(name) if key.rpartition("-")[0] in prefixes]
     if project in known.numbered:
-        keys += [f"#{number}" for name in names for number in numbers_in(name)]
+        keys += [f"#{number}" for name in part.names for number in numbers_in(name)]
     return [key for key in dict.fromkeys(keys) if known.task_called(project, key) is None]
 
 
@@ -363,16 +357,4 @@ def _verb(commit: Commit) -> str:
 
 
 def _urls(part: Part, source: str) -> Iterable[str]:
-    return dict.fromkeys(
-        mark.value
-        for mark in part.session.marks
-        if mark.kind == "url" and mark.source == source and part.first <= mark.turn <= part.last
-    )
-
-
-def _marks(part: Part, source: str) -> list[tuple[str, str]]:
-    return [
-        (mark.kind, mark.value)
-        for mark in part.session.marks
-        if mark.source == source and part.first <= mark.turn <= part.last
-    ]
+    return dict.fromkeys(mark.value for mark in part.marks if mark.kind == "url" and mark.source == source)

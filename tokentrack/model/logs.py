@@ -100,10 +100,14 @@ class Search(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A record that could not be used, and why."""
+    """A record that could not be used, and why. A negative offset is no byte of a file."""
 
     offset: int
     reason: str
+
+    @property
+    def text(self) -> str:
+        return self.reason if self.offset < 0 else f"{self.reason} at byte {self.offset}"
 
 
 class Limit(NamedTuple):

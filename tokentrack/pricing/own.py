@@ -36,6 +36,8 @@ CLAUDE_MULTIPLES = (0.1, 1.25, 2)
 CACHED = ("cache_read", "cache_write_5m", "cache_write_1h")
 SEARCH = "web_search"
 KINDS = ("input", "output", *CACHED, SEARCH)
+YOURS = "your price"
+"""How what a price was found by begins, where the person gave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class OwnPrices:
             published.in_proportion(plain, called.rates, standard.rates),
             tuple((start, published.in_proportion(plain, tier, standard.rates)) for start, tier in called.tiers),
             self.source,
-            f"your price, else as {called.matched}",
+            f"{YOURS}, else as {called.matched}",
         )
 
     def _alone(self, given: Given, variant: str) -> Price | None:
@@ -121,7 +123,12 @@ class OwnPrices:
         factor = published.US_INFERENCE if variant else 1
         each = {kind: round(rates[kind] * factor) for kind in KINDS if kind != SEARCH}
         whole = Rates(**each, web_searches=rates.get(SEARCH))
-        return Price(given.model, given.since, given.until, whole, (), self.source, "your price")
+        return Price(given.model, given.since, given.until, whole, (), self.source, YOURS)
+
+
+def gave(price: Price) -> bool:
+    """Whether a price is the person's own, of whatever file it was."""
+    return price.matched.startswith(YOURS)
 
 
 def _filled(given: Mapping[str, int], standard: Rates) -> Rates:

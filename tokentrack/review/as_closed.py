@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from tokentrack.money import known_sum
 from tokentrack.review.ledger import OPEN, REWORK
 from tokentrack.review.paid import FORMULA, How, Line
 from tokentrack.review.snapshot import SessionRow, Snapshot
@@ -102,8 +103,7 @@ def _sessions(told: Snapshot) -> Iterator[Part]:
     for row in told.sessions:
         by_session.setdefault(row.session, []).append(row)
     for session, rows in by_session.items():
-        known = [row.list_value for row in rows if row.list_value is not None]
-        yield Part(session, sum(known) if known else None, sum(row.unpriced_requests for row in rows))
+        yield Part(session, known_sum(row.list_value for row in rows), sum(row.unpriced_requests for row in rows))
 
 
 def _line(db: sqlite3.Connection, week: str, one: Part) -> Line:

@@ -86,11 +86,11 @@ def used_of(db: sqlite3.Connection, budget: Budget, day: date, *, by: bool = Fal
     """What a budget's period that holds this day used so far, or `by` the end of this day."""
     first, after = clock.period(budget.period, day)
     last = after - clock.DAY
-    end = day + clock.DAY if by else after
+    through = day if by else last
     if budget.measure == "paid":
-        known = paid(db, first, end - clock.DAY)
+        known = paid(db, first, through)
         return Spent(budget, known.amount or 0, 0, first, last, known.at_least, unknown=known.amount is None)
-    total = read.total(db, Where(clock.start_of(first), clock.start_of(end), project=budget.project))
+    total = read.total(db, Where(*clock.span(first, through), project=budget.project))
     used = total.tokens if budget.measure == "tokens" else total.list_value or 0
     unknown = budget.measure != "tokens" and total.list_value is None and total.requests > 0
     return Spent(budget, used, total.unpriced_requests, first, last, unknown=unknown)

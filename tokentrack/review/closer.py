@@ -15,7 +15,7 @@ from tokentrack import clock
 from tokentrack.agents import AGENTS
 from tokentrack.model.costs import Price, Rates
 from tokentrack.model.usage import Total
-from tokentrack.money import dollars
+from tokentrack.money import dollars, known_sum
 from tokentrack.phrases import plural
 from tokentrack.pricing import Prices, own, rates_for, worth
 from tokentrack.review.paid import How, Line
@@ -55,12 +55,11 @@ class WhatIf:
     value: int | None
     text: str
     how: How
-    label: str = HYPOTHETICAL
 
 
 def diagnostics(db: sqlite3.Connection, first: date, last: date) -> tuple[Diagnostic, ...]:
     """Those that the period has something to say of."""
-    where = Where(clock.start_of(first), clock.start_of(last + clock.DAY))
+    where = Where(*clock.span(first, last))
     name = name_of(first, last)
     found = (_cache(db, where, name), _context(db, where, name), unattended(db, where, name))
     return tuple(one for one in found if one is not None)
@@ -81,10 +80,8 @@ def _cache(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic | None
     plain = listed + sum(_uncached(part, rates) for part, rates in priced) if priced else None
     text = f"Cache reads covered {percent(total.cache_read, sent)} of input."
     if plain is not None:
-        text += (
-            f" Without caching these requests would list at {dollars(plain)}{_more(total)} instead of {dollars(listed)}"
-        )
-        text += f"{_more(total)} (hypothetical)."
+        uncached, cached = (dollars(value, unknown=total.unpriced_requests) for value in (plain, listed))
+        text += f" Without caching these requests would list at {uncached} instead of {cached} (hypothetical)."
     how = How(
         "cache reads / (cache reads + cache writes + uncached input); effect: all input at the price of uncached input",
         total.requests,
@@ -213,23 +210,21 @@ def unattended(db: sqlite3.Connection, where: Where, name: str) -> Diagnostic | 
 
 def what_if(db: sqlite3.Connection, model: str, first: date, last: date, mine: own.OwnPrices) -> WhatIf:
     """The period's tokens at the prices that another model has on its last day. It need not have managed in the same tokens."""
-    where = Where(clock.start_of(first), clock.start_of(last + clock.DAY))
+    where = Where(*clock.span(first, last))
     listed = read.total(db, where)
     found = Prices([], mine).find(model, "", clock.start_of(last + clock.DAY) - 1)
     if found is None:
-        text = f"{model}: no price is known, so there is no hypothetical value."
-        return WhatIf(model, None, text, How("tokens x price of the other model", listed.requests, "requests"))
+        return _no_value(model, "no price is known", listed)
     price = found[1]
     thresholds = [threshold for threshold, _ in price.tiers]
     parts = spending.by_prompt(db, where, thresholds)
     values = [_at(price, thresholds, part) for part in parts]
     known = [value for value in values if value is not None]
     if len(known) < len(values):
-        text = f"{model}: no price of its web searches is known, so there is no hypothetical value."
-        return WhatIf(model, None, text, How("tokens x price of the other model", listed.requests, "requests"))
-    value = sum(known)
+        return _no_value(model, "no price of its web searches is known", listed)
+    value, was = sum(known), dollars(listed.list_value, unknown=listed.unpriced_requests)
     text = (
-        f"Same tokens at {model} prices: {dollars(value)} instead of {_listed(listed)} list value. "
+        f"Same tokens at {model} prices: {dollars(value)} instead of {was} list value. "
         "Hypothetical: it may need more turns, or fewer."
     )
     how = How(
@@ -246,6 +241,11 @@ def what_if(db: sqlite3.Connection, model: str, first: date, last: date, mine: o
         ),
     )
     return WhatIf(model, value, text, how)
+
+
+def _no_value(model: str, why: str, listed: Total) -> WhatIf:
+    how = How("tokens x price of the other model", listed.requests, "requests")
+    return WhatIf(model, None, f"{model}: {why}, so there is no hypothetical value.", how)
 
 
 def _at(price: Price, thresholds: Sequence[int], part: spending.Sums) -> int | None:
@@ -273,8 +273,7 @@ def percent(part: int, whole: int) -> str:
 
 def _known(sent: Sequence[spending.Sent]) -> int | None:
     """The list value of those that are priced; None where there are requests and none is."""
-    values = [one.value for one in sent if one.value is not None]
-    return sum(values) if values or not sent else None
+    return known_sum(one.value for one in sent)
 
 
 def _share(part: int | None, whole: Total, of: str) -> str:
@@ -287,11 +286,3 @@ def _share(part: int | None, whole: Total, of: str) -> str:
 def _part(total: Total) -> str:
     """What a row leaves out, said beside it."""
     return ", priced part" if total.unpriced_requests else ""
-
-
-def _listed(total: Total) -> str:
-    return dollars(total.list_value) + (_more(total) if total.list_value is not None else "")
-
-
-def _more(total: Total) -> str:
-    return " + unknown" if total.unpriced_requests else ""

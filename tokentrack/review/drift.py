@@ -71,7 +71,7 @@ def column(db: sqlite3.Connection, monday: date) -> Column:
     closed = reviews.standing(db, name)
     if closed is not None:
         return _closed(closed)
-    total = read.total(db, Where(clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY)))
+    total = read.total(db, Where(*clock.week_span(monday)))
     return Column(name, total.list_value, False, total.unpriced_requests)
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
 
-from tokentrack import clock
+from tokentrack import clock, phrases
 from tokentrack.linking.keys import is_trunk, plain_url
 from tokentrack.model.repositories import Branch
 from tokentrack.model.tasks import Evidence, Task
@@ -221,7 +220,7 @@ def summary(told: Iterable[Evidence], now: int, day: bool = True) -> str:
         return f"reverted {_day(max(times), now)}"
     at = merged_at(found)
     if at is not None:
-        passed = (clock.day_of(now) - clock.day_of(at)) // timedelta(days=1)
+        passed = (clock.day_of(now) - clock.day_of(at)).days
         if passed < SETTLED_DAYS and not day:
             return f"merged {_day(at, now)}"
         rest = f"no revert in {SETTLED_DAYS} days" if passed >= SETTLED_DAYS else f"day {passed} of {SETTLED_DAYS}"
@@ -240,8 +239,8 @@ def merged_at(told: Iterable[Evidence]) -> int | None:
 
 def _day(at: int, now: int) -> str:
     """`3 Nov`, with its year where that is another one than today's."""
-    day = clock.day_of(at)
-    return f"{day.day} {day:%b}" + (f" {day.year}" if day.year != clock.day_of(now).year else "")
+    on = clock.day_of(at)
+    return phrases.day(on, year=on.year != clock.day_of(now).year)
 
 
 def in_words(one: Evidence) -> str:

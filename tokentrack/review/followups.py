@@ -16,7 +16,6 @@ REWORK_DAYS = REWORK_MS // 86_400_000
 DAYS = (7, 30, 60)
 UNTIL = 90
 """Days after which the last question is asked no more: skipping is free."""
-ANSWERS = ("yes", "no", "unsure")
 MOST = 3
 """Questions a week, so that a review stays short however many were shipped."""
 
@@ -70,8 +69,3 @@ def rework_window(task: Task, now: int) -> str:
     """`day 4 of 14` while use of a shipped task counts as rework (M8), whatever git tells; else empty."""
     days = days_since_shipped(task, now)
     return "" if days is None or days >= REWORK_DAYS else f"day {days} of {REWORK_DAYS}"
-
-
-def answer(db: sqlite3.Connection, task: str, days: int, answer: str | None, now: int) -> None:
-    """Keeps one of `ANSWERS`; None takes it back. Inside `transaction` and `journal.change`. Raises Unknown."""
-    reviews.answer_follow_up(db, task, days, answer, now)

@@ -81,8 +81,8 @@ def glance(db: sqlite3.Connection, problems: tuple[str, ...] = ()) -> Glance:
         live_task=_task_of(db, live),
         paid=_paid(db, monday, day),
         budgets=tuple(planned),
-        unrecorded=tuple(account.unrecorded(db, clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY))),
-        unrecorded_today=tuple(account.unrecorded(db, clock.start_of(day), clock.start_of(day + clock.DAY))),
+        unrecorded=tuple(account.unrecorded(db, *clock.week_span(monday))),
+        unrecorded_today=tuple(account.unrecorded(db, *clock.span(day, day))),
         health=Health(logs.last_read(db), tuple(logs.agents_seen(db)), (*problems, *log_problems(db))),
     )
 

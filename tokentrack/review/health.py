@@ -23,13 +23,14 @@ INOTIFY = Path("/proc/sys/fs/inotify")
 
 
 def examine(db: sqlite3.Connection, store: Path, home: Path, env: Mapping[str, str]) -> dict[str, Any]:
-    """The whole ledger as plain JSON data. `repriced`: requests of open weeks at prices of another list than today's (AC 10)."""
+    """The whole ledger as plain JSON data. `repriced`: requests of open weeks whose price is another one today (AC 10)."""
     prices = own.read(store.with_name("prices.toml"))
     return {
         "agents": [_agent(db, agent, home, env) for agent in AGENTS],
         "unpriced": [{"model": model, "requests": requests} for model, requests in read.unpriced(db)],
         "prices": published.source(),
-        "repriced": priced_otherwise(db, read.Where(), prices),
+        "repriced": sum(otherwise := priced_otherwise(db, read.Where(), prices)),
+        "repriced_by_own": otherwise.by_own,
         "repositories": [one._asdict() for one in repositories.health(db)],
         "suggestions": {
             tier: {"accepted": one.accepted, "shown": one.shown, "preselects": one.enough}
@@ -68,8 +69,8 @@ def _agent(db: sqlite3.Connection, agent: Agent, home: Path, env: Mapping[str, s
     roots = agent_roots(agent, home, env, read.extra_roots(db, agent.NAME))
     problems = [{"log": log.path, "reason": log.error} for log in found if log.error and not log.gone]
     problems += [
-        {"log": path, "reason": reason if offset < 0 else f"{reason} at byte {offset}"}
-        for path, offset, reason in logs.problems(db, agent.NAME)
+        {"log": fault.log, "reason": f"{fault.problem.text}{'; the log is gone' if fault.gone else ''}"}
+        for fault in logs.faults(db, agent.NAME)
     ]
     return {
         "agent": agent.NAME,
@@ -78,7 +79,7 @@ def _agent(db: sqlite3.Connection, agent: Agent, home: Path, env: Mapping[str, s
         "gone_logs": sum(log.gone for log in found),
         "requests": read.request_count(db, agent.NAME),
         "versions": sorted({log.version for log in found if log.version}, key=_version),
-        "unreadable_lines": sum(log.unreadable for log in found if not log.gone),
+        "unreadable_lines": logs.unreadable(db, agent.NAME),
         "days_without_logs": _days_without(db, agent.NAME),
         "limits": [
             {

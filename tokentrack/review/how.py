@@ -10,7 +10,6 @@ What it would say otherwise now is `changed week:2026-W47`, also of a session (`
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from datetime import date
 
 from tokentrack import clock
@@ -80,30 +79,15 @@ def _judged(db: sqlite3.Connection, name: str, kind: str, rest: str) -> How:
 def days_of(name: str) -> tuple[date, date]:
     """First and last day of `day:…`, `days:…..…`, `week:…` or `month:…`. Raises ValueError and BackwardDays."""
     try:
-        first, last = _days_of(name)
+        days = names.days_of(name)
     except OverflowError:
         raise ValueError(name) from None
-    if not (1970 <= first.year < 9999 and 1970 <= last.year < 9999):
+    if days is None or not all(1970 <= day.year < 9999 for day in days):
         raise ValueError(name)
+    first, last = days
     if first > last:
         raise BackwardDays(first, last)
-    return first, last
-
-
-def _days_of(name: str) -> tuple[date, date]:
-    kind, _, rest = name.partition(":")
-    if kind == "days":
-        begin, _, end = rest.partition("..")
-        return date.fromisoformat(begin), date.fromisoformat(end)
-    begins: dict[str, Callable[[str], date]] = {
-        "day": date.fromisoformat,
-        "week": clock.parse_week,
-        "month": lambda text: date.fromisoformat(f"{text}-01"),
-    }
-    if kind not in begins:
-        raise ValueError(name)
-    first, after = clock.period(kind, begins[kind](rest))
-    return first, after - clock.DAY
+    return days
 
 
 # ---- plan share ------------------------------------------------------------------------------------------------------
@@ -140,19 +124,14 @@ def _part_by_day(db: sqlite3.Connection, name: str, first: date, last: date) -> 
             lines.append(Line(f"{day}{spend.bound_of(row.more, row.less)}", row.share, "plan share", row.why))
         elif row.more:
             lines.append(Line(f"{day}, {spend.UNPRICED}", None, "plan share"))
+    listed = dollars(used.list_value if used.requests else 0, unknown=used.unpriced_requests)
     return How(
         "share on a day = paid that day x list value of these requests / list value of all use that day that the plan covers",
         sum(line.amount is not None for line in lines),
         "days",
-        (("list value of these requests", _listed(used)),),
+        (("list value of these requests", listed),),
         tuple(lines),
     )
-
-
-def _listed(total: Total) -> str:
-    """What has no known price is named and never 0 (AC 5)."""
-    more = " + unknown" if total.unpriced_requests and total.list_value is not None else ""
-    return f"{dollars(total.list_value if total.requests else 0)}{more}"
 
 
 def _row(db: sqlite3.Connection, name: str, part: tuple[str, str, str], day: date) -> spend.Row | None:

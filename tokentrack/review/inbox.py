@@ -168,10 +168,6 @@ class Inbox:
             return None
         return self.week.list_value / self.of_week.list_value
 
-    @property
-    def ready(self) -> tuple[Group, ...]:
-        return tuple(group for group in self.groups if group.ready)
-
     def without(self, gone: Collection[Key]) -> Inbox:
         """What waits once these parts are decided upon."""
         turns: dict[str, list[Span]] = defaultdict(list)

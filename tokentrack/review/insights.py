@@ -37,7 +37,6 @@ SLOTS = {
     QUESTION: ("stopped", "rework", "past usual"),
 }
 """The three sorts, in the order in which they are shown, and the kinds of each."""
-KINDS = tuple(kind for kinds in SLOTS.values() for kind in kinds)
 FEWEST_DOLLARS = 5_000_000
 """Less is at stake than a sentence is worth (micro-dollars)."""
 SHARE = 4
@@ -69,7 +68,12 @@ class Insight:
     @property
     def why(self) -> str:
         """The name under which it can be asked how it was computed."""
-        return f"insight week:{self.week} {self.kind.replace(' ', '-')} {self.subject}".rstrip()
+        return f"insight week:{self.week} {called(self)}"
+
+
+def called(one: Insight | InsightRow | Shown) -> str:
+    """What a sentence is named by after its week: `context`, `past-usual` and a task's id."""
+    return f"{one.kind.replace(' ', '-')} {one.subject}".rstrip()
 
 
 # ---- which are shown -------------------------------------------------------------------------------------------------
@@ -141,7 +145,7 @@ def own_lines(note: str, told: Iterable[Insight | InsightRow | Shown]) -> list[s
 
 def eligible(db: sqlite3.Connection, monday: date, now: int) -> Iterator[Insight]:
     """Everything that the week's figures would allow to be said."""
-    where = Where(clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY))
+    where = Where(*clock.week_span(monday))
     parts = booked.booked(db, where)
     whole = sum((one.total for one in parts), Total())
     week, rows = clock.week_name(monday), usual.in_all(db)
@@ -166,9 +170,8 @@ def _drift(
     runs = not this.closed and now < clock.start_of(monday + 7 * clock.DAY)
     if place == "within" or (place == "below" and runs):
         return
-    more = " + unknown" if this.unpriced else ""
     band = f"{dollars(usually.low)} to {dollars(usually.high)} (n = {usually.n} closed weeks)"
-    text = f"List value was {dollars(this.list_value)}{more}, {place} your usual {band}."
+    text = f"List value was {dollars(this.list_value, unknown=this.unpriced)}, {place} your usual {band}."
     dearest = max(parts, key=lambda one: (one.total.list_value or 0, one.session), default=None)
     if place == "above" and dearest is not None and dearest.total.list_value:
         text += f" One session {_belonging(names, dearest.task)} was {dollars(dearest.total.list_value)} of it."
@@ -255,8 +258,8 @@ def _by_then(db: sqlite3.Connection, row: Row, until: int) -> Row:
 
 def _stopped(db: sqlite3.Connection, week: str, row: Row) -> Insight:
     days = [(day, total) for day, total in usage.totals(db, "day", Where(tasks=(row.task.id,))) if total.requests]
-    more = " + unknown" if row.used.unknown else ""
-    used = f"{row.task.name} used {dollars(row.used.list_value)}{more} of list value on {plural(len(days), 'day')}"
+    value = dollars(row.used.list_value, unknown=row.used.unknown)
+    used = f"{row.task.name} used {value} of list value on {plural(len(days), 'day')}"
     asks = "Was it clear by day two?" if len(days) > 1 else "Anything you would do differently?"
     lines = tuple(Line(day, total.list_value, "list value", f"task:{row.task.id} day:{day}") for day, total in days)
     how = How("list value of the task, day by day", len(days), "days", (), _askable(lines, row.task.id))

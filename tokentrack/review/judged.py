@@ -89,7 +89,7 @@ def _task(db: sqlite3.Connection, name: str) -> Task:
 
 
 def _of_week(db: sqlite3.Connection, kind: str, monday: date, rest: str, now: int) -> How | None:
-    begin, until = clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY)
+    begin, until = clock.week_span(monday)
     if kind in ("accounted", "outcomes", "list"):
         return _of_snapshot(db, kind, monday, rest, now)
     if kind == "rework":

@@ -18,11 +18,8 @@ class LimitSeen:
     """`used_percent` is None where the limit was reset since: what was read then says nothing about now."""
 
     agent: str
-    name: str
     used_percent: float | None
     text: str
-    seen_at: int
-    resets_at: int | None
 
 
 def limits(db: sqlite3.Connection) -> tuple[LimitSeen, ...]:
@@ -36,13 +33,13 @@ def _seen(agent: str, limit: Limit, now: int) -> LimitSeen:
     name = f"{length} ({limit.name})" if limit.name.lower() not in ("", agent, "claude", "codex") else length
     if limit.resets_at is not None and now >= limit.resets_at:
         text = f"{name}: reset {_ago(now - limit.resets_at)}, no reading since"
-        return LimitSeen(agent, name, None, text, limit.seen_at, limit.resets_at)
+        return LimitSeen(agent, None, text)
     if limit.resets_at is None and now - limit.seen_at >= limit.window * MINUTE:  # whenever it was, it was reset since
         text = f"{name}: no reading for {_span(now - limit.seen_at)}"
-        return LimitSeen(agent, name, None, text, limit.seen_at, None)
+        return LimitSeen(agent, None, text)
     reset = "" if limit.resets_at is None else f", resets in {_span(limit.resets_at - now)}"
     text = f"{name}: {int(limit.used_percent)}% used{reset}, as of {_ago(now - limit.seen_at)}"
-    return LimitSeen(agent, name, limit.used_percent, text, limit.seen_at, limit.resets_at)
+    return LimitSeen(agent, limit.used_percent, text)
 
 
 def window(minutes: int) -> str:

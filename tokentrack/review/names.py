@@ -128,7 +128,7 @@ def _part(name: str) -> tuple[str, int, int | None]:
 def _session(db: sqlite3.Connection, name: str) -> str:
     found = read.sessions_like(db, name)
     if not found:
-        raise UnknownName(f"no session is called {name}: `tokentrack sessions` lists them")
+        raise UnknownName(f"no session is called {name}: “tokentrack sessions” lists them")
     if len(found) > 1:
         raise UnknownName(f"{name} may be " + ", ".join(session.id for session in found))
     return found[0].id
@@ -138,7 +138,7 @@ def _task(db: sqlite3.Connection, name: str) -> str:
     """The id of a task named by its id, the beginning of it, or its key."""
     found = tasks.tasks_like(db, name)
     if not found:
-        raise UnknownName(f"no task is called {name}: `tokentrack task list` lists them")
+        raise UnknownName(f"no task is called {name}: “tokentrack task list” lists them")
     if len(found) > 1:
         raise UnknownName(f"{name} may be " + ", ".join(f"{task.id} ({task.name})" for task in found))
     return found[0].id
@@ -148,28 +148,35 @@ def _days(name: str) -> Where | None:
     if name == ALL:
         return Where()
     if name == "today":
-        return _between(clock.today(), clock.today() + clock.DAY)
+        return Where(*clock.span(clock.today(), clock.today()))
     kind, _, rest = name.partition(":")
     try:
-        if kind == "day" and rest:
-            return _between(date.fromisoformat(rest), date.fromisoformat(rest) + clock.DAY)
-        if kind == "days" and rest:
-            first, last = map(date.fromisoformat, rest.split("..", 1))
-            if first > last:
-                raise BackwardDays(first, last)
-            return _between(first, last + clock.DAY)
-        if kind == "week" and rest:
-            return _between(clock.parse_week(rest), clock.parse_week(rest) + 7 * clock.DAY)
-        if kind == "month" and rest:
-            start = date.fromisoformat(f"{rest}-01")
-            return _between(start, clock.next_month(start))
+        days = days_of(name)
+        if days is None:
+            return None
+        if days[0] > days[1]:
+            raise BackwardDays(*days)
+        return Where(*clock.span(*days))
     except (ValueError, OverflowError):
         raise UnknownName(f"{rest} is no {'span of days' if kind == 'days' else kind}") from None
-    return None
 
 
-def _between(first: date, after: date) -> Where:
-    return Where(clock.start_of(first), clock.start_of(after))
+def days_of(name: str) -> tuple[date, date] | None:
+    """First and last day of `day:…`, `days:…..…`, `week:…` or `month:…`; None: it is called otherwise.
+
+    Raises ValueError or OverflowError for what is no day, week or month.
+    """
+    kind, _, rest = name.partition(":")
+    if not rest:
+        return None
+    if kind == "days":
+        first, last = map(date.fromisoformat, rest.split("..", 1))
+        return first, last
+    begins = {"day": date.fromisoformat, "week": clock.parse_week, "month": clock.parse_month}
+    if kind not in begins:
+        return None
+    first, after = clock.period(kind, begins[kind](rest))
+    return first, after - clock.DAY
 
 
 def check(db: sqlite3.Connection, where: Where) -> None:
@@ -183,4 +190,4 @@ def check(db: sqlite3.Connection, where: Where) -> None:
         (where.branch, Where(branch=where.branch), "branch"),
     ):
         if value not in (None, read.UNKNOWN) and not read.session_count(db, only) and not usage.unrecorded(db, only):
-            raise UnknownName(f"no {kind} is called {value}: `tokentrack usage --by {kind}` lists them")
+            raise UnknownName(f"no {kind} is called {value}: “tokentrack usage --by {kind}” lists them")

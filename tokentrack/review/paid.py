@@ -12,10 +12,9 @@ from datetime import date
 
 from tokentrack import clock, money
 from tokentrack.money import dollars
-from tokentrack.phrases import listing, month
+from tokentrack.phrases import listing, month, plural
 from tokentrack.store import money as ledger
 
-KINDS = ("paid", "plan share", "list value", "hypothetical", "planned", "measured", "self-reported")
 MICRO = "micro-dollars"
 PAID_IS = "Plan fees by day and the charges you entered. It is what the period costs you, not what one task cost."
 FORMULA = "paid = the plans' fees by day + charges; a day's fee = fee of the billing period / its days"
@@ -25,9 +24,10 @@ NOT_DECLARED = "Logs do not tell what you pay. Enter your plan or your charges, 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of how a figure adds up. `kind` is one of `KINDS`; `why` names what lies behind it, empty: nothing more.
+    """A row of how a figure adds up. `why` names what lies behind it, empty: nothing more.
 
-    `unit` is `micro-dollars`, `min`, `tokens`, or "" for what is counted.
+    `kind` is `paid`, `plan share`, `list value`, `hypothetical`, `planned`, `measured` or `self-reported`; `unit` is
+    `micro-dollars`, `min`, `tokens`, or "" for what is counted.
     """
 
     what: str
@@ -122,7 +122,7 @@ def paid_of(db: sqlite3.Connection, items: list[money.Item], first: date, last: 
 
 
 def _months(names: Iterable[str]) -> str:
-    return listing(month(date.fromisoformat(f"{name}-01")) for name in names)
+    return listing(month(clock.parse_month(name)) for name in names)
 
 
 def _paid_lines(items: Iterable[money.Item]) -> Iterable[Line]:
@@ -131,7 +131,7 @@ def _paid_lines(items: Iterable[money.Item]) -> Iterable[Line]:
         if not item.charged:
             fees.setdefault(item.what, []).append(item)
     for name, days in fees.items():
-        yield Line(f"{name}, {len(days)} {'day' if len(days) == 1 else 'days'}", sum(d.amount for d in days), "paid")
+        yield Line(f"{name}, {plural(len(days), 'day')}", sum(d.amount for d in days), "paid")
     for item in items:
         if item.charged:
             yield Line(f"{item.day} {item.what}", item.amount, "paid")

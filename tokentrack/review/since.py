@@ -46,17 +46,10 @@ def _judged(row: JudgedRow) -> str:
 
 
 def _line(found: Week, session: Session, rows: tuple[SessionRow, ...]) -> Line:
-    before, after = (_value(of, session.id) for of in (found.told.sessions, rows))
+    before, after = (week.value_of(of, session.id) for of in (found.told.sessions, rows))
     difference = None if before is None or after is None else after - before
     why = f"changed week:{found.told.week} session:{session.id}"
     return Line(session.title or session.native_id, difference, "list value", why)
-
-
-def _value(rows: tuple[SessionRow, ...], session: str) -> int | None:
-    """0 where the week had none of it; None where nothing of it is known."""
-    mine = [row.list_value for row in rows if row.session == session]
-    known = [value for value in mine if value is not None]
-    return sum(known) if known or not mine else None
 
 
 def _of_session(found: Week, session: str, rows: tuple[SessionRow, ...]) -> How:
@@ -77,7 +70,7 @@ def _of_session(found: Week, session: str, rows: tuple[SessionRow, ...]) -> How:
 def sentence(db: sqlite3.Connection, monday: date, name: str, now: int) -> How | None:
     """How what stands out was computed: of the week, by its kind and subject. None: it was never said."""
     name = name.strip()
-    found = next((one for one in insights.eligible(db, monday, now) if _called(one.kind, one.subject) == name), None)
+    found = next((one for one in insights.eligible(db, monday, now) if insights.called(one) == name), None)
     said, stands = _said(db, monday).get(name, (None, False))
     if found is not None and found.how is not None and (not stands or said == found.text):
         return found.how
@@ -88,12 +81,8 @@ def sentence(db: sqlite3.Connection, monday: date, name: str, now: int) -> How |
 
 def sentences(db: sqlite3.Connection, monday: date, now: int) -> list[str]:
     """What `sentence` knows the week's by."""
-    told = (_called(one.kind, one.subject) for one in insights.eligible(db, monday, now))
+    told = (insights.called(one) for one in insights.eligible(db, monday, now))
     return sorted({*told, *_said(db, monday)})
-
-
-def _called(kind: str, subject: str) -> str:
-    return f"{kind.replace(' ', '-')} {subject}".rstrip()
 
 
 def _said(db: sqlite3.Connection, monday: date) -> dict[str, tuple[str, bool]]:
@@ -104,16 +93,14 @@ def _said(db: sqlite3.Connection, monday: date) -> dict[str, tuple[str, bool]]:
     name = clock.week_name(monday)
     closed = reviews.standing(db, name)
     kept = snapshot.read(closed.snapshot).insights if closed is not None else ()
-    shown = {
-        _called(one.kind, one.subject): (one.text, one.answer is not None) for one in reviews.shown(db, name, name)
-    }
-    return shown | {_called(one.kind, one.subject): (one.text, True) for one in kept}
+    shown = {insights.called(one): (one.text, one.answer is not None) for one in reviews.shown(db, name, name)}
+    return shown | {insights.called(one): (one.text, True) for one in kept}
 
 
 def _now(db: sqlite3.Connection, monday: date, name: str) -> list[Line]:
     """The week as it is, and what the sentence was about."""
     of, subject = f"week:{clock.week_name(monday)}", name.partition(" ")[2]
-    where = read.Where(clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY))
+    where = read.Where(*clock.week_span(monday))
     lines = [Line("the week, now", read.total(db, where).list_value, "list value", of)]
     if subject and read.sessions_like(db, subject):
         value = read.total(db, where._replace(session=subject)).list_value

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from tokentrack.money import known_sum
 from tokentrack.store.read import UNLINKED
 
 
@@ -176,9 +177,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def not_linked(self) -> NotLinked:
         rows = [row for row in self.sessions if row.task == UNLINKED]
-        known = [row.list_value for row in rows if row.list_value is not None]
         return NotLinked(
-            sum(known) if known or not rows else None,
+            known_sum(row.list_value for row in rows),
             sum(row.unpriced_requests for row in rows),
             len({row.session for row in rows}),
         )

@@ -12,19 +12,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from tokentrack import clock, money, phrases
-from tokentrack.agents import agent_named
+from tokentrack.agents import label_of
 from tokentrack.model.costs import Plan
 from tokentrack.model.usage import Total
 from tokentrack.money import dollars
 from tokentrack.pricing import own
 from tokentrack.review import names, usage
 from tokentrack.review.paid import NOT_COME, NOT_DECLARED, How, Line, Paid, declared, items_of, paid, paid_of
-from tokentrack.review.repriced import priced_otherwise
+from tokentrack.review.repriced import NONE, Repriced, priced_otherwise
 from tokentrack.store import account, read, spending
 from tokentrack.store import money as ledger
 from tokentrack.store.read import UNKNOWN, Where
-
-BY = ("day", "agent", "model", "project")
 
 SHARE_IS = (
     "What you paid, spread over each day's use by its list value. It is no measure of a task and compares no periods."
@@ -64,13 +62,13 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """`repriced`: requests of open weeks whose price is of another list than those in force, as after an update."""
+    """`repriced`: requests of open weeks whose price is another one today, as after an update."""
 
     total: Total
     sentence: str
     why: str
     how: How
-    repriced: int
+    repriced: Repriced
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +130,8 @@ def name_of(first: date, last: date) -> str:
     return f"day:{first}" if first == last else f"days:{first}..{last}"
 
 
-def _where(first: date, last: date) -> Where:
-    return Where(clock.start_of(first), clock.start_of(last + clock.DAY))
-
-
 def _plan_line(plan: Plan) -> str:
-    agents = ", ".join(map(_agent, plan.agents))
+    agents = ", ".join(map(label_of, plan.agents))
     until = f" to {phrases.day(plan.until)}" if plan.until else ""
     return f"{plan.name} ({agents}): {dollars(plan.fee)} a {plan.period} from {phrases.day(plan.since)}{until}"
 
@@ -148,7 +142,7 @@ def _plan_line(plan: Plan) -> str:
 def _share(db: sqlite3.Connection, items: list[money.Item], first: date, last: date) -> Share:
     come = first <= clock.today()
     known = come and declared(db, first, last)
-    values = spending.values(db, "agent", _where(first, last)) if items else []
+    values = spending.values(db, "agent", Where(*clock.span(first, last))) if items else []
     shares = _spread(db, items, values)
     spread: dict[date, int] = {}
     by_agent: dict[str, int] = {}
@@ -165,15 +159,14 @@ def _share(db: sqlite3.Connection, items: list[money.Item], first: date, last: d
     idle, unspread = sum(shares.idle.values()), sum(shares.unspread.values())
     bounds, name = _bounds(items, values, values), name_of(first, last)
     lines = [
-        Line(_agent(agent) + bound_of(*bounds[agent]), part, "plan share", f"share {name} agent:{agent}")
+        Line(label_of(agent) + bound_of(*bounds[agent]), part, "plan share", f"share {name} agent:{agent}")
         for agent, part in sorted(by_agent.items())
     ]
     if shares.idle:
-        lines.append(Line(f"idle, on {_days(len(shares.idle))}", idle, "plan share"))
+        lines.append(Line(f"idle, on {phrases.plural(len(shares.idle), 'day')}", idle, "plan share"))
     if unspread:
-        lines.append(
-            Line(f"used, no list value to spread it by, on {_days(len(shares.unspread))}", unspread, "plan share")
-        )
+        days_unspread = phrases.plural(len(shares.unspread), "day")
+        lines.append(Line(f"used, no list value to spread it by, on {days_unspread}", unspread, "plan share"))
     how = How(
         "share of a session on a day = paid that day x its list value / list value of all use that day that the plan covers",
         len(days),
@@ -191,10 +184,6 @@ def bound_of(more: bool, less: bool) -> str:
     """What stands behind the name of a row whose amount is written without it."""
     bound = BOUNDS.get((more, less), "").replace("{}", "").strip()
     return f", {bound}" if bound else ""
-
-
-def _days(n: int) -> str:
-    return f"{n} day" if n == 1 else f"{n} days"
 
 
 def _spread(db: sqlite3.Connection, items: list[money.Item], values: Iterable[spending.Value]) -> money.Shares:
@@ -246,17 +235,14 @@ def _unrecorded(db: sqlite3.Connection, items: list[money.Item], used: list[mone
     """On days without a request, the agents that were used all the same: what is not recorded is not idle."""
     busy = {(use.day, use.agent) for use in used}
     days = {item.day for item in items if item.agents is None or any((item.day, a) not in busy for a in item.agents)}
-    return {
-        day: {agent for agent, _ in account.unrecorded(db, clock.start_of(day), clock.start_of(day + clock.DAY))}
-        for day in days
-    }
+    return {day: {agent for agent, _ in account.unrecorded(db, *clock.span(day, day))} for day in days}
 
 
 # ---- list value ------------------------------------------------------------------------------------------------------
 
 
 def _listed(db: sqlite3.Connection, first: date, last: date, prices: own.OwnPrices | None) -> Listed:
-    where, name = _where(first, last), name_of(first, last)
+    where, name = Where(*clock.span(first, last)), name_of(first, last)
     by_agent = read.totals_by(db, "agent", where)
     total = sum((part for _, part in by_agent), Total())
     how = How(
@@ -264,9 +250,11 @@ def _listed(db: sqlite3.Connection, first: date, last: date, prices: own.OwnPric
         total.requests,
         "requests",
         (("without a known price", f"{total.unpriced_requests:,} requests, not counted as 0"),),
-        tuple(Line(_agent(agent), part.list_value, "list value", f"{name} agent:{agent}") for agent, part in by_agent),
+        tuple(
+            Line(label_of(agent), part.list_value, "list value", f"{name} agent:{agent}") for agent, part in by_agent
+        ),
     )
-    return Listed(total, LIST_IS, name, how, priced_otherwise(db, where, prices) if prices else 0)
+    return Listed(total, LIST_IS, name, how, priced_otherwise(db, where, prices) if prices else NONE)
 
 
 # ---- rows ------------------------------------------------------------------------------------------------------------
@@ -307,7 +295,7 @@ def _shares(
     """
     if not items:
         return {}, {}
-    used = spending.values(db, "agent", _where(first, last))
+    used = spending.values(db, "agent", Where(*clock.span(first, last)))
     left = _spread(db, items, used).parts
     for outer, part_by, key in _narrowings(db, within):
         found = {at: parts.get(key) for at, parts in _by_key(_values(db, part_by, outer), left).items()}
@@ -349,14 +337,7 @@ def _narrowings(db: sqlite3.Connection, name: str) -> list[tuple[str, str, str]]
 def label(by: str, key: str) -> str:
     """What a key is called on screen."""
     if by == "agent":
-        return _agent(key)
+        return label_of(key)
     if by == "project" and key != UNKNOWN:
         return key.rstrip("/\\").replace("\\", "/").rpartition("/")[2] or key
     return key
-
-
-def _agent(name: str) -> str:
-    try:
-        return agent_named(name).LABEL
-    except KeyError:
-        return name

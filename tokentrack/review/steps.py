@@ -97,7 +97,7 @@ class Steps:
     `usual` is None below five closed weeks (R6). `earlier` are the Mondays of open weeks before it; `first` is that of the first
     week in which anything was used. `alone` is how many tasks were finished in the week that no session is linked to (Q24);
     `ranges` are the sorts of estimates of which any was made for a task that is finished; `repriced` are the week's requests,
-    while it is open, whose price another list than today's tells.
+    while it is open, whose price is another one today.
     """
 
     week: Week
@@ -117,7 +117,7 @@ class Steps:
     paid: Paid
     alone: int
     ranges: tuple[Ranges, ...]
-    repriced: int
+    repriced: repriced.Repriced
 
 
 def steps(db: sqlite3.Connection, monday: date | None, now: int, prices: own.OwnPrices | None = None) -> Steps:
@@ -147,7 +147,7 @@ def steps(db: sqlite3.Connection, monday: date | None, now: int, prices: own.Own
         paid(db, monday, monday + 6 * clock.DAY),
         0 if closed else _alone(db, monday, now),
         () if closed else tuple(one for one in calibration.calibration(db, now).all if one.n or one.late),
-        repriced.in_week(db, monday, prices) if prices else 0,
+        repriced.in_week(db, monday, prices) if prices else repriced.NONE,
     )
 
 
@@ -191,7 +191,7 @@ def _kept(db: sqlite3.Connection, week: str) -> tuple[Shown, ...]:
 
 def to_judge(db: sqlite3.Connection, monday: date, now: int) -> tuple[ToJudge, ...]:
     """Those whose outcome this week's review tells, and open ones that were merged or quiet for 7 days; the dearest first."""
-    since, until = clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY)
+    since, until = clock.week_span(monday)
     every = ledger.ledger(db)
     this = {row.task.id: row.used for row in ledger.ledger(db, Where(since, until)).rows}
     known = {row.task.id: row.task for row in every.rows}
@@ -270,17 +270,6 @@ def _asked(
 def _changes(db: sqlite3.Connection, found: Week) -> Iterator[ChangeRow]:
     if found.changed is None:
         return
-    then, now = (
-        _by_session(found.told.sessions),
-        _by_session(week.session_rows(db, week.closed_where(found.monday, found.told))),
-    )
+    then, now = found.told.sessions, week.session_rows(db, week.closed_where(found.monday, found.told))
     for session in week.sessions_changed(db, found.changed):
-        yield ChangeRow(session, then.get(session.id, 0), now.get(session.id, 0))
-
-
-def _by_session(rows: tuple[snapshot.SessionRow, ...]) -> dict[str, int | None]:
-    found: dict[str, int | None] = {}
-    for row in rows:
-        value = found.get(row.session)
-        found[row.session] = row.list_value if value is None else value + (row.list_value or 0)
-    return found
+        yield ChangeRow(session, week.value_of(then, session.id), week.value_of(now, session.id))

@@ -253,11 +253,7 @@ def _session(
     times = [turn.at or 0 for turn in turns]
     placed = tuple(
         MarkFacts(
-            0 if mark.at is None else max(0, bisect_right(times, mark.at) - 1),
-            mark.at,
-            mark.kind,
-            mark.value,
-            mark.source,
+            0 if mark.at is None else max(0, bisect_right(times, mark.at) - 1), mark.kind, mark.value, mark.source
         )
         for mark in marks
     )

@@ -18,13 +18,12 @@ BY_TIME: dict[str, Callable[[date], str]] = {
     "week": clock.week_name,
     "month": lambda day: f"{day:%Y-%m}",
 }
-KEYS = (*BY_TIME, *read.KEYS)
 EVER = 1 << 62
 """Later than any session."""
 
 
 def totals(db: sqlite3.Connection, by: str, where: Where) -> list[tuple[str, Total]]:
-    """(key, total) in the order of the keys; times are local. Raises KeyError for a key that is none of `KEYS`."""
+    """(key, total) in the order of the keys; times are local. `by` is of `BY_TIME` or `read.KEYS`, else it raises KeyError."""
     if by not in BY_TIME:
         return read.totals_by(db, by, where)
     name = BY_TIME[by]
@@ -34,7 +33,7 @@ def totals(db: sqlite3.Connection, by: str, where: Where) -> list[tuple[str, Tot
 def days_by_agent(db: sqlite3.Connection, days: Iterable[date]) -> list[tuple[date, dict[str, Total]]]:
     """Each of these consecutive local days with its totals by agent."""
     wanted: dict[date, dict[str, Total]] = {day: {} for day in days}
-    where = Where(clock.start_of(min(wanted)), clock.start_of(max(wanted) + clock.DAY))
+    where = Where(*clock.span(min(wanted), max(wanted)))
     for day, agent, total in _by_day(db, where):
         if day in wanted:
             agents = wanted[day]

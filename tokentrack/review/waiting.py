@@ -66,7 +66,7 @@ def inbox(db: sqlite3.Connection, now: int, cut: Mapping[str, Collection[int]] |
         if total.requests or part.session.unrecorded  # turns that used nothing wait for nobody
     ]
     monday = clock.monday_of(clock.day_of(now))
-    this_week = Where(clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY))
+    this_week = Where(*clock.week_span(monday))
     week = dict(read.totals_by(db, "task", this_week))
     return Inbox(groups_of(used, known.tasks), known.tasks, week.get(UNLINKED, Total()), sum(week.values(), Total()))
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from tokentrack import clock
 from tokentrack.model.tasks import OUTCOMES, Task
 from tokentrack.model.usage import Session, Total
-from tokentrack.money import signed, spread
+from tokentrack.money import known_sum, signed, spread
 from tokentrack.phrases import plural
 from tokentrack.pricing import published
 from tokentrack.review import budgets, evidence, insights, ledger, snapshot, usage
@@ -125,7 +125,7 @@ def week(db: sqlite3.Connection, monday: date, now: int) -> Week:
 def take(db: sqlite3.Connection, monday: date, now: int) -> Snapshot:
     """What the week says now."""
     first, last = monday, monday + 6 * clock.DAY
-    span = clock.start_of(first), clock.start_of(last + clock.DAY)
+    span = clock.span(first, last)
     where = Where(*span)
     book = ledger.ledger(db, where)
     cost = paid(db, first, last)
@@ -168,10 +168,6 @@ def take(db: sqlite3.Connection, monday: date, now: int) -> Snapshot:
         models=tuple(ModelRow(name, used.tokens, used.requests) for name, used in usage.totals(db, "model", where)),
         turns=read.turns_begun(db, *span),
     )
-
-
-def _where(monday: date) -> Where:
-    return Where(clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY))
 
 
 def outcomes(totals: Mapping[str, Total]) -> tuple[OutcomeRow, ...]:
@@ -239,7 +235,7 @@ def _budget(db: sqlite3.Connection, day: date) -> BudgetRow | None:
 
 def _unknown_by(db: sqlite3.Connection, spent: Spent, day: date) -> bool:
     """Something was used by then that has no known price, or is recorded nowhere; of tokens, also in part (AC 5)."""
-    span = clock.start_of(spent.first), clock.start_of(day + clock.DAY)
+    span = clock.span(spent.first, day)
     if spent.budget.measure == "tokens":
         return any(spent.budget.project in (None, project) for _, project in booked.partly_recorded(db, *span))
     if spent.unpriced_requests:
@@ -273,7 +269,7 @@ def changed_since(db: sqlite3.Connection, monday: date, told: Snapshot, closed_a
 
 def closed_where(monday: date, told: Snapshot) -> Where:
     """The week as it was closed, wherever the person is now."""
-    return _where(monday) if told.begin is None else Where(told.begin, told.end)
+    return Where(*clock.week_span(monday)) if told.begin is None else Where(told.begin, told.end)
 
 
 def _used(rows: Sequence[SessionRow]) -> dict[tuple[str, str], tuple[int | None, int, int]]:
@@ -291,6 +287,11 @@ def _paid_now(db: sqlite3.Connection, told: Snapshot, closed_at: int) -> int | N
 
 def _value(rows: Sequence[SessionRow]) -> int:
     return sum(row.list_value or 0 for row in rows)
+
+
+def value_of(rows: Sequence[SessionRow], session: str) -> int | None:
+    """What a session used: 0 where the week had none of it; None where nothing of it is known."""
+    return known_sum(row.list_value for row in rows if row.session == session)
 
 
 def sessions_changed(db: sqlite3.Connection, changed: Changed) -> list[Session]:

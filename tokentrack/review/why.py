@@ -82,7 +82,6 @@ class Made:
     `unrecorded` are its sessions of which some or all tokens are recorded nowhere: they are in no sum.
     """
 
-    figure: str
     total: Total
     sessions: int
     kinds: tuple[Kind, ...]
@@ -93,12 +92,11 @@ class Made:
 
 def made_of(db: sqlite3.Connection, name: str, dearest: bool = False) -> Made:
     """How a figure adds up, and its requests, the newest or the dearest first. Raises UnknownName."""
-    figure, where = names.find(db, name)
+    _, where = names.find(db, name)
     parts = sources.by_price(db, where)
     priced = [(part.total, None if part.price is None else rates_for(part.price, part.over + 1)) for part in parts]
     prices = dict.fromkeys(part.price for part in parts if part.price is not None)
     return Made(
-        figure,
         sum((part.total for part in parts), Total()),
         read.session_count(db, where),
         kinds_of(priced),
@@ -143,7 +141,6 @@ class Traced:
     id: int
     request: Request
     agent: str
-    session: str
     log: str
     gone: bool
     offset: int | None
@@ -164,7 +161,7 @@ def traced(source: Source) -> Traced:
         r.recorded_cost, source.list_value, int(source.list_value is None),
     )  # fmt: skip
     return Traced(
-        source.id, r, source.agent, source.session, source.log, source.gone, None if r.offset < 0 else r.offset,
+        source.id, r, source.agent, source.log, source.gone, None if r.offset < 0 else r.offset,
         r.key if r.offset < 0 else None, rule_of(source), price_of(source), kinds_of([(total, rates)]), source.list_value,
         fault_of(source),
     )  # fmt: skip
@@ -195,10 +192,12 @@ def rule_of(source: Source) -> str:
 
 
 def fault_in(source: Source) -> str | None:
-    """Which counter of the very record could be none. Of several records on one line that is not known, so nothing is said."""
+    """Which counter of the very record could be none. Of several records on one line that is not known, so nothing is said; how
+    many there were is not known either once the log is gone, and that is said.
+    """
     if source.fault is None or source.request.offset < 0 or _stands_alone(source):
         return source.fault
-    return None
+    return f"{source.fault}, maybe of another record on its line: the log is gone" if source.gone else None
 
 
 def _stands_alone(source: Source) -> bool:

@@ -14,25 +14,16 @@ from tokentrack.store.reviews import Verdict
 
 RATE = "rate"
 """Setting: what an hour of the person is worth to them, micro-dollars; empty: not given."""
-ANSWERS = ("yes", "no", "unsure")
 
 
 @dataclass(frozen=True, slots=True)
 class BreakEven:
     """`minutes` of the person's time have the task's list value. `at_least`: not everything of the task has a known price."""
 
-    name: str
     minutes: int
     list_value: int
     rate: int
     at_least: bool
-
-    @property
-    def text(self) -> str:
-        least = "at least " if self.at_least else ""
-        time = f"{least}{self.minutes:,} {'minute' if self.minutes == 1 else 'minutes'}"
-        used = f"{self.name} used {least}{dollars(self.list_value)} of list value"
-        return f"{used}. At {dollars(self.rate)}/h that is {time} of your time. Was it worth at least that to you?"
 
 
 def rate(db: sqlite3.Connection) -> int | None:
@@ -48,16 +39,16 @@ def minutes_of(list_value: int, per_hour: int) -> int:
 
 def break_even(db: sqlite3.Connection, task: str) -> BreakEven | None:
     """None: no rate is given, the task is gone, or nothing is known of what it used."""
-    per_hour, found = rate(db), tasks.task(db, task)
+    per_hour = rate(db)
     used = Total() if per_hour is None else read.total(db, Where(tasks=(task,)))
-    if per_hour is None or found is None or not used.list_value:
+    if per_hour is None or tasks.task(db, task) is None or not used.list_value:
         return None
     more = used.unpriced_requests > 0 or any(name == task for name, _ in ledger.unrecorded(db))
-    return BreakEven(found.name, minutes_of(used.list_value, per_hour), used.list_value, per_hour, more)
+    return BreakEven(minutes_of(used.list_value, per_hour), used.list_value, per_hour, more)
 
 
 def answer(db: sqlite3.Connection, task: str, worth: str, now: int) -> None:
-    """Keeps one of `ANSWERS` with what it was asked about. Inside `transaction` and `journal.change`. Raises Unknown."""
+    """Keeps `yes`, `no` or `unsure` with what it was asked about. Inside `transaction` and `journal.change`. Raises Unknown."""
     value = read.total(db, Where(tasks=(task,))).list_value
     reviews.judge(db, task, Verdict(now, worth, value, rate(db)))
 
@@ -73,7 +64,7 @@ def how(db: sqlite3.Connection, task: str) -> How | None:
         len(booked),
         "sessions",
         (
-            ("list value", dollars(found.list_value) + (" + unknown" if found.at_least else "")),
+            ("list value", dollars(found.list_value, unknown=found.at_least)),
             ("your rate, self-reported", f"{dollars(found.rate)}/h"),
             ("minutes", f"{found.minutes:,}"),
             ("not claimed", "that this time was won"),

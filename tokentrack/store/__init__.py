@@ -6,10 +6,11 @@ transaction that takes the write lock at its beginning.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tokentrack.store import migrations
@@ -17,10 +18,20 @@ from tokentrack.store import migrations
 BUSY_MS = 10_000
 _NO_ROOM = "SQLITE_IOERR_SHMSIZE"
 """Whoever opens the store first needs room for a small file beside it, also to read."""
+NO_MORE_FILES = "This process may open no more files; raise that limit (“ulimit -n”) and try again."
+_FILES = 6
+"""A store that is open, written to and copied has so many files at most."""
 
 
 class StoreError(Exception):
-    """The store cannot be used; the message is one sentence for the person."""
+    """The store cannot be used; the message is one sentence for the person.
+
+    `command` is what the command line has for the way out that it names; a window has something to click.
+    """
+
+    def __init__(self, sentence: str = "", command: str = "") -> None:
+        super().__init__(sentence)
+        self.command = command
 
 
 def open_store(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
@@ -106,11 +117,13 @@ def asking(path: Path) -> Iterator[None]:
 def sentence(path: Path, error: Exception) -> str:
     """What happened to the store, what it means and what to do, in one sentence."""
     text = str(error)
+    if out_of_files(error):
+        return NO_MORE_FILES
     if "locked" in text or "busy" in text:
         return f"{path} is in use by another program; nothing was changed, try again in a moment."
     if "malformed" in text or "not a database" in text or "corrupt" in text:
         return (
-            f"{path} is damaged ({text}); restore a backup with `tokentrack restore FILE`, "
+            f"{path} is damaged ({text}); restore a backup with “tokentrack restore FILE”, "
             "or move it away and scan again: what the agents' logs still hold is read anew."
         )
     if "full" in text or "No space left" in text or getattr(error, "sqlite_errorname", "") == _NO_ROOM:
@@ -122,3 +135,18 @@ def sentence(path: Path, error: Exception) -> str:
     if isinstance(error, OSError):
         text = error.strerror or type(error).__name__
     return f"{path} cannot be used: {text}."
+
+
+def out_of_files(error: Exception) -> bool:
+    """Whether one more open file was refused. An import tells so in its words alone, and SQLite not at all: then it is tried."""
+    if getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE) or os.strerror(errno.EMFILE) in str(error):
+        return True
+    if "unable to open" not in str(error):
+        return False
+    try:
+        with ExitStack() as opened:
+            for _ in range(_FILES):
+                opened.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+    except OSError as refused:
+        return refused.errno in (errno.EMFILE, errno.ENFILE)
+    return False

@@ -18,17 +18,13 @@ _MARKS = ", ".join("?" * 17)
 class AccountRow(NamedTuple):
     """A row of an export as it was imported. Money is micro-dollars, None: a word that is no amount."""
 
-    id: int
     at: int | None
-    day: str | None
     model: str | None
-    kind: str
     input: int
     cache_read: int
     cache_write: int
     output: int
     cost: int | None
-    charged: bool
 
     @property
     def tokens(self) -> int:
@@ -95,7 +91,7 @@ def total(
 def rows_between(db: sqlite3.Connection, agent: str, since: int, until: int) -> list[AccountRow]:
     """Charged rows whose moment is known, in [since, until], without those of sessions in the agent's cloud."""
     found = db.execute(
-        """select id, at, day, model, kind, input, cache_read, cache_write, output, cost, charged from account_usage
+        """select at, model, input, cache_read, cache_write, output, cost from account_usage
            where agent = ? and at between ? and ? and charged and cloud_agent is null order by at, id""",
         [agent, since, until],
     )

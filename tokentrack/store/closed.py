@@ -24,7 +24,7 @@ def reopen(db: sqlite3.Connection, monday: date) -> None:
 
 def spans(mondays: Iterable[date]) -> list[tuple[int, int]]:
     """Each of these weeks as UTC milliseconds [since, until)."""
-    return [(clock.start_of(monday), clock.start_of(monday + 7 * clock.DAY)) for monday in sorted(mondays)]
+    return [clock.week_span(monday) for monday in sorted(mondays)]
 
 
 def lies_open(db: sqlite3.Connection) -> str:

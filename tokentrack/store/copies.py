@@ -30,7 +30,7 @@ def copy_to(connection: sqlite3.Connection, target: Path) -> None:
     try:
         if target.exists() and not _is_copy(target):
             raise StoreError(
-                f"{target} is there already and is nothing that `tokentrack backup` wrote; name another file."
+                f"{target} is there already and is nothing that “tokentrack backup” wrote; name another file."
             )
         with _written_beside(target) as fresh:
             _copy(connection, fresh)

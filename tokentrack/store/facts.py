@@ -18,7 +18,6 @@ class SessionRow(NamedTuple):
 
     session: str
     native_id: str
-    agent: str
     title: str | None
     prompt: str | None
     named: str | None
@@ -108,7 +107,7 @@ def began(db: sqlite3.Connection, sessions: Iterable[str]) -> int | None:
 
 def sessions(db: sqlite3.Connection, named: Iterable[str]) -> list[SessionRow]:
     rows = db.execute(
-        f"""select s.uid, s.native_id, s.agent, s.title, t.text,
+        f"""select s.uid, s.native_id, s.title, t.text,
               (select n.text from titles n where n.session_id = s.id and n.kind in ('custom', 'rename') and n.leaf = ''
                order by n.kind limit 1), p.path, s.cwd from sessions s
             left join projects p on p.id = s.project_id

@@ -26,6 +26,7 @@ PLACES = {
 KEPT_MS = 30 * 24 * 60 * 60 * 1000
 NEWER = "Changed elsewhere since: nothing was {}."
 """Of one step that was asked for by its number."""
+_WENT = "create temp table if not exists went (one integer primary key, change_id integer not null)"
 _OF_TASKS = ("outcomes", "estimates", "rules", "links", "rejections", "declarations", "verdicts", "follow_ups")
 """Tables whose rows would go with a task's."""
 
@@ -52,18 +53,21 @@ def change(db: sqlite3.Connection, what: str, now: int) -> Iterator[int]:
     was written there is no step.
     """
     if db.execute("select 1 from temp.sqlite_master where name = 'noting'").fetchone() is None:
-        db.execute("create temp table noting (change_id integer not null)")
+        db.execute("create temp table noting (seq integer primary key, place text, before text, after text)")
+        db.execute(_WENT)
         for place in PLACES:
             for trigger in _triggers(db, place):
                 db.execute(trigger)
     number = int(db.execute("insert into changes (at, what) values (?, ?) returning id", [now, what]).fetchone()[0])
-    db.execute("insert into noting values (?)", [number])
+    db.execute("insert into noting (seq) values (0)")
     try:
         yield number
+        noted = "insert into change_rows select ?, seq, place, before, after from noting where before is not after"
+        wrote = db.execute(noted, [number]).rowcount
     finally:
         if db.in_transaction:
             db.execute("delete from noting")
-    if db.execute("select 1 from change_rows where change_id = ? limit 1", [number]).fetchone():
+    if wrote:
         db.execute("delete from changes where undone_at is not null or at < ?", [now - KEPT_MS])
         _went(db, number)
     else:
@@ -71,15 +75,15 @@ def change(db: sqlite3.Connection, what: str, now: int) -> Iterator[int]:
 
 
 def _triggers(db: sqlite3.Connection, place: str) -> Iterator[str]:
-    """They last as long as the connection, and note nothing while there is no change to note it for."""
+    """They last as long as the connection, and note nothing while there is no change to note it for, which row 0 tells.
+
+    They are short, because each connection makes all of them with its first change: whether a row differs is asked at the end.
+    """
     columns = [row["name"] for row in db.execute(f"pragma table_info({place})")]
     old, new = (f"json_object({', '.join(f'{name!r}, {side}.{name}' for name in columns)})" for side in ("old", "new"))
     for event, before, after in (("insert", "null", new), ("update", old, new), ("delete", old, "null")):
         yield f"""create temp trigger noted_{place}_{event} after {event} on main.{place} begin
-            insert into change_rows
-            select n.change_id, coalesce((select max(seq) from change_rows where change_id = n.change_id), 0) + 1,
-              '{place}', {before}, {after} from noting n where {before} is not {after};
-            end"""
+            insert into noting select null, '{place}', {before}, {after} from noting where seq = 0; end"""
 
 
 # ---- the way back ----------------------------------------------------------------------------------------------------
@@ -105,7 +109,7 @@ def went(db: sqlite3.Connection) -> int | None:
 
 
 def _went(db: sqlite3.Connection, number: int) -> None:
-    db.execute("create temp table if not exists went (one integer primary key, change_id integer not null)")
+    db.execute(_WENT)
     db.execute("insert or replace into temp.went values (1, ?)", [number])
 
 

@@ -13,7 +13,7 @@ from tokentrack.store.repositories import commit_like, own_digests
 class Landed(NamedTuple):
     """A commit that bears on a task. `landed_at` and `landed_by` tell of the commit that brought it into the default branch.
 
-    `pull` is the request that it, or what brought it, merges. `made`: a linked session made it.
+    `pull` is the request that it, or what brought it, merges.
     """
 
     project: str
@@ -22,7 +22,6 @@ class Landed(NamedTuple):
     landed_by: bytes | None
     landed_at: int | None
     pull: str | None
-    made: bool
 
 
 _LANDED = """select p.path, c.sha, c.committed_at, l.sha as landed_by, l.committed_at as landed_at,
@@ -41,7 +40,7 @@ def naming(db: sqlite3.Connection, marks: Iterable[tuple[str, str]], project: st
         order by c.committed_at, c.sha""",
         [until, project, wanted],
     )
-    return [_landed(row, made=False) for row in rows]
+    return [_landed(row) for row in rows]
 
 
 def made_for(db: sqlite3.Connection, task: str, until: int) -> list[Landed]:
@@ -58,11 +57,11 @@ def made_for(db: sqlite3.Connection, task: str, until: int) -> list[Landed]:
         f"""{_LANDED} where c.committed_at <= ? and c.id in (select value from json_each(?)) order by c.committed_at, c.sha""",
         [until, json.dumps(numbers)],
     )
-    return [_landed(row, made=True) for row in rows]
+    return [_landed(row) for row in rows]
 
 
-def _landed(row: sqlite3.Row, *, made: bool) -> Landed:
-    return Landed(row["path"], row["sha"], row["committed_at"], row["landed_by"], row["landed_at"], row["pull"], made)
+def _landed(row: sqlite3.Row) -> Landed:
+    return Landed(row["path"], row["sha"], row["committed_at"], row["landed_by"], row["landed_at"], row["pull"])
 
 
 def branches_of(db: sqlite3.Connection, task: str, until: int) -> list[tuple[str, str, int | None]]:
@@ -94,12 +93,12 @@ def merges_named(db: sqlite3.Connection, project: str, branch: str, since: int, 
         from commit_marks m where m.commit_id = c.id and m.kind = 'branch' and m.value = ?) order by c.committed_at, c.sha""",
         [project, since, until, branch],
     )
-    return [_landed(row, made=False) for row in rows]
+    return [_landed(row) for row in rows]
 
 
 def by_sha(db: sqlite3.Connection, project: str, sha: bytes) -> Landed | None:
     row = db.execute(f"{_LANDED} where p.path = ? and c.sha = ?", [project, sha]).fetchone()
-    return None if row is None else _landed(row, made=False)
+    return None if row is None else _landed(row)
 
 
 class Revert(NamedTuple):

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from tokentrack.model.usage import Total
-from tokentrack.store.read import CUT, KEPT_SUMS, NO_TASK, R_SUMS, REWORK_OF, UNLINKED, Where
-from tokentrack.store.rows import LACKING, PARTIAL, total_of
+from tokentrack.store.read import CUT, KEPT_SUMS, NO_TASK, REWORK_OF, UNLINKED, Where
+from tokentrack.store.rows import LACKING, PARTIAL, R_SUMS, total_of
 
 _FROM = "from requests_by_task r join sessions s on s.id = r.session_id left join tasks t on t.id = r.task_id"
 _SPLIT = f"""select s.id from sessions s where s.id in ({CUT}) or exists (select 1 from links l join tasks t on t.id = l.task_id

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from tokentrack.model.tasks import Link, Span
 from tokentrack.model.usage import Total
 from tokentrack.store import StoreError, anchors
-from tokentrack.store.read import CUT, KEPT_SUMS, R_SUMS
-from tokentrack.store.rows import total_of
+from tokentrack.store.read import CUT, KEPT_SUMS
+from tokentrack.store.rows import R_SUMS, total_of
 
 
 class Overlap(StoreError):
@@ -81,7 +81,7 @@ def put(
     if [(link.task, link.turns) for link in there] == [(task, turns)]:
         return there[0]
     if there:
-        raise Overlap(_taken(db, there[0]))
+        raise _overlap(db, there[0])
     task_id = None if task is None else number_of(db, "tasks", task)
     rule_id = None if rule is None else number_of(db, "rules", rule)
     first, after = anchors.prompts(db, session_id, turns)
@@ -95,13 +95,16 @@ def put(
     return Link(int(row[0]), session, task, turns, source, rule, now)
 
 
-def _taken(db: sqlite3.Connection, link: Link) -> str:
+def _overlap(db: sqlite3.Connection, link: Link) -> Overlap:
     row = db.execute("select key, title from tasks where uid = ?", [link.task]).fetchone()
     name = "no task, on purpose" if row is None else f"{row['key']} {row['title']}" if row["key"] else row["title"]
-    verb = "is" if link.turns.first == link.turns.last else "are"
-    return (
-        f"{said(link.turns)} of session {link.session} {verb} linked to {name}; "
-        f"`tokentrack unlink {link.session} --turns {typed(link.turns)}` takes them out first."
+    called = "select coalesce(title, native_id) from sessions where uid = ?"
+    title = " ".join(db.execute(called, [link.session]).fetchone()[0].split())
+    title = title if len(title) <= 60 else f"{title[:59]}…"
+    verb, they = ("is", "it") if link.turns.first == link.turns.last else ("are", "them")
+    return Overlap(
+        f"{said(link.turns)} of “{title}” {verb} linked to {name} already; unlink {they} first.",
+        f"`tokentrack unlink {link.session} --turns {typed(link.turns)}`",
     )
 
 

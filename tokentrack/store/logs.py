@@ -5,9 +5,12 @@ from __future__ import annotations
 import sqlite3
 from typing import NamedTuple
 
+from tokentrack.model.logs import Problem
 from tokentrack.store.read import setting
 
 READ_AT = "read_at"
+MOST_TOLD = 100
+"""Faults told of an agent's logs; beyond them their number is."""
 
 
 class LogState(NamedTuple):
@@ -39,27 +42,41 @@ class LogHealth(NamedTuple):
     path: str
     root: str
     error: str | None
-    unreadable: int
     gone: bool
     version: str | None
 
 
 def health(db: sqlite3.Connection, agent: str) -> list[LogHealth]:
     rows = db.execute(
-        "select path, root, error, unreadable, gone_at is not null, version from logs where agent = ? order by path",
+        "select path, root, error, gone_at is not null, version from logs where agent = ? order by path",
         [agent],
     )
-    return [LogHealth(row[0], row[1], row[2], row[3], bool(row[4]), row[5]) for row in rows]
+    return [LogHealth(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows]
 
 
-def problems(db: sqlite3.Connection, agent: str, limit: int = 100) -> list[tuple[str, int, str]]:
-    """(log, position, reason) of records that could not be used, in logs that are there: one that moved is read again there."""
-    rows = db.execute(
-        "select l.path, p.position, p.reason from problems p join logs l on l.id = p.log_id "
-        "where l.agent = ? and l.gone_at is null order by l.path, p.position limit ?",
-        [agent, limit],
-    )
-    return [tuple(row) for row in rows]
+class Fault(NamedTuple):
+    """A record that could not be used. `gone`: its log is there no more."""
+
+    log: str
+    problem: Problem
+    gone: bool
+
+
+_FAULTS = """select l.path, p.position, p.reason, min(l.gone_at is not null) as gone
+  from problems p join logs l on l.id = p.log_id where l.agent = ? group by coalesce(l.first_at, l.path), p.position, p.reason"""
+"""Each once: a log that moved is read again where it is now."""
+
+
+def faults(db: sqlite3.Connection, agent: str) -> list[Fault]:
+    """The first ones, those of logs that are gone at the end."""
+    rows = db.execute(f"{_FAULTS} order by gone, l.path, p.position limit ?", [agent, MOST_TOLD])
+    return [Fault(row[0], Problem(row[1], row[2]), bool(row[3])) for row in rows]
+
+
+def unreadable(db: sqlite3.Connection, agent: str) -> int:
+    """How many records could not be used, with those that are told by their number alone (see `Problems`)."""
+    each = "iif(reason glob '[1-9]* more faults*', cast(reason as integer), 1)"
+    return int(db.execute(f"select coalesce(sum({each}), 0) from ({_FAULTS})", [agent]).fetchone()[0])
 
 
 def agents_seen(db: sqlite3.Connection) -> list[str]:

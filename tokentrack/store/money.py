@@ -151,8 +151,3 @@ def end_budget(db: sqlite3.Connection, budget: Budget, day: date, now: int) -> C
         return lambda db: put_back(db, taken)
     none = write.add_budget(db, budget.measure, 0, budget.period, budget.project, day, now)
     return lambda db: _take_out(db, "budgets", none)
-
-
-def projects(db: sqlite3.Connection) -> list[tuple[str, str]]:
-    """(path, name) of every project that was met, by path."""
-    return [(row[0], row[1]) for row in db.execute("select path, name from projects order by path")]

@@ -12,7 +12,7 @@ from tokentrack.clock import BUCKET_MS
 from tokentrack.model.costs import Budget, Price
 from tokentrack.model.logs import Limit
 from tokentrack.model.usage import Session, Total
-from tokentrack.store.rows import SUMS, price_of, session_of, total_of
+from tokentrack.store.rows import R_SUMS, price_of, session_of, total_of
 
 UNKNOWN = "unknown"
 """The key of what has none."""
@@ -120,15 +120,7 @@ KEYS = {
 """What totals can be grouped by, beside times."""
 
 FROM = "from requests r join sessions s on s.id = r.session_id"
-R_SUMS = (
-    SUMS.replace("(input)", "(r.input)")
-    .replace("(output)", "(r.output)")
-    .replace("(reasoning)", "(r.reasoning)")
-    .replace("(cache_", "(r.cache_")
-    .replace("web_searches", "r.web_searches")
-    .replace("recorded_cost", "r.recorded_cost")
-    .replace("list_value", "r.list_value")
-)
+PROMPT = "r.input + r.cache_read + r.cache_write_5m + r.cache_write_1h"
 
 
 def total(db: sqlite3.Connection, where: Where) -> Total:
@@ -324,12 +316,11 @@ def request_keys_like(db: sqlite3.Connection, name: str) -> list[str]:
 # ------------------------------------------------------------------------------------------------------------ prices
 
 
-def prices(db: sqlite3.Connection, after: int = 0) -> list[tuple[int, str, Price]]:
-    """(number, variant, price) of every price that requests refer to, from a number on."""
+def prices(db: sqlite3.Connection) -> list[tuple[int, str, Price]]:
+    """(number, variant, price) of every price that requests refer to."""
     rows = db.execute(
         "select id, variant, model as price_model, since as price_since, until as price_until, rates, tiers, source, matched "
-        "from prices where id > ? order by id",
-        [after],
+        "from prices order by id"
     )
     return [(row["id"], row["variant"], price_of(row)) for row in rows]
 

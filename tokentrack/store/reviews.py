@@ -174,7 +174,7 @@ def follow_ups_since(db: sqlite3.Connection, since: int) -> int:
 
 
 def answer_follow_up(db: sqlite3.Connection, task: str, days: int, answer: str | None, now: int) -> None:
-    """Keeps an answer; None takes it out again. Inside `journal.change`. Raises Unknown."""
+    """Keeps `yes`, `no` or `unsure`; None takes it out again. Inside `journal.change`. Raises Unknown."""
     number = number_of(db, "tasks", task)
     if answer is None:
         db.execute("delete from follow_ups where task_id = ? and days = ?", [number, days])

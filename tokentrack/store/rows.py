@@ -11,11 +11,17 @@ from tokentrack.model.costs import Price, Rates
 from tokentrack.model.logs import NOT_RECORDED, TOKENS_FROM, Request
 from tokentrack.model.usage import Session, Total
 
-SUMS = """count(*), coalesce(sum(input), 0), coalesce(sum(output), 0), sum(reasoning), coalesce(sum(cache_read), 0),
-  coalesce(sum(cache_write_5m), 0), coalesce(sum(cache_write_1h), 0),
-  coalesce(sum(case when web_searches > 0 then web_searches else web_searches_found end), 0), sum(recorded_cost),
-  coalesce(sum(list_value), 0), count(*) - count(list_value)"""
 
+def _sums(r: str) -> str:
+    """`r` stands before the name of each column."""
+    return f"""count(*), coalesce(sum({r}input), 0), coalesce(sum({r}output), 0), sum({r}reasoning),
+  coalesce(sum({r}cache_read), 0), coalesce(sum({r}cache_write_5m), 0), coalesce(sum({r}cache_write_1h), 0),
+  coalesce(sum(case when {r}web_searches > 0 then {r}web_searches else {r}web_searches_found end), 0),
+  sum({r}recorded_cost), coalesce(sum({r}list_value), 0), count(*) - count({r}list_value)"""
+
+
+SUMS, R_SUMS = _sums(""), _sums("r.")
+"""Of requests; the second where their table is called `r`."""
 PARTIAL, LACKING = TOKENS_FROM.index("partial"), TOKENS_FROM.index(NOT_RECORDED)
 """Of `tokens_from`, as it is kept."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from tokentrack.model.tasks import Rule
-from tokentrack.store import StoreError, links
+from tokentrack.store import StoreError
 from tokentrack.store.links import number_of
 from tokentrack.store.tasks import project_number
 
@@ -55,8 +55,8 @@ def add(db: sqlite3.Connection, kind: str, project: str | None, pattern: str, ta
         there = Rule(*row)
         if there.task != task:
             raise RuleThere(
-                f"Rule {there.id} links the {kind} {pattern} to another task; "
-                f"`tokentrack rule remove {there.id}` takes it out first."
+                f"A rule links the {kind} {pattern} to another task already; take that rule out first.",
+                f"`tokentrack rule remove {there.id}`",
             )
         pause(db, there.id, None)
         return replace(there, paused=None)
@@ -96,11 +96,6 @@ def hit(db: sqlite3.Connection, uid: str, session: str, now: int) -> None:
         "insert into rule_hits (rule_id, session_id, at) values (?, ?, ?) on conflict (rule_id, session_id) do nothing",
         [number_of(db, "rules", uid), number_of(db, "sessions", session), now],
     )
-
-
-def override(db: sqlite3.Connection, uid: str, session: str) -> None:
-    """The person changed what a rule linked in a session. `links.cut_out` notes it by itself."""
-    links.override(db, number_of(db, "rules", uid), number_of(db, "sessions", session))
 
 
 def overridden(db: sqlite3.Connection) -> set[tuple[str, str]]:

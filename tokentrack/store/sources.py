@@ -11,23 +11,21 @@ from typing import NamedTuple
 from tokentrack.model.costs import Price
 from tokentrack.model.logs import Request
 from tokentrack.model.usage import Total
-from tokentrack.store.read import FROM, R_SUMS, Where, prices
-from tokentrack.store.rows import price_of, request_of, total_of
+from tokentrack.store.read import FROM, PROMPT, Where, prices
+from tokentrack.store.rows import R_SUMS, price_of, request_of, total_of
 
 
 class Source(NamedTuple):
     """A request with the place its figures were read from and the price they were multiplied by.
 
-    `subagent`: its log is a sub-agent's own; `gone`: that log is there no more. `id` is its row number. `fault`: which counter
-    could be none where its figures were read; in a file that is a line, on which several records may stand.
+    `gone`: its log is there no more. `id` is its row number. `fault`: which counter could be none where its figures were read;
+    in a file that is a line, on which several records may stand.
     """
 
     request: Request
     agent: str
     session: str
     log: str
-    root: str
-    subagent: bool
     gone: bool
     list_value: int | None
     price: Price | None
@@ -47,18 +45,16 @@ _FAULT = f"""case when l.unreadable = 0 then null
 
 What else was wrong there, such as a torn half before a whole record, is no fault of the figure.
 """
-_SOURCE = f"""select r.*, m.name as model, s.uid as session, l.path as log, l.root as root, l.subagent as log_subagent,
-    l.gone_at as gone, p.model as price_model, p.since as price_since,
-    p.until as price_until, p.rates, p.tiers, p.source, p.matched, {_FAULT} as fault
+_SOURCE = f"""select r.*, m.name as model, s.uid as session, l.path as log, l.gone_at as gone, p.model as price_model,
+    p.since as price_since, p.until as price_until, p.rates, p.tiers, p.source, p.matched, {_FAULT} as fault
   {FROM} left join models m on m.id = r.model_id join logs l on l.id = r.log_id
   left join prices p on p.id = r.price_id"""
 
 
 def _source_of(row: sqlite3.Row) -> Source:
     return Source(
-        request_of(row), row["agent"], row["session"], row["log"], row["root"], bool(row["log_subagent"]),
-        row["gone"] is not None, row["list_value"], price_of(row) if row["rates"] else None, row["id"],
-        row["fault"],
+        request_of(row), row["agent"], row["session"], row["log"], row["gone"] is not None, row["list_value"],
+        price_of(row) if row["rates"] else None, row["id"], row["fault"],
     )  # fmt: skip
 
 
@@ -107,13 +103,10 @@ def by_price(db: sqlite3.Connection, where: Where) -> list[Priced]:
     """The total of a figure, split by what its tokens were multiplied by."""
     known = {number: price for number, _, price in prices(db)}
     thresholds = sorted({threshold for price in known.values() for threshold, _ in price.tiers})
-    step = " + ".join(f"({_PROMPT} > {threshold:d})" for threshold in thresholds) or "0"
+    step = " + ".join(f"({PROMPT} > {threshold:d})" for threshold in thresholds) or "0"
     condition, values = where.sql()
     rows = db.execute(f"select r.price_id, {step}, {R_SUMS} {FROM} where {condition} group by 1, 2", values)
     return [
         Priced(known.get(number), thresholds[passed - 1] if passed else 0, total_of(sums))
         for number, passed, *sums in map(tuple, rows)
     ]
-
-
-_PROMPT = "r.input + r.cache_read + r.cache_write_5m + r.cache_write_1h"

@@ -10,11 +10,8 @@ from typing import NamedTuple
 from tokentrack.clock import BUCKET_MS
 from tokentrack.model.logs import Request
 from tokentrack.store import closed, write
-from tokentrack.store.read import KEYS, Where
+from tokentrack.store.read import FROM, KEYS, PROMPT, Where
 from tokentrack.store.rows import request_of
-
-_FROM = "from requests r join sessions s on s.id = r.session_id"
-_PROMPT = "r.input + r.cache_read + r.cache_write_5m + r.cache_write_1h"
 
 
 class Value(NamedTuple):
@@ -34,7 +31,7 @@ def values(db: sqlite3.Connection, key: str, where: Where) -> list[Value]:
     """For each value of one of `KEYS`; requests whose time is not known have no day and are left out."""
     condition, given = where.sql()
     rows = db.execute(
-        f"select r.at / {BUCKET_MS}, r.agent, {KEYS[key]}, sum(r.list_value), sum(r.list_value is null) {_FROM} "
+        f"select r.at / {BUCKET_MS}, r.agent, {KEYS[key]}, sum(r.list_value), sum(r.list_value is null) {FROM} "
         f"where {condition} and r.at is not null group by 1, 2, 3 order by 1, 2, 3",
         given,
     )
@@ -62,7 +59,7 @@ def sent(db: sqlite3.Connection, where: Where) -> list[Sent]:
     """Every request of a figure, those of one session together and in their order."""
     condition, given = where.sql()
     rows = db.execute(
-        f"select s.uid, {_PROMPT}, r.list_value {_FROM} where {condition} order by s.uid, r.at, r.id", given
+        f"select s.uid, {PROMPT}, r.list_value {FROM} where {condition} order by s.uid, r.at, r.id", given
     )
     rows.row_factory = None
     return [Sent(*row) for row in rows]
@@ -88,7 +85,7 @@ def unattended(db: sqlite3.Connection, where: Where, late_ms: int, common: Itera
               select r.list_value,
                 (l.subagent or (r.standing < 2 and r.agent in (select value from json_each(?)))) as by_subagent,
                 r.at - (select t.at from turns t where t.session_id = r.session_id and t.seq = r.turn) as since
-              {_FROM} join logs l on l.id = r.log_id where {condition})
+              {FROM} join logs l on l.id = r.log_id where {condition})
             where by_subagent or since > ? or since is null group by 1""",
         [json.dumps(list(common)), *given, late_ms],
     )
@@ -111,11 +108,11 @@ class Sums(NamedTuple):
 
 def by_prompt(db: sqlite3.Connection, where: Where, thresholds: Iterable[int]) -> list[Sums]:
     condition, given = where.sql()
-    step = " + ".join(f"({_PROMPT} > {threshold:d})" for threshold in thresholds) or "0"
+    step = " + ".join(f"({PROMPT} > {threshold:d})" for threshold in thresholds) or "0"
     rows = db.execute(
         f"""select {step}, count(*), sum(r.input), sum(r.output), sum(r.cache_read), sum(r.cache_write_5m),
               sum(r.cache_write_1h), sum(case when r.web_searches > 0 then r.web_searches else r.web_searches_found end)
-            {_FROM} where {condition} group by 1""",
+            {FROM} where {condition} group by 1""",
         given,
     )
     return [Sums(*row) for row in map(tuple, rows)]
@@ -127,7 +124,7 @@ def priced_by(db: sqlite3.Connection, where: Where, prices: Iterable[tuple[int, 
     row = db.execute(
         f"""with given(price, since, until) as materialized (
               select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') from json_each(?))
-            select count(*) {_FROM} where {condition} and {closed.lies_open(db)} and exists (select 1 from given g
+            select count(*) {FROM} where {condition} and {closed.lies_open(db)} and exists (select 1 from given g
               where g.price = r.price_id and r.at >= g.since and (g.until is null or r.at < g.until))""",
         [json.dumps(list(prices)), *given],
     ).fetchone()

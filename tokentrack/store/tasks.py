@@ -20,8 +20,8 @@ from tokentrack.model.tasks import Estimate, OutcomeEvent, Task
 from tokentrack.model.usage import Total
 from tokentrack.store import StoreError
 from tokentrack.store.links import number_of
-from tokentrack.store.read import CUT, KEPT_SUMS, R_SUMS, Where, setting
-from tokentrack.store.rows import total_of
+from tokentrack.store.read import CUT, KEPT_SUMS, Where, setting
+from tokentrack.store.rows import R_SUMS, total_of
 from tokentrack.store.write import set_setting
 
 FIELDS = ("title", "key", "url", "project", "size", "anyway", "note", "private", "alias", "follow_up_of")
@@ -218,11 +218,6 @@ def first_finished(db: sqlite3.Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def shipped(db: sqlite3.Connection) -> frozenset[str]:
-    """The uids of tasks that were shipped, also if they were opened again since."""
-    return frozenset(row[0] for row in db.execute("select uid from tasks where id in (select task_id from shippings)"))
-
-
 def add_estimate(db: sqlite3.Connection, uid: str, what: str, low: int, high: int, now: int) -> None:
     """What a task may take: `spend` in micro-dollars of list value, `with_ai` or `without_ai` in minutes."""
     db.execute(
@@ -365,22 +360,22 @@ def former(db: sqlite3.Connection) -> list[tuple[str | None, str | None, str | N
 
 
 def totals(
-    db: sqlite3.Connection, since: int | None = None, until: int | None = None, of: tuple[str, ...] | None = None
+    db: sqlite3.Connection, until: int | None = None, of: tuple[str, ...] | None = None
 ) -> dict[str | None, Total]:
-    """Task's uid ▶ what its turns used in [since, until), UTC milliseconds; None: no task, on purpose; "": not linked.
+    """Task's uid ▶ what its turns used before `until`, UTC milliseconds; None: no task, on purpose; "": not linked.
 
     `of`: these tasks alone, which is a small part of the work.
 
-    They add up to the total of all requests, always (AC 3). Without a period, sessions that are linked as a whole are not
+    They add up to the total of all requests, always (AC 3). Of all there is, sessions that are linked as a whole are not
     looked into.
     """
-    if since is None and until is None and of is None:
+    if until is None and of is None:
         queries: list[tuple[str, list[object]]] = [
             (_WHOLE, []),
             (f"{_REQUESTS} where r.session_id in ({CUT}) group by 1", []),
         ]
     else:
-        condition, values = Where(since, until, tasks=of).sql()
+        condition, values = Where(until=until, tasks=of).sql()
         queries = [(f"{_REQUESTS} where {condition} group by 1", values)]
     found: dict[str | None, Total] = {}
     for query, values in queries:

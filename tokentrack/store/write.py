@@ -585,10 +585,11 @@ def logs_gone(db: sqlite3.Connection, ids: Iterable[int], now: int) -> int:
 def forget_cursors(db: sqlite3.Connection, agents: Iterable[str]) -> None:
     """Has every log of these agents read again from its start; rows are merged, none is lost."""
     db.executemany("update logs set cursor = null, size = -1 where agent = ?", [(agent,) for agent in agents])
+    there = "where agent = ? and gone_at is null"
     db.executemany(
-        "delete from problems where log_id in (select id from logs where agent = ?)", [(agent,) for agent in agents]
+        f"delete from problems where log_id in (select id from logs {there})", [(agent,) for agent in agents]
     )
-    db.executemany("update logs set unreadable = 0 where agent = ?", [(agent,) for agent in agents])
+    db.executemany(f"update logs set unreadable = 0 {there}", [(agent,) for agent in agents])
 
 
 def set_setting(db: sqlite3.Connection, key: str, value: str) -> None:

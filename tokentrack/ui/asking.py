@@ -129,9 +129,9 @@ class InPassing(Asking[Asked]):
         self.waiting.add(topic)
         super().ask(topic, question, partial(self._hear_of, topic, answer), partial(self._hear_of, topic, failed))
 
-    def rest(self) -> None:
+    def forget(self) -> None:
         self.waiting.clear()
-        super().rest()
+        super().forget()
 
     def _hear_of(self, topic: str, hear: Callable[[Any], None], told: Any) -> None:
         self.waiting.discard(topic)
@@ -144,10 +144,11 @@ class Doing(InPassing[Asked]):
     """Changes, made one after another on a thread of their own. None is dropped: an app that quits, or has quit, waits for each.
 
     What is made soon is made before anything else is shown, so that whatever ends the process then it is kept (AC 43).
-    `idle` when all are made, and what came of them was heard.
+    `idle` when all are made, and what came of them was heard; `slow` when one was not made soon.
     """
 
     idle = Signal()
+    slow = Signal()
 
     def __init__(self, open_: Callable[[], Asked], parent: QObject | None = None) -> None:
         super().__init__(parent=parent, open_=open_)
@@ -166,8 +167,8 @@ class Doing(InPassing[Asked]):
         self.ask(f"{self._number + 1}", make, done, failed)
         if self._over:
             self.stop()
-        else:
-            made.wait(SOON_S)
+        elif not made.wait(SOON_S):
+            self.slow.emit()
 
     @property
     def busy(self) -> bool:

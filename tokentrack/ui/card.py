@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import cast
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tokentrack.ui.frame import plain_area
-from tokentrack.ui.text import Text
+from tokentrack.ui.keycap import tab_after
+from tokentrack.ui.text import Elided, Text
 from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, label, scaled
 
 LEAST = 120
@@ -57,7 +69,7 @@ class Card(QFrame):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(16, 14, 16, 14)
         self.column.setSpacing(10)
-        self.head = label(name, BODY, STRONG)
+        self.head = Elided(name, BODY, STRONG)
         self.fault = Text(size=CAPTION, role="attention")
         self.fault.hide()
 
@@ -87,32 +99,68 @@ class Card(QFrame):
             where.setFocus()
 
 
+class Fields(QScrollArea):
+    """What of a card scrolls where there is no room for all of it, so that its buttons stay in view."""
+
+    def __init__(self, *parts: QWidget) -> None:
+        super().__init__()
+        self._column = plain_area(self, gap=10)
+        for part in parts:
+            self._column.addWidget(part)
+        self.setFixedHeight(0)
+        cast(QApplication, QApplication.instance()).focusChanged.connect(self._on_focus)
+
+    @property
+    def _liked(self) -> int:
+        return self._column.heightForWidth(self.viewport().width())
+
+    @property
+    def shrunk(self) -> int:
+        return self._liked - self.minimumHeight()
+
+    def shrink(self, by: int) -> None:
+        self.setFixedHeight(max(min(LEAST, self._liked), self._liked - by))
+
+    def _on_focus(self, _: QWidget | None, now: QWidget | None) -> None:
+        """Qt leads the eye along within an area, not into it."""
+        if now and self.isAncestorOf(now):
+            self.ensureWidgetVisible(now)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """At another width they are of another height."""
+        super().resizeEvent(event)
+        self.updateGeometry()
+
+
 class CardSlot(QScrollArea):
     """The place for one card; it scrolls where there is less room than the card is high. `changed`: it became higher or lower."""
 
     changed = Signal()
 
-    def __init__(self, cards: Sequence[Card], parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cards = cards
         self.shown: Card | None = None
         self._column = plain_area(self)
-        for card in cards:
-            card.hide()
-            self._column.addWidget(card)
         self._column.addStretch(1)
         self.hide()
 
+    def add(self, card: Card) -> None:
+        """Hidden until it is put."""
+        card.hide()
+        self._column.insertWidget(0, card)
+        tab_after(self, card)
+
     def put(self, card: Card | None) -> None:
+        if self.shown and self.shown is not card:
+            self.shown.hide()
         self.shown = card
-        for other in self._cards:
-            other.setVisible(other is card)
+        if card:
+            card.show()
         self.setVisible(card is not None)
 
     @property
     def high(self) -> int:
         """So high the card would like to be at the width there is."""
-        self._column.invalidate()
         wide = self.viewport().width()
         high = (
             self._column.heightForWidth(wide) if self._column.hasHeightForWidth() else self._column.sizeHint().height()
@@ -126,8 +174,9 @@ class CardSlot(QScrollArea):
             self.shown.shrink(max(0, high - room))
         self.setFixedHeight(max(LEAST, min(high, room)))
 
-    def event(self, event: QEvent) -> bool:
-        done = super().event(event)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Of what is in it."""
+        done = super().eventFilter(watched, event)
         if event.type() == QEvent.Type.LayoutRequest and self.shown:
             self.changed.emit()
         return done

@@ -25,11 +25,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from tokentrack.agents import labels
 from tokentrack.model.usage import Total
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.pointing import arrow, clicked, place_at, show_hand
-from tokentrack.ui.theme import BODY, CAPTION, PLAIN, STRONG, Roles, font, roles_of
-from tokentrack.ui.words import DAYS, agent, day, labels, money, tokens
+from tokentrack.ui.theme import BODY, CAPTION, PLAIN, STRONG, Roles, font, roles_of, scaled
+from tokentrack.ui.words import DAYS, agent, day, money, tokens
 
 PATTERNS = ("solid", "rising", "level", "dots", "upright")
 WIDEST = 64
@@ -43,7 +44,6 @@ STEP = 5.0
 class Part:
     agent: str
     micro: int
-    unknown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _column(on: date, by_agent: Mapping[str, Total], agents: Sequence[str]) -> D
     lines = [f"{day(on)}: {_amount(total) if total.requests else 'nothing'}"]
     if len(used) > 1:
         lines += [f"{agent(name)}: {_amount(t)}" for name, t in used]
-    parts = tuple(Part(name, t.list_value or 0, t.unpriced_requests > 0) for name, t in used)
+    parts = tuple(Part(name, t.list_value or 0) for name, t in used)
     if total.unpriced_requests and total.list_value is not None:
         label += " + ?"
     return DayColumn(on, label, parts, "\n".join(lines))
@@ -139,12 +139,14 @@ def paint(
         bar = _bar_place(plot, places[at], column, data.highest)
         _stack(painter, bar, column, data.agents, roles)
         if today:
-            _outline(painter, _frame(plot, places[at], bar, column), roles)
+            _outline(painter, _frame(plot, bar), roles)
         painter.setFont(strong if today else caption)
         painter.setPen(QColor(roles.text if today else roles.secondary))
         if today or (at % step == 0 and not 0 < abs(at - now) < step):
-            name = QRectF(places[at].center().x() - 32, plot.bottom() + 5, 64, line)
-            painter.drawText(name, Qt.AlignmentFlag.AlignCenter, _name(column, today, len(data.days)))
+            name = QRectF(places[at].left(), plot.bottom() + 5, wide, line)
+            painter.drawText(
+                name, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, _name(column, today, len(data.days))
+            )
         if at in named:
             painter.setPen(QColor(roles.text))
             figure = QFont(painter.font())
@@ -166,7 +168,7 @@ def _name(column: DayColumn, today: bool, days: int) -> str:
 
 def _step(days: int, wide: float) -> int:
     """Every so many days are called by their date, so that the dates do not touch."""
-    return 1 if days <= ALL_NAMED else max(1, ceil(24 / max(1.0, wide)))
+    return 1 if days <= ALL_NAMED else max(1, ceil(scaled(24) / max(1.0, wide)))
 
 
 def _above(rect: QRectF, bar: QRectF, label: str) -> QRectF:
@@ -262,7 +264,7 @@ def _strokes(piece: QRectF, pattern: str) -> list[QLineF]:
     return [QLineF(start, bottom, start + high, top) for start in starts]
 
 
-def _frame(plot: QRectF, place: QRectF, bar: QRectF, column: DayColumn) -> QRectF:
+def _frame(plot: QRectF, bar: QRectF) -> QRectF:
     """Around today's bar, and of a readable height also when nothing was used yet."""
     high = max(bar.height(), 12.0)
     return QRectF(bar.left() - 3.5, plot.bottom() - high - 3.5, bar.width() + 7, high + 3.5)
@@ -300,8 +302,8 @@ class WeekChart(QWidget):
 
     asked = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None, name: str = "This week by day, list value") -> None:
-        super().__init__(parent)
+    def __init__(self, name: str = "This week by day, list value") -> None:
+        super().__init__()
         self._data = Columns((), (), date.min)
         self._places: list[QRectF] = []
         self._focus: int | None = None
@@ -322,10 +324,6 @@ class WeekChart(QWidget):
         self.setAccessibleDescription(text)
         self.update()
 
-    @property
-    def focused_day(self) -> int | None:
-        return self._focus
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         shown = self._focus if self.hasFocus() else None
@@ -343,8 +341,6 @@ class WeekChart(QWidget):
             else:
                 QToolTip.showText(event.globalPos(), self._data.days[at].tip, self, self._places[at].toRect())
             return True
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
         return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import cast
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
@@ -14,7 +15,7 @@ from tokentrack.export.options import ALIASES, PRIVATE_PROJECTS, PRIVATE_WORDS
 from tokentrack.ui import words
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import section
-from tokentrack.ui.keycap import KeyHint
+from tokentrack.ui.keycap import KeyHint, tab_after
 from tokentrack.ui.source_export import Offer, Work
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.text import Elided, Text
@@ -41,6 +42,7 @@ class Entries(QPlainTextEdit):
     def __init__(self, name: str, example: str) -> None:
         super().__init__()
         self.setFont(font())
+        self.setProperty("role", "field")
         self.setAccessibleName(f"{name}, one a line")
         self.setPlaceholderText(example)
         self.setTabChangesFocus(True)
@@ -116,14 +118,14 @@ class ChooseStep(Step):
         self.table = WorkTable(self.rows)
         self.table.give_way((4, 2), 200)
         self.table.switched.connect(self._switch)
-        self.table.selectionModel().currentChanged.connect(lambda *_: self._show_alias())
+        self.table.selectionModel().currentChanged.connect(lambda *_: self._put_alias())
         column.addWidget(self.table)
         column.addWidget(
             Text("Withheld rows keep their share: the page tells how many there are.", CAPTION, "secondary")
         )
-        self._add_alias(column)
         self._add_lists(column)
         column.addStretch(1)
+        self._add_alias()
         put = "Put the row on the page or withhold it"
         self.hints.append(KeyHint("Space", "on the page or withheld", self._on_space, put))
         self.hint("a", "alias", self._edit_alias, "What others read in place of the title")
@@ -137,16 +139,23 @@ class ChooseStep(Step):
             Column("Others read", others_read, tip=others_read, widest="Other work A and more"),
         )
 
-    def _add_alias(self, column: QVBoxLayout) -> None:
+    def _add_alias(self) -> None:
+        """Below what scrolls, so that it stands near its row also in a long list; shown while it is asked for."""
+        self._alias = QWidget(self)
         self._of = Elided("", CAPTION)
         self._of.setProperty("role", "secondary")
         self.alias = Line("Alias of the chosen work", "the title stands", most=120)
         self.alias.typed.connect(self._on_alias)
-        self.alias.entered.connect(self.table.setFocus)
-        self.alias.left.connect(self.table.setFocus)
+        self.alias.entered.connect(self._end_alias)
+        self.alias.left.connect(self._end_alias)
         self.alias.passed.connect(self.passed)
-        column.addWidget(self._of)
-        column.addWidget(self.alias)
+        column = QVBoxLayout(self._alias)
+        column.setContentsMargins(0, 12, 12, 0)
+        column.setSpacing(4)
+        for part in (self._of, self.alias):
+            column.addWidget(part)
+        self._alias.hide()
+        self.around.addWidget(self._alias)
 
     def _add_lists(self, column: QVBoxLayout) -> None:
         self.name = Line("Your name, for the first line", "stays off the page", most=80)
@@ -203,7 +212,7 @@ class ChooseStep(Step):
         self.table.fit()
         if offer.work:
             self.table.setCurrentIndex(self.rows.index(min(at, len(offer.work) - 1), 1))
-        self._show_alias()
+        self._put_alias()
 
     def offer_nothing(self) -> None:
         """No week is chosen."""
@@ -211,7 +220,7 @@ class ChooseStep(Step):
             tick.setChecked(False)
         self.rows.put(())
         self.table.fit()
-        self._show_alias()
+        self._put_alias()
 
     def _make_ticks(self, weeks: Iterable[tuple[date, bool]]) -> None:
         while item := self._weeks.takeAt(0):
@@ -221,7 +230,9 @@ class ChooseStep(Step):
         for monday, closed in weeks:
             tick = self.ticks[monday] = Tick(week_words(monday, closed))
             tick.clicked.connect(self._on_week)
-        self._weeks.addWidget(flow(*self.ticks.values(), gap=20, row_gap=0, even=True))
+        made = flow(*self.ticks.values(), gap=20, row_gap=0, even=True)
+        self._weeks.addWidget(made)
+        tab_after(self.no_weeks, made)  # which stands before the table
 
     def put_settings(self, settings: dict[str, str]) -> None:
         for key, field in self.lists.items():
@@ -234,13 +245,13 @@ class ChooseStep(Step):
     def current(self) -> Work | None:
         return self.rows.row_at(self.table.currentIndex())
 
-    def _show_alias(self) -> None:
+    def _put_alias(self) -> None:
         one = self.current
-        known = one is not None and one.task is not None
-        self._of.setText(f"Others read in place of {called(one)}" if one and known else "")
-        for part in (self._of, self.alias):
-            part.setVisible(known)
-        self.alias.put(one.task.alias or "" if one and one.task else "")
+        if one is None or one.task is None:
+            self._alias.hide()
+            return
+        self._of.setText(f"Others read in place of {called(one)}")
+        self.alias.put(one.task.alias or "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -278,10 +289,19 @@ class ChooseStep(Step):
         self.chosen.emit()
 
     def _edit_alias(self) -> None:
-        if self.alias.isVisible():
+        one = self.current
+        if one and one.task:
+            self._alias.show()
             self.alias.setFocus()
             self.alias.selectAll()
-            self.area.ensureWidgetVisible(self.alias)
+            self.around.activate()  # the row stays in sight above it
+            row = self.table.visualRect(self.table.currentIndex())
+            inside = cast(QWidget, self.area.widget())
+            self.area.ensureVisible(0, self.table.viewport().mapTo(inside, row.center()).y(), 0, row.height())
+
+    def _end_alias(self) -> None:
+        self._alias.hide()
+        self.table.setFocus()
 
     def _on_alias(self, text: str) -> None:
         one = self.current

@@ -12,7 +12,7 @@ from tokentrack.export.options import NAME, Field
 from tokentrack.export.page import Page
 from tokentrack.export.page import Text as PageText
 from tokentrack.ui import words
-from tokentrack.ui.frame import section
+from tokentrack.ui.frame import clear, section
 from tokentrack.ui.pick import Pick
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import CAPTION, label, set_role
@@ -182,10 +182,7 @@ class TextsView(QWidget):
             one.put(self._edits.get(key))
 
     def _make(self, texts: tuple[PageText, ...]) -> None:
-        while item := self._column.takeAt(0):
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        clear(self._column)
         self.cards = {}
         for text in texts:
             one = self.cards[text.key] = TextCard(text, self._works.get(text.key, ""))

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from tokentrack.export.hidden import PRIVATE_WORD
-from tokentrack.export.scan import Finding, readings
 from tokentrack.export.text import Look
 from tokentrack.ui import words
 from tokentrack.ui.flow import flow
+from tokentrack.ui.frame import clear
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.source_export import Preview
 from tokentrack.ui.text import Elided, Text
 from tokentrack.ui.theme import BODY, CAPTION, STRONG, set_role
 from tokentrack.ui.week_step import Line
+
+if TYPE_CHECKING:
+    from tokentrack.export.scan import Finding
 
 Mark = tuple[str, str, tuple[str, ...]]
 """Kind, text, and the whole lines in which it stands: where one changes or is new, what was let through is asked again."""
@@ -79,7 +83,6 @@ class FindingsView(QWidget):
         self.at = 0
         self.line: Line | None = None
         self._actions: QWidget | None = None
-        self.hints: dict[str, KeyHint] = {}
 
     def put(self, preview: Preview, let_through: Callable[[Finding], bool]) -> None:
         """The first that is open is in hand."""
@@ -97,11 +100,8 @@ class FindingsView(QWidget):
         self.take(next((at for at, one in enumerate(self.cards) if not one.through), 0))
 
     def _clear(self) -> None:
-        self.cards, self.hints, self.line, self._actions = [], {}, None, None
-        while item := self._column.takeAt(0):
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        self.cards, self.line, self._actions = [], None, None
+        clear(self._column)
 
     @property
     def current(self) -> FindingCard | None:
@@ -112,7 +112,7 @@ class FindingsView(QWidget):
         if self._actions is not None:
             self._actions.deleteLater()
             self._actions.hide()
-        self._actions, self.line, self.hints = None, None, {}
+        self._actions, self.line = None, None
         self.at = max(0, min(at, len(self.cards) - 1))
         for one in self.cards:
             set_role(one, "chosen" if one is self.current else "card")
@@ -140,7 +140,6 @@ class FindingsView(QWidget):
                 hints.append(KeyHint("a", "alias", self.give_alias, "Give it another name"))
             if self.key_of(finding):
                 hints.append(KeyHint("e", "edit", self.edit, "Edit the text in which it stands"))
-        self.hints = {hint.key: hint for hint in hints}
         return flow(*hints, gap=12, row_gap=0)
 
     # where it stands -------------------------------------------------------------------------------------------------
@@ -161,6 +160,8 @@ class FindingsView(QWidget):
 
     def _bears(self, part: str, finding: Finding) -> bool:
         """Whether this part of the page is what stands in a line of the finding, and the finding in it."""
+        from tokentrack.export.scan import readings  # takes as long to import as the page to show
+
         lines = (
             [read for line in lines_of(finding, self.preview.data) for read in readings(line)] if self.preview else ()
         )

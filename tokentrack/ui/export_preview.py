@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QScrollAre
 
 from tokentrack.export import FORMATS, PAPERS
 from tokentrack.export.options import fields
-from tokentrack.export.scan import Finding
 from tokentrack.ui import words
 from tokentrack.ui.choices import Choices
 from tokentrack.ui.export_fields import LeftOutView, TextCard, TextsView, works_of
@@ -24,6 +24,9 @@ from tokentrack.ui.source_export import Preview
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import CAPTION, font, scaled
 from tokentrack.ui.week_step import Step
+
+if TYPE_CHECKING:
+    from tokentrack.export.scan import Finding
 
 NARROW = 720
 """Pixels of width below which the page and what stands beside it take turns."""

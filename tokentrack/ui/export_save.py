@@ -50,7 +50,6 @@ class SaveStep(Step):
         super().__init__()
         self._named = ""
         self._replaces: Path | None = None
-        self._format = ""
         column = self.scrolling()
         column.addWidget(section("Format"))
         self.formats = formats(self.format_asked.emit)

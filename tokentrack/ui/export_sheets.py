@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
-import pypdfium2
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from tokentrack.ui.feed import once
 from tokentrack.ui.theme import LIGHT
+
+if TYPE_CHECKING:
+    import pypdfium2
 
 GAP = 12
 BROKEN_AT_HYPHEN = "\x02"
@@ -36,18 +39,29 @@ class Sheets(QAbstractScrollArea):
         self._drawn = lru_cache(KEPT)(self._draw)
         self._heard: list[str] = []
         self._telling = once(self, self._tell)
+        if app := QCoreApplication.instance():
+            app.aboutToQuit.connect(self.close_file)
 
     def put(self, data: bytes) -> None:
         """Shows this file from its beginning."""
-        self._drawn.cache_clear()
-        if self._document is not None:
-            self._document.close()
+        import pypdfium2  # the page is shown before any PDF is
+
+        self.close_file()
         self._document = pypdfium2.PdfDocument(data)
         self._sizes = [self._document.get_page_size(at) for at in range(len(self._document))]
         self._heard = []
         self._telling.start(0)
         self._lay_out()
         self.verticalScrollBar().setValue(0)
+
+    def close_file(self) -> None:
+        """Shows nothing any more. pypdfium2 complains of a document that is open when the interpreter ends."""
+        self._drawn.cache_clear()
+        self._sizes = []
+        if self._document is not None:
+            self._document.close()
+            self._document = None
+        self._lay_out()
 
     @property
     def text(self) -> str:

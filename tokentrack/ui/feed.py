@@ -7,7 +7,7 @@ from dataclasses import replace
 from time import monotonic
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tokentrack.clock import now
 from tokentrack.review.glance import Glance
@@ -20,6 +20,7 @@ PAGE_MS = 2000
 """A page follows running sessions, but does not shuffle under the eye."""
 REST = 9
 """Times as long as an answer took a page waits before it follows again."""
+CHOOSING_MS = 250
 LONGEST_REST_S = 600
 """A computer that slept while it was asked took no hours to answer; and a timer takes no more than 24 days."""
 
@@ -131,12 +132,17 @@ class Pace(QObject):
 
 
 class Follow(QObject):
-    """Refreshes a widget when the feed changed: at once while it is shown, else when it is shown next."""
+    """Refreshes a widget when the feed changed: at once while it is shown, else when it is shown next.
+
+    An open menu or list of choices is about what is seen below it, so nothing moves until it is closed.
+    """
 
     def __init__(self, widget: QWidget, feed: Feed, refresh: Callable[[], None], pace_ms: int = 0) -> None:
         super().__init__(widget)
         self._widget = widget
-        self._refresh = Pace(pace_ms, refresh, self)
+        self._act = refresh
+        self._refresh = Pace(pace_ms, self._unless_choosing, self)
+        self._later = once(self, self._unless_choosing)
         self.stale = True
         widget.installEventFilter(self)
         feed.changed.connect(self._on_changed)
@@ -159,23 +165,27 @@ class Follow(QObject):
         self.stale = False
         refresh()
 
+    def _unless_choosing(self) -> None:
+        if QApplication.activePopupWidget():
+            self._later.start(CHOOSING_MS)
+        else:
+            self._act()
+
 
 class Spaced(QObject):
     """Follows the feed for a page whose answers are costly: following takes a tenth of the time at most.
 
-    The page says when it asked and when it was answered; `busy` tells that an answer is still under way. An answer to nothing
-    that was asked, as of a change that failed, cost nothing.
+    The page says when it asked and when it was answered; `busy` tells that an answer is still under way: asked again before
+    it, a page that is slower than its feed would never be answered. An answer to nothing that was asked, as of a change that
+    failed, cost nothing.
     """
 
-    def __init__(
-        self, page: QWidget, feed: Feed, refresh: Callable[[], None], busy: Callable[[], bool] = lambda: False
-    ) -> None:
+    def __init__(self, page: QWidget, feed: Feed, refresh: Callable[[], None], busy: Callable[[], bool]) -> None:
         super().__init__(page)
         self._refresh, self._busy = refresh, busy
         self._asked_at: float | None = None
         self._next = 0.0
-        self._later = once(self, self.follow)
-        Follow(page, feed, self.follow, PAGE_MS)
+        self._later = once(self, Follow(page, feed, self.follow, PAGE_MS).now)
 
     def follow(self) -> None:
         wait = self._next - monotonic()

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tokentrack.ui.flow import flow
 from tokentrack.ui.theme import BODY, CAPTION, STRONG, TITLE, font, label
@@ -128,3 +138,13 @@ def plain_area(area: QScrollArea, margin: int = 0, gap: int = 8) -> QVBoxLayout:
     column.setSpacing(gap)
     area.setWidget(inner)
     return column
+
+
+def clear(layout: QLayout) -> None:
+    """Takes out all that is in a layout; it is gone from the screen at once."""
+    while item := layout.takeAt(0):
+        if inner := item.layout():
+            clear(inner)
+        elif widget := item.widget():
+            widget.hide()
+            widget.deleteLater()

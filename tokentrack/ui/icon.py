@@ -195,7 +195,9 @@ SHAPES: dict[str, Callable[[Brush], None]] = {
 
 
 def _number(b: Brush, lift: float = 0.0, bare: bool = False) -> None:
-    """The text in the largest bold face that fits. From three characters on it may cover the ring's sides."""
+    """The text in the largest bold face that fits. Where it needs the ring's sides too, both give way: what was left of one
+    would read as a bracket.
+    """
     text = b.look.text
     if not text:
         return
@@ -204,7 +206,9 @@ def _number(b: Brush, lift: float = 0.0, bare: bool = False) -> None:
     x = round((b.side - box.width()) / 2 - box.x())
     y = round((b.side - box.height()) / 2 - box.y() - lift)
     if not bare and box.width() > b.side - 2 * b.ring - 2:
-        b.clear(_halo(box.translated(x, y), max(1.0, b.ring / 2)))
+        gap, strip = max(1.0, b.ring / 2), QPainterPath()
+        strip.addRect(QRectF(0, y + box.y() - gap, b.side, box.height() + 2 * gap))
+        b.clear(strip)
     b.p.setPen(b.text)
     b.p.setFont(font)
     b.p.drawText(QPointF(x, y), text)
@@ -218,12 +222,6 @@ def _room(b: Brush, bare: bool) -> tuple[float, float]:
     if len(b.look.text) > 2:
         return b.side, inner * 0.58
     return (b.side - 3, inner * 0.6) if b.side < 20 else (inner * 0.8, inner * 0.56)
-
-
-def _halo(box: QRectF, gap: float) -> QPainterPath:
-    path = QPainterPath()
-    path.addRect(box.adjusted(-gap, -gap, gap, gap))
-    return path
 
 
 def _fitting(text: str, wide: float, tall: float) -> tuple[QFont, QRectF]:

@@ -17,12 +17,13 @@ MOST_STEPS = 50
 
 
 class Decision(NamedTuple):
-    """One step of the journal: `what` says it, `act` writes it. `before` and `after` are what waits then."""
+    """One step of the journal: `what` says it, `act` writes it. `before` and `after` are what waits then; it is `about` parts."""
 
     what: str
     act: Callable[[Linking], object]
     before: Inbox
     after: Inbox
+    about: set[Key]
 
 
 def linked(inbox: Inbox, parts: Sequence[Part], task: Task) -> Decision:
@@ -32,7 +33,8 @@ def linked(inbox: Inbox, parts: Sequence[Part], task: Task) -> Decision:
         what = f"Created {name}{' as a follow-up' if task.follow_up_of else ''} and linked {many} to it"
     elif reopened(task):
         what = f"Reopened {name} and linked {many} to it"
-    return Decision(what, lambda linking: linking.link(what, _choices(parts, task)), inbox, inbox.without(_keys(parts)))
+    keys = _keys(parts)
+    return Decision(what, lambda linking: linking.link(what, _choices(parts, task)), inbox, inbox.without(keys), keys)
 
 
 def accepted(inbox: Inbox, ready: Sequence[Group]) -> Decision:
@@ -45,20 +47,24 @@ def accepted(inbox: Inbox, ready: Sequence[Group]) -> Decision:
     def link(linking: Linking) -> None:
         linking.link(what, (choice for group in ready for choice in _choices(group.parts, group.offers[0])))
 
-    return Decision(what, link, inbox, inbox.without(_keys(parts)))
+    keys = _keys(parts)
+    return Decision(what, link, inbox, inbox.without(keys), keys)
 
 
 def set_aside(inbox: Inbox, parts: Sequence[Part]) -> Decision:
     what = f"Set {_counted(parts)} aside: no task, on purpose"
     choices = [Choice(part.session.id, part.turns, None) for part in parts]
-    return Decision(what, lambda linking: linking.link(what, choices), inbox, inbox.without(_keys(parts)))
+    keys = _keys(parts)
+    return Decision(what, lambda linking: linking.link(what, choices), inbox, inbox.without(keys), keys)
 
 
 def rejected(inbox: Inbox, parts: Sequence[Part], task: Task) -> Decision:
     """What remains of the suggestions moves up."""
     pairs = {(part.session.id, task.id) for part in parts}
     what = f"Not {short_name(task)}: {_counted(parts)}"
-    return Decision(what, lambda linking: linking.reject(what, sorted(pairs)), inbox, inbox.rejected(pairs))
+    return Decision(
+        what, lambda linking: linking.reject(what, sorted(pairs)), inbox, inbox.rejected(pairs), _keys(parts)
+    )
 
 
 def ruled(inbox: Inbox, parts: Sequence[Part], rule: Rule, task: Task, moved: Iterable[Moved]) -> Decision:
@@ -67,7 +73,18 @@ def ruled(inbox: Inbox, parts: Sequence[Part], rule: Rule, task: Task, moved: It
     kind = {"branch": "branch", "key": "key", "path": "folder"}[rule.kind]
     what = f"Linked {counted(keys)} to {short_name(task)}, and always {kind} {rule.pattern}"
     choices = _choices(parts, task)
-    return Decision(what, lambda linking: linking.add_rule(what, rule, task, choices), inbox, inbox.without(keys))
+    return Decision(
+        what, lambda linking: linking.add_rule(what, rule, task, choices), inbox, inbox.without(keys), _keys(parts)
+    )
+
+
+def returned(before: Inbox, after: Inbox) -> set[Key]:
+    """Parts that did not wait before; where there is none, those of which another task is suggested."""
+    old, new = (
+        {part.key: [one.task for one in part.suggestions] for group in inbox.groups for part in group.parts}
+        for inbox in (before, after)
+    )
+    return new.keys() - old.keys() or {key for key, tasks in new.items() if old[key] != tasks}
 
 
 class Way:
@@ -86,14 +103,14 @@ class Way:
         if decision in self._back:
             self._back.remove(decision)
 
-    def go(self, what: str, back: bool) -> Inbox | None:
-        """The list that a step leads to; None: it was not made here, or too long ago."""
+    def go(self, what: str, back: bool) -> Decision | None:
+        """What was decided in a step; None: it was not made here, or too long ago."""
         there = self._back if back else self._forth
         if not there or there[-1].what != what:
             return None
         decision = there.pop()
         (self._forth if back else self._back).append(decision)
-        return decision.before if back else decision.after
+        return decision
 
 
 def _keys(parts: Iterable[Part]) -> set[Key]:

@@ -87,6 +87,7 @@ class InboxDialogs(QObject):
     def open_rules(self) -> None:
         self.rules = RulesDialog(self._linking, self._now.doing, self._preview, self._page)
         self.rules.changed.connect(self._now.ask_soon)
+        self.rules.changed.connect(self._now.bar.clear)  # what it told is no longer the newest step
         self._open(self.rules)
 
     def _preview(self, rule: Rule, answer: Callable[[Tried], None], failed: Callable[[str], None]) -> None:

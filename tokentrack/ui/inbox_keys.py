@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from tokentrack.ui import inbox_rows
-from tokentrack.ui.frame import in_dialog
+from tokentrack.ui.frame import clear, in_dialog
 from tokentrack.ui.inbox_rows import Line
 from tokentrack.ui.keycap import Caps, KeyHint
 from tokentrack.ui.text import Text
@@ -26,7 +26,7 @@ KEYS = (
     (("i",), "all reasons"),
     (("→", "←"), "open and close a group"),
     (("/",), "find"),
-    (("L",), "rules, and a place to try one"),
+    (("l",), "rules, and a place to try one"),
     (("F1",), "what the list value is made of"),
     (("Ctrl Z",), "undo, also after a restart, for 30 days"),
     (("Ctrl Shift Z",), "redo"),
@@ -51,10 +51,7 @@ class Reasons(QFrame):
         self.said: list[str] = []
 
     def put(self, line: Line | None) -> None:
-        while item := self._column.takeAt(0):
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        clear(self._column)
         self.said = []
         if line is None:
             return

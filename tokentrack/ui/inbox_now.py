@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from tokentrack.model.tasks import Rule, Task
 from tokentrack.review.inbox import Group, Inbox, Part
 from tokentrack.ui import inbox_decisions, inbox_rows
-from tokentrack.ui.asking import Asking, Doing, Hand
+from tokentrack.ui.asking import Doing, Hand, InPassing
 from tokentrack.ui.feed import Feed, once
 from tokentrack.ui.inbox_decisions import Decision, Way
 from tokentrack.ui.journal_bar import JournalBar, stepped
@@ -23,16 +23,20 @@ SETTLE_MS = 250
 
 
 class InboxNow(QObject):
-    """`changed`: `inbox` is another one. `answered`: the core answered, with a sentence where it could not."""
+    """`changed`: `inbox` is another one. `answered`: the core answered, with a sentence where it could not.
+
+    `came_back` tells the parts that a decision was about which was taken back.
+    """
 
     changed = Signal()
     asked = Signal()
     answered = Signal(str)
+    came_back = Signal(object)
 
     def __init__(self, source: Source, feed: Feed, parent: QObject) -> None:
         super().__init__(parent)
         self._feed = feed
-        self.asking: Asking[Waiting] = Asking(source.waiting, self)
+        self.asking: InPassing[Waiting] = InPassing(source.waiting, self)
         self.doing: Doing[Deciding] = Doing(source.deciding, self)
         self.bar = JournalBar(self.doing)
         self.inbox: Inbox | None = None
@@ -40,6 +44,8 @@ class InboxNow(QObject):
         self.cuts: dict[str, frozenset[int]] = {}
         """Session ▶ turns before whose prompt a part of it begins, as the person means to cut it."""
         self._way = Way()
+        self._undone: Inbox | None = None
+        """What waited when a step was taken back of which is not known here what it was about, as after a restart."""
         self.settle = once(self, self.ask)
         self.bar.changed.connect(self._on_way_back)
 
@@ -59,7 +65,7 @@ class InboxNow(QObject):
         if self.busy:
             return
         self.asked.emit()
-        self.asking.ask("inbox", partial(_inbox, dict(self.cuts)), self.put_answer, self._on_answer)
+        self.asking.ask("inbox", partial(_inbox, dict(self.cuts)), self.put_answer, self.answered.emit)
 
     def ask_soon(self) -> None:
         """An answer that is under way knows nothing of what was just decided."""
@@ -72,13 +78,11 @@ class InboxNow(QObject):
 
     def put_answer(self, inbox: Inbox) -> None:
         self.inbox = inbox
-        self._on_answer()
+        self.answered.emit("")
         self.changed.emit()
-
-    def _on_answer(self, fault: str = "") -> None:
-        """The connection is let go: the store's file may be another one when it is asked next."""
-        self.asking.rest()
-        self.answered.emit(fault)
+        if self._undone and (back := inbox_decisions.returned(self._undone, inbox)):
+            self.came_back.emit(back)
+        self._undone = None
 
     def _put(self, inbox: Inbox) -> None:
         """What is known already; an answer that is under way knows nothing of it."""
@@ -120,6 +124,7 @@ class InboxNow(QObject):
         when it was asked.
         """
         self._way.add(decision)
+        self._undone = None
         self._put(decision.after)
         done = partial(self._on_done, decision.what)
         act = stepped(lambda to: decision.act(to.linking))
@@ -140,8 +145,12 @@ class InboxNow(QObject):
 
     def _on_way_back(self, what: str, back: bool) -> None:
         """Of what was decided here the list before or after it is known; the answer follows."""
-        if (known := self._way.go(what, back)) is not None:
-            self._put(known)
+        if decision := self._way.go(what, back):
+            self._put(decision.before if back else decision.after)
+            if back:
+                self.came_back.emit(decision.about)
+        elif back:
+            self._undone = self.inbox
         self.asking.forget()
         self.ask()
         self._feed.hint()

@@ -140,14 +140,15 @@ def project(path: str | None) -> str:
 
 def where(group: Group) -> str:
     """`payments · main`."""
-    return " · ".join((project(group.project), *group.branches[:2])) + (" …" if len(group.branches) > 2 else "")
+    named = map(words.isolated, (project(group.project), *group.branches[:2]))
+    return " · ".join(named) + (" …" if len(group.branches) > 2 else "")
 
 
 def guess_text(group: Group) -> str:
     """That what is offered is a guess, where the sessions ran, and what the one session is called."""
     parts = ["a guess", where(group)] if group.offers else [where(group)]
     if len(group.parts) == 1:
-        parts.append(words.title(group.parts[0].session))
+        parts.append(words.isolated(words.title(group.parts[0].session)))
     return " · ".join(parts)
 
 
@@ -203,7 +204,7 @@ def why_text(line: Line, now: datetime, most: int = 1000) -> str:
 def _whose(group: Group, most: int) -> str:
     """A number such as #12 is of one repository: which one must be told."""
     numbered = any((task.key or "").startswith(("#", "!")) for task in group.offers)
-    return f"{words.cut(project(group.project), most)} · " if numbered and group.project else ""
+    return f"{words.isolated(words.cut(project(group.project), most))} · " if numbered and group.project else ""
 
 
 def below(line: Line, now: datetime) -> str:

@@ -314,7 +314,7 @@ KEPT: tuple[Column[Kept], ...] = (
         tip=lambda row: GOES_ON if row.state == ACTIVE else row.state,
         widest="paused: task finished 22 Nov",
     ),
-    Column("Links", lambda row: f"{row.links:,}", figure=True, widest="1,234"),
+    Column("Links", lambda row: f"{row.links:,}" if row.links else "none yet", figure=True, widest="none yet"),
 )
 PAUSED = "by you"
 NO_RULE = "No rule is kept. R in the inbox makes one from a suggestion; below one can be tried first."
@@ -344,14 +344,14 @@ class RulesDialog(QDialog):
         self.save.clicked.connect(self.keep)
         self.form.changed.connect(lambda: self.save.setEnabled(self.form.moved is not None))
         self.hints = [
-            KeyHint("P", "pause or resume", self.pause),
+            KeyHint("p", "pause or resume", self.pause),
             KeyHint("Del", "remove", lambda: self.remove(with_links=False), "Remove the rule; what it linked stays"),
             KeyHint("Shift Del", "remove with everything it linked", lambda: self.remove(with_links=True)),
         ]
         self._build()
         QShortcut(QKeySequence("Ctrl+Z"), self, self.bar.undo)
         QShortcut(QKeySequence("Ctrl+Shift+Z"), self, self.bar.redo)
-        for key, act in (("P", self.pause), ("Del", self.hints[1].click), ("Shift+Del", self.hints[2].click)):
+        for key, act in (("p", self.pause), ("Del", self.hints[1].click), ("Shift+Del", self.hints[2].click)):
             acts_in(self.table, key, act)
         self.refresh()
 

@@ -156,13 +156,13 @@ class Split(QDialog):
         column.addWidget(self.sum)
         hints = [
             KeyHint("Space", "cut or join", lambda: self.switch(self.table.currentIndex().row())),
-            KeyHint("A", "take the suggested cuts", self.take_suggested),
+            KeyHint("a", "take the suggested cuts", self.take_suggested),
             KeyHint("↵", "done", self.give),
             KeyHint("Esc", "close", self.reject),
         ]
         hints[1].setVisible(bool(self._suggested))
         column.addWidget(flow(*hints, gap=12))
-        QShortcut(QKeySequence("A"), self, self.take_suggested)
+        QShortcut(QKeySequence("a"), self, self.take_suggested)
 
     def _show(self, row: int) -> None:
         self.rows.put(Prompt(turn, turn[0] in self.cuts, self._suggested.get(turn[0], "")) for turn in self._turns)

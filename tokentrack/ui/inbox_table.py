@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QWidget
 
 from tokentrack.clock import now
+from tokentrack.review.inbox import Key
 from tokentrack.ui import inbox_rows
 from tokentrack.ui.inbox_rows import Line, Pieces
 from tokentrack.ui.keycap import caps, paint_cap
@@ -124,7 +125,9 @@ class Marks(Cells):
         kept = sum(one for at, one in enumerate(wide) if at not in names)
         most = share([wide[at] for at in names], room - kept)
         if len(names) > 1 and most < LEAST_NAME:
-            first, rest = pieces[names[0]], (f" and {len(names) - 1} more", False)
+            first, others = pieces[names[0]], len(names) - 1
+            said, short = (f" and {others} more", False), (f" +{others}", False)
+            rest = said if room - self._wide(said) >= LEAST_NAME else short
             return [self._cut(first, room - self._wide(rest)), rest]
         return [self._cut(piece, most) if at in names else piece for at, piece in enumerate(pieces)]
 
@@ -236,6 +239,12 @@ class InboxTable(Table):
     def choose(self, row: int) -> None:
         if 0 <= row < len(self.lines.shown):
             self.setCurrentIndex(self.lines.index(row, TASK))
+
+    def choose_parts(self, keys: Collection[Key]) -> None:
+        """The row of these parts, else the first that holds one of them."""
+        held = [[part.key in keys for part in line.parts] for line in self.lines.shown]
+        rows = (at for test in (all, any) for at, parts in enumerate(held) if test(parts))
+        self.choose(next(rows, -1))
 
     # keys and clicks -------------------------------------------------------------------------------------------------
 

@@ -6,16 +6,19 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from tokentrack.ui.asking import Doing
+from tokentrack.ui.feed import once
 from tokentrack.ui.source_deciding import Deciding
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, STRONG, font, set_role
 
 NOTHING_BACK, NOTHING_AGAIN = "There is nothing to undo.", "There is nothing to redo."
+WRITING, WRITING_MS = "Writing …", 200
+"""What is said of a change that takes longer than so, as while another program writes."""
 T = TypeVar("T")
 
 
@@ -37,8 +40,8 @@ class JournalBar(QFrame):
     changed = Signal(str, bool)
     """What was taken back (True) or done again."""
 
-    def __init__(self, doing: Doing[Deciding], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, doing: Doing[Deciding]) -> None:
+        super().__init__()
         self._doing = doing
         self.way_back: Callable[[], object] | None = None
         self.number: int | None = None
@@ -55,11 +58,15 @@ class JournalBar(QFrame):
         for button in (self.retry, self.back, self.again):
             row.addWidget(button)
         self.hide()
+        self._later = once(self, self._say_writing)
+        doing.slow.connect(lambda: self._later.start(WRITING_MS))
+        doing.idle.connect(self._on_idle)
 
     def _button(self, text: str, name: str, act: Callable[[], None]) -> QPushButton:
         made = QPushButton(text)
         made.setFont(font(BODY, STRONG))
         made.setAccessibleName(name)
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard in the list that it is about
         made.clicked.connect(act)
         return made
 
@@ -77,6 +84,11 @@ class JournalBar(QFrame):
         """What could not be written stays to be tried again."""
         self.way_back = self.number = None
         self.setVisible(bool(self._unwritten))
+
+    def went_on(self) -> None:
+        """The person does something else: why nothing was done before is no longer of interest."""
+        if self.property("role") == "trouble":
+            self.clear()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """With its page: what is done on another one meanwhile is newer."""
@@ -128,6 +140,15 @@ class JournalBar(QFrame):
         self._say(f"{done}: {_inside(what)}", undo=not back, redo=back)
         self.number = number
         self.changed.emit(what, back)
+
+    def _say_writing(self) -> None:
+        if self._doing.busy and not self._unwritten:
+            self._say(WRITING)
+
+    def _on_idle(self) -> None:
+        """Where nothing is told of what was written, as of what was typed."""
+        if self.text.text() == WRITING:
+            self.clear()
 
     def _say(self, text: str, role: str = "notice", undo: bool = False, redo: bool = False) -> None:
         self.way_back = self.number = None

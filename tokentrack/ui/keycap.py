@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QSizePolicy, QWidget
 
 from tokentrack.ui.theme import CAPTION, Roles, font, roles_of, scaled
 
 HEIGHT, PADDING, BETWEEN = 20, 6, 4
-DISABLED = 0.45
-"""How much is seen of a key that does nothing now."""
 
 
 def acts_in(part: QWidget, key: str, act: Callable[[], object]) -> None:
@@ -22,6 +21,34 @@ def acts_in(part: QWidget, key: str, act: Callable[[], object]) -> None:
     """
     made = QShortcut(QKeySequence(key), part, act)
     made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+
+def tab_after(before: QWidget, made: QWidget) -> None:
+    """What is made late would be the last that `Tab` leads to: it comes after `before`, where it stands.
+
+    Qt moves only what takes the keyboard, which a figure does once there is something to ask.
+    """
+    parts = [_within(before)[-1], *_within(made)]
+    policies = [part.focusPolicy() for part in parts]
+    for part in parts:
+        part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    for one, other in pairwise(parts):
+        QWidget.setTabOrder(one, other)
+    for part, policy in zip(parts, policies, strict=True):
+        part.setFocusPolicy(policy)
+
+
+def _within(part: QWidget) -> list[QWidget]:
+    """It and what is in it, in the order of `Tab`, but for what a scroll area is made of, which hands the keyboard to the area.
+
+    To ask for the `focusProxy` of such a part leaves PySide6 with an owner of it that destroys it.
+    """
+    found, at = [part], part.nextInFocusChain()
+    while at and part.isAncestorOf(at):
+        if not isinstance(at.parent(), QAbstractScrollArea):
+            found.append(at)
+        at = at.nextInFocusChain()
+    return found
 
 
 def cap_height() -> int:
@@ -42,7 +69,8 @@ def caps(texts: Sequence[str], left: float, middle: float) -> list[QRectF]:
     return made
 
 
-def paint_cap(painter: QPainter, place: QRectF, text: str, roles: Roles) -> None:
+def paint_cap(painter: QPainter, place: QRectF, text: str, roles: Roles, acts: bool = True) -> None:
+    """`acts`: it does something now."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     box = place.adjusted(0.5, 0.5, -0.5, -0.5)
@@ -51,7 +79,7 @@ def paint_cap(painter: QPainter, place: QRectF, text: str, roles: Roles) -> None
     painter.drawRoundedRect(box, 4, 4)
     painter.drawLine(box.bottomLeft() + QPointF(3, 0.5), box.bottomRight() + QPointF(-3, 0.5))
     painter.setFont(font(CAPTION))
-    painter.setPen(QColor(roles.secondary))
+    painter.setPen(QColor(roles.secondary if acts else roles.faint))
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
     painter.restore()
 
@@ -100,12 +128,11 @@ class KeyHint(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         roles, painter = roles_of(self.palette()), QPainter(self)
-        painter.setOpacity(1 if self.isEnabled() else DISABLED)
         box = caps([self.key], 0, self.height() / 2)[0]
-        paint_cap(painter, box, self.key, roles)
+        paint_cap(painter, box, self.key, roles, self.isEnabled())
         painter.setFont(self.font())
         strong = self.isEnabled() and (self.underMouse() or self.hasFocus())
-        painter.setPen(QColor(roles.accent if strong else roles.secondary))
+        painter.setPen(QColor(roles.accent if strong else roles.secondary if self.isEnabled() else roles.faint))
         words = QRectF(box.right() + BETWEEN + 1, 0, self.width() - box.right() - BETWEEN, self.height())
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.word)
         if self.hasFocus():

@@ -148,7 +148,7 @@ def lines(glance: Glance, quiet: bool = False) -> list[Line]:
     made.append(today_line(glance, quiet))
     if glance.live:
         value = words.tokens(glance.live.total.tokens) if quiet else _value(glance.live.total)
-        doing = glance.live_task.name if glance.live_task else words.title(glance.live)
+        doing = words.isolated(glance.live_task.name if glance.live_task else words.title(glance.live))
         made.append(Line("Now", value, before=doing, kind=kind, why=glance.live.id))
     for agent, sessions in glance.unrecorded:
         why = f"{week_of(glance.day)} agent:{agent}"

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from tokentrack.watch import Watch
 
 T = TypeVar("T")
-Place = tuple[int, int]
-"""(device, inode): another one at the store's path is another store."""
 
 
 class Live:
@@ -40,7 +38,7 @@ class Live:
         self.store = store
         self.home = home or paths.home()
         self._db: sqlite3.Connection | None = None
-        self._place: Place | None = None
+        self._place: paths.Place | None = None
         self._error: str | None = None
         self._watch: Watch | None = None
 
@@ -146,10 +144,10 @@ class Live:
 
     def _open(self) -> sqlite3.Connection:
         """A connection to the file that is at the store's path now, which may have been put there meanwhile."""
-        if self._db is None or _place(self.store) != self._place:
+        if self._db is None or paths.place_of(self.store) != self._place:
             self._close()
             self._db = open_store(self.store)
-            self._place = _place(self.store)
+            self._place = paths.place_of(self.store)
         return self._db
 
     def _close(self) -> None:
@@ -221,11 +219,3 @@ class LiveImporting(Connected):
 def _inside(db: sqlite3.Connection, change: Callable[[sqlite3.Connection], T]) -> T:
     with transaction(db):
         return change(db)
-
-
-def _place(store: Path) -> Place | None:
-    try:
-        status = store.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from tokentrack import clock
 from tokentrack.model.tasks import Rule, Task
 from tokentrack.phrases import plural
-from tokentrack.store import StoreError, asking, journal, links, read, rules, tasks
-from tokentrack.ui.live_store import Connected, Read, Write
+from tokentrack.store import StoreError, asking, links, read, rules, tasks
+from tokentrack.ui.live_store import Connected, Read, Write, noted
 from tokentrack.ui.source_linking import Choice, Held, Moved, Tried
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class LiveLinking:
         return self._ask(counted, list)
 
     def link(self, what: str, choices: Iterable[Choice]) -> None:
-        self._change(what, lambda db: _link(db, choices, {}))
+        noted(self._write, what, lambda db: _link(db, choices, {}))
 
     def reject(self, what: str, pairs: Iterable[tuple[str, str]]) -> str:
         def change(db: sqlite3.Connection) -> tuple[set[str], set[str]]:
@@ -81,7 +81,7 @@ class LiveLinking:
                 kept |= {link.session for link in links.links(db, [session], task)}
             return taken_out, kept
 
-        return _of_rejected(*self._change(what, change))
+        return _of_rejected(*noted(self._write, what, change))
 
     def add_rule(self, what: str, rule: Rule, task: Task, choices: Iterable[Choice] = ()) -> int:
         from tokentrack import rules as applying
@@ -94,20 +94,13 @@ class LiveLinking:
             rules.add(db, rule.kind, rule.project, rule.pattern, uid, clock.now_ms())
             return linked + applying.apply(db, clock.now_ms())
 
-        return self._change(what, change)
+        return noted(self._write, what, change)
 
     def pause_rule(self, what: str, rule: Rule, why: str | None) -> None:
-        self._change(what, lambda db: rules.pause(db, rule.id, why))
+        noted(self._write, what, lambda db: rules.pause(db, rule.id, why))
 
     def remove_rule(self, what: str, rule: Rule, with_links: bool) -> int:
-        return self._change(what, lambda db: rules.remove(db, rule.id, with_links))
-
-    def _change(self, what: str, change: Callable[[sqlite3.Connection], T]) -> T:
-        def noted(db: sqlite3.Connection) -> T:
-            with journal.change(db, what, clock.now_ms()):
-                return change(db)
-
-        return self._write(noted)
+        return noted(self._write, what, lambda db: rules.remove(db, rule.id, with_links))
 
 
 def _of_rejected(taken_out: Collection[str], kept: Collection[str]) -> str:

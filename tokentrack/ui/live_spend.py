@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tokentrack.model.usage import Total
     from tokentrack.review.closer import Diagnostic, WhatIf
     from tokentrack.review.limits import LimitSeen
+    from tokentrack.review.repriced import Repriced
     from tokentrack.review.spend import Row, Spend
 
 
@@ -49,10 +50,9 @@ class LiveSpending(Connected):
         return self._ask(lambda: tuple(usage.days_by_agent(self._db, every)))
 
     def unrecorded(self, first: date, last: date) -> tuple[tuple[str, int], ...]:
-        begin, end = clock.start_of(first), clock.start_of(last + clock.DAY)
-        return self._ask(lambda: tuple(account.unrecorded(self._db, begin, end)))
+        return self._ask(lambda: tuple(account.unrecorded(self._db, *clock.span(first, last))))
 
-    def repriced(self, monday: date) -> int:
+    def repriced(self, monday: date) -> Repriced:
         from tokentrack.review import repriced
 
         return self._ask(lambda: repriced.in_week(self._db, monday, self._mine))

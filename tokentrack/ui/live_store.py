@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from tokentrack.store import asking, open_store
+from tokentrack import clock
+from tokentrack.store import asking, journal, open_store
 
 T = TypeVar("T")
 
@@ -22,6 +23,16 @@ class Write(Protocol):
     """Does something to the store in one transaction. Raises StoreError."""
 
     def __call__(self, change: Callable[[sqlite3.Connection], T]) -> T: ...
+
+
+def noted(write: Write, what: str, change: Callable[[sqlite3.Connection], T]) -> T:
+    """Does it as one step of the journal, all or nothing. Raises StoreError."""
+
+    def step(db: sqlite3.Connection) -> T:
+        with journal.change(db, what, clock.now_ms()):
+            return change(db)
+
+    return write(step)
 
 
 class Connected:

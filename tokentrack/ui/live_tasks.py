@@ -16,7 +16,7 @@ from tokentrack.model.tasks import Span, Task
 from tokentrack.model.usage import Session
 from tokentrack.store import StoreError, journal, links, repositories, tasks
 from tokentrack.ui import words
-from tokentrack.ui.live_store import Connected, Read, Write
+from tokentrack.ui.live_store import Connected, Read, Write, noted
 from tokentrack.ui.outcomes import word
 from tokentrack.ui.source_tasks import Found, Linked, Offered
 
@@ -116,13 +116,12 @@ class LiveTasks:
             from tokentrack import rules
 
             told = rules.goes_on(db, session.id, turns, clock.now_ms(), task.id if task else None)
-            with journal.change(db, what, clock.now_ms()):
-                made = tasks.add(db, task) if task and not task.id else task
-                links.cut_out(db, session.id, turns)
-                links.put(db, session.id, made.id if made else None, turns, "manual", clock.now_ms())
+            made = tasks.add(db, task) if task and not task.id else task
+            links.cut_out(db, session.id, turns)
+            links.put(db, session.id, made.id if made else None, turns, "manual", clock.now_ms())
             return told
 
-        return _and(what, self._write(change))
+        return _and(what, noted(self._write, what, change))
 
     def unlink(self, session: Session, turns: Sequence[Span]) -> str:
         what = f"Unlinked {', '.join(map(words.turns, turns))} of {_called(session)}"
@@ -131,22 +130,18 @@ class LiveTasks:
             from tokentrack import rules
 
             told = [rules.goes_on(db, session.id, one, clock.now_ms()) for one in turns]
-            with journal.change(db, what, clock.now_ms()):
-                for one in turns:
-                    links.cut_out(db, session.id, one)
+            for one in turns:
+                links.cut_out(db, session.id, one)
             return next(filter(None, told), "")
 
-        return _and(what, self._write(change))
+        return _and(what, noted(self._write, what, change))
 
     def _do(self, what: str, one: Callable[[sqlite3.Connection, Task], object], given: Sequence[Task]) -> str:
-        """One step of the journal, all or nothing."""
-
         def change(db: sqlite3.Connection) -> None:
-            with journal.change(db, what, clock.now_ms()):
-                for task in given:
-                    one(db, task)
+            for task in given:
+                one(db, task)
 
-        self._write(change)
+        noted(self._write, what, change)
         return what
 
 

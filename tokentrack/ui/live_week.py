@@ -11,10 +11,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tokentrack import clock, paths
-from tokentrack.store import StoreError, journal, reviews, write
+from tokentrack.store import StoreError, reviews, write
 from tokentrack.store.reviews import Draft
 from tokentrack.ui import words
-from tokentrack.ui.live_store import Connected, Write
+from tokentrack.ui.live_store import Connected, Write, noted
 
 if TYPE_CHECKING:
     from tokentrack.model.tasks import Task
@@ -60,10 +60,10 @@ class LiveReviewing:
         return self._noted(what, lambda db: worth.answer(db, task.id, answer, clock.now_ms()))
 
     def still(self, question: Question, answer: str) -> str:
-        from tokentrack.review import followups
-
         what = f"Still in place after {question.days} days, {words.cut(question.name, MOST)}: {words.ANSWERS[answer]}"
-        return self._noted(what, lambda db: followups.answer(db, question.task, question.days, answer, clock.now_ms()))
+        return self._noted(
+            what, lambda db: reviews.answer_follow_up(db, question.task, question.days, answer, clock.now_ms())
+        )
 
     def insight(self, monday: date, insight: Insight, answer: str | None) -> str:
         from tokentrack.review import insights
@@ -108,11 +108,5 @@ class LiveReviewing:
         self._write(change)
 
     def _noted(self, what: str, change: Callable[[sqlite3.Connection], object]) -> str:
-        """One step of the journal."""
-
-        def noted(db: sqlite3.Connection) -> None:
-            with journal.change(db, what, clock.now_ms()):
-                change(db)
-
-        self._write(noted)
+        noted(self._write, what, change)
         return what

@@ -16,7 +16,7 @@ from tokentrack.ui.as_table import AsTable
 from tokentrack.ui.chart import hatch
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.flow import Flow
-from tokentrack.ui.frame import head_link, picture_head
+from tokentrack.ui.frame import clear, head_link, picture_head
 from tokentrack.ui.outcomes import Mark
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.text import Elided
@@ -163,8 +163,6 @@ class Strip(QWidget):
             found = self.piece_at(QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), found.told if found else "", self)
             return True
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
         return super().event(event)
 
 
@@ -216,10 +214,7 @@ class OutcomeBar(QWidget):
             return
         self.shown = shown
         self.strip.put(shown)
-        while item := self._flow.takeAt(0):
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        clear(self._flow)
         for one in shown:
             self._flow.addWidget(_entry(one))
         self.rows.put(shown)

@@ -39,6 +39,7 @@ from tokentrack.ui.chart import WeekChart, columns_of
 from tokentrack.ui.feed import MINUTE_MS, Feed, Follow
 from tokentrack.ui.figure import Figure, Number
 from tokentrack.ui.frame import primary
+from tokentrack.ui.keycap import tab_after
 from tokentrack.ui.lines import Line, headline, lines
 from tokentrack.ui.text import Elided
 from tokentrack.ui.theme import BODY, CAPTION, EMPHASIS, FIGURE, STRONG, font, label, roles_of, scaled, set_role
@@ -48,6 +49,8 @@ WIDTH = 340
 NAME = 120
 """The most that a row's name takes; a project's may be long."""
 APART = 16
+SPACE = 5
+"""Between words and the figure they lead to: as much as the words have between each other."""
 RADIUS = 8
 REOPEN_S = 0.25
 """A click on the icon first takes the focus, which closes the popover; the click itself must not open it again."""
@@ -74,6 +77,7 @@ class Popover(QWidget):
         self._feed = feed
         self.quiet = quiet
         self._closed_at = 0.0
+        self._anchor = QRect()
         self.setWindowTitle("tokentrack")
         self.setAccessibleName("tokentrack, this week")
         self._build()
@@ -107,7 +111,7 @@ class Popover(QWidget):
         for number in (self._figure, self._share):
             number.asked.connect(self._on_why)
         self._bar, self._chart = PlanBar(), WeekChart()
-        self._chart.setFixedSize(inside(), 104)
+        self._chart.setFixedSize(inside(), scaled(104))
         self._chart.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._chart.asked.connect(self._on_why)
         first = QHBoxLayout()
@@ -212,6 +216,7 @@ class Popover(QWidget):
     def _fill_rows(self, rows: list[Line]) -> None:
         filled = line_table(rows, inside(), ask=self._on_why)
         self._table.replaceWidget(self._filled, filled)
+        tab_after(self._chart, filled)
         self._filled.hide()
         self._filled.deleteLater()
         self._filled = filled
@@ -226,14 +231,17 @@ class Popover(QWidget):
             self._open(icon)
 
     def _open(self, icon: QRect) -> None:
-        anchor = icon if not icon.isEmpty() else QRect(QCursor.pos(), QSize(1, 1))
-        screen = QGuiApplication.screenAt(anchor.center()) or QGuiApplication.primaryScreen()
+        self._anchor = icon if not icon.isEmpty() else QRect(QCursor.pos(), QSize(1, 1))
         self._follow.now()
-        self.move(place(anchor, self.sizeHint(), screen.availableGeometry()))
+        self._place(self.sizeHint())
         self.show()
         self.raise_()
         self.activateWindow()
         self.review_button.setFocus()
+
+    def _place(self, size: QSize) -> None:
+        screen = QGuiApplication.screenAt(self._anchor.center()) or QGuiApplication.primaryScreen()
+        self.move(place(self._anchor, size, screen.availableGeometry()))
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.WindowDeactivate:
@@ -281,6 +289,8 @@ class Popover(QWidget):
         shape = QPainterPath()
         shape.addRoundedRect(self.rect(), RADIUS, RADIUS)
         self.setMask(QRegion(shape.toFillPolygon().toPolygon()))
+        if self.isVisible():  # above a panel at the bottom it grows upwards
+            self._place(event.size())
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -360,11 +370,11 @@ def value_row(line: Line, wide: int, left: bool = False, ask: Ask | None = None)
             part.asked.connect(ask)
     used += wide_of(after)
     if line.before:
-        room = max(40, wide - used - 8)
+        room = max(40, wide - used - scaled(SPACE))
         before = Elided(line.before) if left else elided(label(), line.before, room)
         set_role(before, "" if line.strong else "secondary")
         row.addWidget(before)
-        row.addSpacing(8 if line.strong else 0)
+        row.addSpacing(scaled(SPACE) if line.strong else 0)
     for part in (strong, after):
         if part.text():
             part.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)

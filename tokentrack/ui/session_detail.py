@@ -13,7 +13,8 @@ from tokentrack.ui.session_rows import project, turn_columns
 from tokentrack.ui.source import Source
 from tokentrack.ui.source_tasks import Linked, Tasks
 from tokentrack.ui.tables import Rows, Table
-from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, label
+from tokentrack.ui.text import Elided
+from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, set_role
 
 TURNS_GIVE_WAY = (4, 5, 3)
 """Requests, tokens and time of a turn: its branch needs 140 pixels."""
@@ -30,12 +31,10 @@ class Detail(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 16, 0, 0)
         column.setSpacing(4)
-        self._title = label("", EMPHASIS, STRONG)
-        self._title.setMinimumWidth(1)
-        self._about = label("", CAPTION, role="secondary")
+        self._title = Elided("", EMPHASIS, STRONG)
+        self._about = Elided("", CAPTION)
+        set_role(self._about, "secondary")
         self.kinds = Number("", CAPTION, role="secondary")
-        for line in (self._about, self.kinds):
-            line.setMinimumWidth(1)
         self.close_button = link("close   Esc", "Close the session's turns")
         row = QHBoxLayout()
         row.addWidget(self._title, 1)
@@ -54,10 +53,10 @@ class Detail(QWidget):
         self.session = session
         self.linked = self._tasks.linked(session.id).get(session.id, [])
         self._title.setText(words.title(session))
-        self._title.setToolTip(words.tip(words.title(session)))
         parts = [words.agent(session.agent), project(session), *session.branches[:3]]
-        self._about.setText(" · ".join(part for part in parts if part != "–"))
-        self._about.setToolTip(words.tip(session.cwd or ""))
+        self._about.setText(" · ".join(words.isolated(part) for part in parts if part != "–"))
+        if session.cwd:
+            self._about.setToolTip(words.tip(f"{self._about.text()} · {session.cwd}"))
         name = session.id if session.total.requests or session.unrecorded else ""
         parts = [kinds(session.total)] if session.total.requests or not session.unrecorded else []
         used = " · ".join(part for part in (*parts, words.unrecorded(session)) if part)

@@ -12,6 +12,7 @@ from tokentrack.model.usage import Total
 if TYPE_CHECKING:
     from tokentrack.review.closer import Diagnostic, WhatIf
     from tokentrack.review.limits import LimitSeen
+    from tokentrack.review.repriced import Repriced
     from tokentrack.review.spend import Row, Spend
 
 
@@ -36,8 +37,8 @@ class Spending(Protocol):
     def unrecorded(self, first: date, last: date) -> tuple[tuple[str, int], ...]:
         """(agent, sessions) used in these days whose tokens are recorded nowhere, all of them or some."""
 
-    def repriced(self, monday: date) -> int:
-        """Requests of the week that begins then, while it is open, whose price another list than today's tells (AC 10)."""
+    def repriced(self, monday: date) -> Repriced:
+        """Requests of the week that begins then, while it is open, whose price is another one today (AC 10)."""
 
     def diagnostics(self, first: date, last: date) -> tuple[Diagnostic, ...]: ...
 

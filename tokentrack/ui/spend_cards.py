@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from tokentrack import phrases
+from tokentrack import clock, phrases
 from tokentrack.model.usage import Total
 from tokentrack.money import to_cents
 from tokentrack.phrases import month
@@ -61,15 +59,11 @@ class MoneyCard(QWidget):
         column.addWidget(self.button)
         self.button.hide()
 
-    def fit(self, wide: int) -> bool:
-        """Gives the figure the largest face in which a card this wide has all of it; whether there is one."""
+    def fits(self, wide: int, size: int) -> bool:
+        """Gives the figure a face of this size; whether a card so wide has all of it then."""
         margins = self._column.contentsMargins()
-        room = wide - margins.left() - margins.right() - 2 * BORDER
-        for size in (TITLE, EMPHASIS):
-            self.number.setFont(font(size, STRONG))
-            if self.number.sizeHint().width() <= room:
-                return True
-        return False
+        self.number.setFont(font(size, STRONG))
+        return self.number.sizeHint().width() <= wide - margins.left() - margins.right() - 2 * BORDER
 
     def put(self, text: str, name: str, detail: str, sentence: str, button: str = "") -> None:
         self.number.put(text, name, self.kind)
@@ -114,14 +108,9 @@ class Cards(QWidget):
         if some and paid.at_least:
             shared = f"at least {shared}"  # it is what was paid, in parts
         self.share.put(shared, f"share {span}" if some else "", detail, spend.share.sentence)
-        listed, total = spend.listed, spend.listed.total
-        value = listed_text(total, bool(unrecorded))
-        self.listed.put(
-            value,
-            listed.why if total.requests or unrecorded else "",
-            _listed_detail(listed, unrecorded),
-            listed.sentence,
-        )
+        listed = spend.listed
+        value = listed_text(listed.total, bool(unrecorded))
+        self.listed.put(value, listed.why, _listed_detail(listed, unrecorded), listed.sentence)
         self._arrange()
 
     def _offer(self, spend: Spend) -> str:
@@ -142,17 +131,20 @@ class Cards(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Side by side where each figure has room: `+ unknown` is never cut off (AC 5)."""
-        cards, wide = (self.paid, self.share, self.listed), self.width()
-        beside = wide >= SIDE_BY_SIDE and all(one.fit((wide - 2 * APART) // 3) for one in cards)
+        """Side by side where each figure has room: `+ unknown` is never cut off (AC 5). All three are equally large."""
+        beside = self.width() >= SIDE_BY_SIDE and self._fit((self.width() - 2 * APART) // 3)
         if not beside:
-            for one in cards:
-                one.fit(wide)
+            self._fit(self.width())
         self._row.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+
+    def _fit(self, wide: int) -> bool:
+        """The largest face in which a card this wide has each figure; whether there is one."""
+        cards = (self.paid, self.share, self.listed)
+        return any(sum(one.fits(wide, size) for one in cards) == len(cards) for size in (TITLE, EMPHASIS))
 
 
 def _month(name: str) -> str:
-    return month(date.fromisoformat(f"{name}-01"))
+    return month(clock.parse_month(name))
 
 
 def _paid_detail(spend: Spend) -> str:
@@ -189,6 +181,6 @@ def _listed_detail(listed: Listed, unrecorded: Unrecorded) -> str:
         parts.append(f"{words.plural(total.unpriced_requests, 'request')} without a known price")
     if total.recorded_cost is not None:
         parts.append(f"{words.money(total.recorded_cost, exact=True)} as agents recorded it")
-    if listed.repriced:
-        parts.append(phrases.repriced(listed.repriced))
+    if any(listed.repriced):
+        parts.append(phrases.repriced(*listed.repriced))
     return " · ".join([*parts, *hidden])

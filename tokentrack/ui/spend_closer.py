@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLayout,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -19,7 +18,8 @@ from PySide6.QtWidgets import (
 from tokentrack import clock
 from tokentrack.ui import words
 from tokentrack.ui.figure import Figure
-from tokentrack.ui.frame import card, link, section
+from tokentrack.ui.frame import card, clear, link, section
+from tokentrack.ui.keycap import tab_after
 from tokentrack.ui.pick import Pick
 from tokentrack.ui.source_spend import Spending
 from tokentrack.ui.spend_period import Period
@@ -37,7 +37,7 @@ LIMITS = (
 )
 NO_LIMITS = (
     "No agent here has recorded a limit. Codex does in its logs; "
-    "for Claude Code `tokentrack hook install claude-statusline` does."
+    "for Claude Code “tokentrack hook install claude-statusline” in a terminal does."
 )
 
 
@@ -123,11 +123,14 @@ class CloserView(QWidget):
         self.shown = closer
         held = next((name for name, button in self._hows.items() if button.hasFocus()), "")
         self._hows.clear()
-        _clear(self.cards)
+        clear(self.cards)
+        above: QWidget = self.intro
         for found in closer.diagnostics:
             made = self._card(found)
             self.cards.addWidget(made)
             made.show()
+            tab_after(above, made)
+            above = made
         if held in self._hows:  # new figures do not take the keyboard from where it was
             self._hows[held].setFocus()
         self.intro.setText(INTRO if closer.diagnostics else NOTHING)
@@ -176,7 +179,7 @@ class CloserView(QWidget):
 
     def _put_limits(self, limits: tuple[LimitSeen, ...]) -> None:
         """A limit that was reset since is told in the secondary colour, and says so."""
-        _clear(self.limits)
+        clear(self.limits)
         self._limits_note.setText(LIMITS if limits else NO_LIMITS)
         for seen in limits:
             row = QHBoxLayout()
@@ -194,12 +197,3 @@ def _tag(text: str) -> QWidget:
 
 def _how(title: str) -> QPushButton:
     return link("how computed", f"{title}: how computed")
-
-
-def _clear(layout: QLayout) -> None:
-    while item := layout.takeAt(0):
-        if inner := item.layout():
-            _clear(inner)
-        elif widget := item.widget():
-            widget.hide()
-            widget.deleteLater()

@@ -14,7 +14,7 @@ from tokentrack import clock
 from tokentrack.model.usage import Total
 from tokentrack.review.spend import Row, Spend
 from tokentrack.ui.as_table import AsTable
-from tokentrack.ui.chart import WeekChart
+from tokentrack.ui.chart import WeekChart, columns_of
 from tokentrack.ui.choices import Choices
 from tokentrack.ui.frame import link, section
 from tokentrack.ui.source_spend import Spending
@@ -28,7 +28,6 @@ from tokentrack.ui.spend_rows import (
     by_session,
     columns,
     share_columns,
-    value_columns,
 )
 from tokentrack.ui.tables import Rows, Table
 from tokentrack.ui.text import Text
@@ -140,7 +139,7 @@ class CostView(QWidget):
         row.addStretch(1)
         row.addWidget(self.measure)
         row.addWidget(self.as_table)
-        self.chart = WeekChart(name="By day, list value")
+        self.chart = WeekChart("By day, list value")
         self.chart.setMinimumHeight(190)
         self.days = SpendRows("Day")
         self.day_table = Table(self.days, "Paid for and used by day")
@@ -198,7 +197,7 @@ class CostView(QWidget):
         title = f"By day, {self.measure.value if shares else 'list value'}" if charted else "By day"
         self._days_title.setText(title)
         today = clock.today()
-        self.chart.put(share_columns(cost.spend, cost.days, today) if shares else value_columns(cost.days, today))
+        self.chart.put(share_columns(cost.spend, cost.days, today) if shares else columns_of(cost.days, today))
         self.chart.setAccessibleName(title)
         self.day_table.setColumnHidden(SHARE_COLUMN, not declared)
         _put(self.day_table, self.days, by_day(cost.spend, cost.days, cost.unrecorded))

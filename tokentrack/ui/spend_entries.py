@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from tokentrack import clock, money
+from tokentrack.agents import labels
 from tokentrack.model.costs import Charge, Plan
 from tokentrack.phrases import day, month
 from tokentrack.ui import words
@@ -148,7 +149,7 @@ class EntriesView(QWidget):
 
     def confirm(self, name: str, through: date | None = None, of_today: bool = False) -> None:
         """All charges of a month are entered, of the running one up to today; or not, after all."""
-        first = date.fromisoformat(f"{name}-01")
+        first = clock.parse_month(name)
         if of_today:
             through = min(clock.next_month(first) - clock.DAY, clock.today())
         said = f"All charges of {month(first)} up to {day(through)} are entered." if through else (
@@ -335,7 +336,7 @@ class PlanForm(Form):
         self.fee = self.line("Fee in dollars", 96, "100")
         self.fee.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.period = Choices("The fee is paid", PERIODS, "month")
-        self.agents = {name: Tick(called) for name, called in words.labels().items()}
+        self.agents = {name: Tick(called) for name, called in labels().items()}
         self.since = self.line("First day of the plan", 120)
         self.until = self.line("Last day of the plan, if it has one", 120, "no end")
         self.beside = Tick("It runs beside the other plans")
@@ -396,7 +397,7 @@ class ChargeForm(Form):
         self.note = self.line("What it was for", 240, "extra usage")
         self.agent = Pick("Whose use it paid for")
         self.agent.addItem("any agent", "")
-        for name, called in words.labels().items():
+        for name, called in labels().items():
             self.agent.addItem(called, name)
         self.add = self.button("Add the charge")
         self.put("Charge, paid", label("$"), self.amount, label("on"), self.day)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tokentrack import clock
-from tokentrack.phrases import MONTHS, month
+from tokentrack.phrases import day, month
 
 UNITS = (("week", "Week"), ("month", "Month"))
 
@@ -59,11 +59,8 @@ class Period:
 
 def days(first: date, last: date) -> str:
     """`16 to 22 Nov 2026`, `30 Nov to 6 Dec 2026`: what both have in common is said once."""
-    end = f"{last.day} {month(last)}"
     if first == last:
-        return end
-    if first.year != last.year:
-        return f"{first.day} {month(first)} to {end}"
-    if first.month != last.month:
-        return f"{first.day} {MONTHS[first.month - 1]} to {end}"
-    return f"{first.day} to {end}"
+        return day(last)
+    if clock.month_start(first) == clock.month_start(last):
+        return f"{first.day} to {day(last)}"
+    return f"{day(first, year=first.year != last.year)} to {day(last)}"

@@ -12,7 +12,7 @@ from datetime import date
 from tokentrack.model.usage import Total
 from tokentrack.review.spend import BOUNDS, Row, ShareDay, Spend, name_of
 from tokentrack.ui import words
-from tokentrack.ui.chart import Columns, DayColumn, Part, columns_of
+from tokentrack.ui.chart import Columns, DayColumn, Part
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.tables import Column
 
@@ -47,13 +47,22 @@ class SpendRow:
 
     @property
     def value(self) -> str:
-        return listed_text(self.total, self.unrecorded)
+        return listed_text(self.total, self.unrecorded) if self._used else "–"
+
+    @property
+    def requests(self) -> str:
+        return f"{self.total.requests:,}" if self.total.requests or (self.is_sum and not self.unrecorded) else "–"
+
+    @property
+    def _used(self) -> bool:
+        """Whether it is about use at all: some rows tell of what was paid for none."""
+        return self.is_sum or self.unrecorded or self.total.requests > 0
 
     @property
     def tokens(self) -> str:
-        if not self.total.requests:
-            return words.UNRECORDED if self.unrecorded else "–"
-        return words.count(self.total.tokens) + (" + ?" if self.unrecorded else "")
+        if self.unrecorded and not self.total.requests:
+            return words.UNRECORDED
+        return words.count(self.total.tokens) + (" + ?" if self.unrecorded else "") if self._used else "–"
 
     @property
     def share_text(self) -> str:
@@ -70,9 +79,9 @@ class SpendRow:
             return (
                 Figure(self.share_why, caption, self.share_text) if self.share_why and self.share is not None else None
             )
-        if not (self.why and (self.total.requests or self.unrecorded)):
+        if not (self.why and self._used):
             return None
-        if not self.total.requests:
+        if self.unrecorded and not self.total.requests:
             return Figure(self.why, caption, self.value if kind == "List value" else words.UNRECORDED)
         text = {"Requests": words.plural(self.total.requests, "request"), "Tokens": words.tokens(self.total.tokens)}
         return Figure(self.why, caption, text.get(kind, self.value))
@@ -82,8 +91,7 @@ def columns(head: str) -> tuple[Column[SpendRow], ...]:
     return (
         Column(head, lambda row: row.label, tip=lambda row: row.label),
         Column(
-            "Requests", lambda row: f"{row.total.requests:,}" if row.total.requests else "–", figure=True, widest="12,345",
-            why=lambda row: row.figure("Requests"),
+            "Requests", lambda row: row.requests, figure=True, widest="12,345", why=lambda row: row.figure("Requests"),
         ),
         Column(
             "Tokens", lambda row: row.tokens, figure=True,
@@ -104,8 +112,8 @@ SHARE_COLUMN = 3
 
 def listed_text(total: Total, unrecorded: bool) -> str:
     """List value to the cent; what has no known price, and what nobody recorded, is named and never 0 (AC 5)."""
-    if not total.requests:
-        return words.money(None) if unrecorded else "–"
+    if unrecorded and not total.requests:
+        return words.money(None)
     return words.money(total.list_value, exact=True, unpriced=total.unpriced_requests or int(unrecorded))
 
 
@@ -212,10 +220,6 @@ class ShareColumn(DayColumn):
         return Figure(f"share day:{self.on.isoformat()}", f"{words.day(self.on)}, plan share", self.label)
 
 
-def value_columns(days: Sequence[tuple[date, dict[str, Total]]], today: date) -> Columns:
-    return columns_of(days, today)
-
-
 def share_columns(spend: Spend, days: Iterable[tuple[date, object]], today: date) -> Columns:
     """What each day cost, in what was used of it and what was not."""
     shares = {share.day: share for share in spend.share.days}
@@ -228,7 +232,7 @@ def share_columns(spend: Spend, days: Iterable[tuple[date, object]], today: date
 
 def _share_column(on: date, share: ShareDay | None) -> ShareColumn:
     amounts = ((USED, share.spread), (IDLE, share.idle), (UNSPREAD, share.unspread)) if share else ()
-    parts = tuple(Part(kind, amount, False) for kind, amount in amounts if amount > 0)
+    parts = tuple(Part(kind, amount) for kind, amount in amounts if amount > 0)
     label = words.money(share.paid) if share and share.paid else ""
     lines = [f"{words.day(on)}: {words.money(share.paid, exact=True) if share else 'nothing paid'}"]
     lines += [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from tokentrack.review.budgets import Spent
 from tokentrack.review.glance import Glance
@@ -13,7 +13,6 @@ from tokentrack.ui.source import Status
 from tokentrack.ui.words import fault, short_money, short_tokens
 
 State = Literal["idle", "within", "near", "over", "no_plan", "reading", "stale", "error", "paused"]
-STATES: tuple[State, ...] = get_args(State)
 
 MODES = ("money", "tokens", "percent", "ring", "quiet")
 """What the icon may count; `quiet` hides all money."""

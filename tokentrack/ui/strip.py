@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tokentrack.ui.feed import Feed
+from tokentrack.ui.frame import clear
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import BODY, CAPTION, STRONG, font, label
 from tokentrack.ui.words import plural, problem
@@ -18,8 +19,8 @@ MOST = 3
 class Problems(QFrame):
     """One sentence each; hidden while all is well."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setProperty("role", "trouble")
         self.setAccessibleName("Problems")
         self._column = QVBoxLayout(self)
@@ -38,7 +39,7 @@ class Problems(QFrame):
         for sentence in sentences[:MOST]:
             self._column.addLayout(self._line(sentence, again if sentence is sentences[0] else None))
         if len(sentences) > MOST:
-            more = f"{plural(len(sentences) - MOST, 'more problem')}. `tokentrack doctor` lists all."
+            more = f"{plural(len(sentences) - MOST, 'more problem')}. “tokentrack doctor” lists all."
             self._column.addWidget(label(more, CAPTION, role="secondary"))
         self.setAccessibleDescription(" ".join(sentences))
         self.setVisible(bool(sentences))
@@ -55,18 +56,7 @@ class Problems(QFrame):
 
     def _clear(self) -> None:
         self.retry = None
-        while item := self._column.takeAt(0):
-            if row := item.layout():
-                while part := row.takeAt(0):
-                    _let_go(part.widget())
-                row.deleteLater()
-            _let_go(item.widget())
-
-
-def _let_go(widget: QWidget | None) -> None:
-    if widget:
-        widget.hide()
-        widget.deleteLater()
+        clear(self._column)
 
 
 class PageProblems(Problems):

@@ -49,6 +49,8 @@ from tokentrack.ui.words import tip
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT, BAR = 36, 3
+BESIDE_WORDS = 18
+"""Pixels of a cell that are not its words'."""
 SEEN, LONGEST = 200, 8
 """Rows whose words are read, and texts by whose pixels a column is measured: that of most letters need not be the widest."""
 ALIGN_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -61,7 +63,7 @@ class Column(Generic[Row]):
 
     A column is as wide as what stands in it: of figures never narrower than `widest`, of words never wider. `drawn` are pixels
     of what is drawn before the words. `why` names the figure in a cell, so that a click asks what it is made of; None where the
-    cell has none.
+    cell has none. `kept` is the end of the text that is never cut: a figure of which a part is another figure.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Column(Generic[Row]):
     widest: str = ""
     drawn: int = 0
     why: Callable[[Row], Figure | None] | None = None
+    kept: Callable[[Row], str] | None = None
 
 
 class Rows(QAbstractTableModel, Generic[Row]):
@@ -184,6 +187,9 @@ class Cells(QStyledItemDelegate):
         super().initStyleOption(option, index)
         if self._table.pointed == (index.row(), index.column()):
             option.font.setUnderline(True)
+        kept, row = self._table.rows.columns[index.column()].kept, self._table.rows.row_at(index)
+        if kept and row is not None:
+            option.text = _fitting(option.text, kept(row), option.fontMetrics, option.rect.width() - BESIDE_WORDS)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
@@ -281,7 +287,7 @@ class Table(QTableView):
         wide = max(usual, told) if column.figure else min(usual, told)
         wide = max(wide, *(strong.horizontalAdvance(column.text(row)) for row in sums), 0)
         # the head, in smaller letters, needs room for the sort mark too
-        return max(wide + column.drawn, plain.horizontalAdvance(column.name) + 16) + 18
+        return max(wide + column.drawn, plain.horizontalAdvance(column.name) + 16) + BESIDE_WORDS
 
     def give_way(self, columns: tuple[int, ...], least: int) -> None:
         """These columns go, the first one first, until the words in what is stretched have so many pixels."""
@@ -350,6 +356,7 @@ class Table(QTableView):
         """What can be done where a cell is."""
         made = QMenu(self)
         made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.rows.modelReset.connect(made.close)  # what it offers is about a row, which may be another one now
         if figure := self.rows.figure_at(index):
             made.addAction(figure.question.replace("&", "&&"), lambda: self.asked.emit(figure))
         if self.opens and self.isSignalConnected(QMetaMethod.fromSignal(self.opened)):
@@ -382,6 +389,15 @@ class Table(QTableView):
 
     def sizeHint(self) -> QSize:
         return QSize(480, 240)
+
+
+def _fitting(text: str, kept: str, metrics: QFontMetrics, room: int) -> str:
+    """What stands before the end that is kept gives way, then of that all but its last word."""
+    left = room - metrics.horizontalAdvance(kept)
+    if left < 0:
+        return kept.rsplit(maxsplit=1)[-1]
+    before = metrics.elidedText(text.removesuffix(kept), Qt.TextElideMode.ElideMiddle, left)
+    return kept if before == "…" else before + kept
 
 
 def _some(rows: list[Any]) -> list[Any]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from tokentrack.model.tasks import Span, Task
 from tokentrack.model.usage import Session
+from tokentrack.review.calibration import Ranges
 from tokentrack.store import StoreError
 from tokentrack.ui.asking import Hand, InPassing
 from tokentrack.ui.card import Card, CardSlot
@@ -22,18 +24,22 @@ from tokentrack.ui.task_link import LinkCard
 from tokentrack.ui.task_merge import MergeCard
 from tokentrack.ui.task_offer import OfferCard
 
+C = TypeVar("C", bound=Card)
 GIT = "git: branches and merged pull requests"
 EDITED = ("title", "key", "url", "project", "size", "anyway", "private", "alias", "follow_up_of")
 
 
 class TaskCards(CardSlot):
-    """One of four cards, or none. `closed`: the keyboard is free again. `merged` tells the task (its id) that was kept.
+    """One of four cards, each made when it is shown first, or none. `closed`: the keyboard is free again.
 
+    `merged` tells the task (its id) that was kept; `wanted` asks what merging would move, `asked` what a figure is made of.
     `every` are the tasks there are now; `reading` asks what a file or the history of repositories would add.
     """
 
     closed = Signal()
     merged = Signal(str)
+    wanted = Signal(object, object)
+    asked = Signal(object)
 
     def __init__(
         self,
@@ -43,27 +49,52 @@ class TaskCards(CardSlot):
         every: Callable[[], list[Task]],
         parent: QWidget,
     ) -> None:
-        self.form, self.merge, self.offer = TaskForm(source.tasks().proposed), MergeCard(), OfferCard()
-        self.link = LinkCard()
-        super().__init__((self.form, self.merge, self.offer, self.link), parent)
+        super().__init__(parent)
         self._source, self._changes, self._reading, self._every = source, changes, reading, every
         self._linked: Task | None = None
-        for card in self._cards:
-            card.cancelled.connect(self.close_card)
-        self.form.given.connect(self._on_form)
-        self.merge.given.connect(self._on_merged)
-        self.offer.given.connect(self._on_offered)
-        self.link.given.connect(self._on_linked)
 
-    def _show_card(self, card: Card) -> None:
-        self._changes.forget(card)
+    @cached_property
+    def form(self) -> TaskForm:
+        card = self._added(TaskForm(self._source.tasks().proposed))
+        card.given.connect(self._on_form)
+        card.asked.connect(self.asked)
+        return card
+
+    @cached_property
+    def merge(self) -> MergeCard:
+        card = self._added(MergeCard())
+        card.given.connect(self._on_merged)
+        card.wanted.connect(self.wanted)
+        return card
+
+    @cached_property
+    def offer(self) -> OfferCard:
+        card = self._added(OfferCard())
+        card.given.connect(self._on_offered)
+        return card
+
+    @cached_property
+    def link(self) -> LinkCard:
+        card = self._added(LinkCard())
+        card.given.connect(self._on_linked)
+        return card
+
+    def _added(self, card: C) -> C:
+        self.add(card)
+        card.cancelled.connect(self.close_card)
+        return card
+
+    def _show_card(self, card: Card | None) -> None:
+        """What the one before it gave is written without it."""
+        if card:
+            self._changes.bar.went_on()
+        if self.shown:
+            self._changes.forget(self.shown)
         self.put(card)
         self.changed.emit()
 
     def close_card(self) -> None:
-        self._changes.forget(*self._cards)
-        self.put(None)
-        self.changed.emit()
+        self._show_card(None)
         self.closed.emit()
 
     def _give(self, card: Card, act: Act, then: Callable[[], None] = lambda: None) -> None:
@@ -75,6 +106,11 @@ class TaskCards(CardSlot):
         """In a project (its path), until the person says another."""
         self._show_card(self.form)
         self.form.put(None, self._source.tasks().projects(), (), project)
+
+    def put_ranges(self, spend: Ranges) -> None:
+        """How earlier ranges fared, beside the field of the one that is asked for."""
+        if isinstance(self.shown, TaskForm):
+            self.shown.put_ranges(spend)
 
     def edit(self, task: Task) -> None:
         self._show_card(self.form)

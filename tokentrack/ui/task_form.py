@@ -13,7 +13,7 @@ from tokentrack.model.tasks import Task
 from tokentrack.phrases import in_one_line
 from tokentrack.review.calibration import Ranges
 from tokentrack.ui import words
-from tokentrack.ui.card import Card, button, field, named
+from tokentrack.ui.card import Card, Fields, button, field, named
 from tokentrack.ui.choices import Choices, amount_fault, budget_amount
 from tokentrack.ui.figure import Number
 from tokentrack.ui.flow import flow
@@ -73,7 +73,8 @@ class TaskForm(Card):
         """`estimate` is asked of a new task alone, `more` of one that is there."""
         usual = flow(named("Key", self.key), named("Project", self.project), named("Size", self.sizes), gap=16)
         self.estimate = flow(
-            named("Estimated list value, optional  $", self.low, label("to  $", role="secondary"), self.high),
+            named("Estimated list value  $", self.low),
+            named("to  $", self.high),
             self.caught,
             gap=12,
         )
@@ -83,9 +84,17 @@ class TaskForm(Card):
             flow(named("Follow-up of", self.follows), gap=16),
             flow(self.private, named("Alias", self.alias), gap=16),
         ]
-        for part in (self.head, self.title, self.told, usual, self.estimate, *self.more):
+        self._fields = Fields(usual, self.estimate, *self.more)
+        for part in (self.head, self.title, self.told, self._fields):
             self.column.addWidget(part)
         self.column.addLayout(self.foot(self.accept))
+
+    @property
+    def shrunk(self) -> int:
+        return self._fields.shrunk
+
+    def shrink(self, by: int) -> None:
+        self._fields.shrink(by)
 
     def put(
         self, task: Task | None, projects: Sequence[tuple[str, str]], others: Sequence[Task], project: str | None
@@ -115,6 +124,7 @@ class TaskForm(Card):
         self.estimate.setVisible(task is None)
         self.told.hide()
         self.say("")
+        self._fields.verticalScrollBar().setValue(0)
         self.title.setFocus()
 
     def put_ranges(self, spend: Ranges) -> None:

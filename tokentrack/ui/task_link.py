@@ -15,7 +15,7 @@ from tokentrack.ui import words
 from tokentrack.ui.card import Card, button, field, named
 from tokentrack.ui.flow import flow
 from tokentrack.ui.tables import Column, Rows, Table
-from tokentrack.ui.theme import label
+from tokentrack.ui.text import Elided
 
 SHOWN_ROWS = 5
 TITLE_ROOM = 180
@@ -56,20 +56,32 @@ class LinkCard(Card):
         self.table = Table(self.rows, "Sessions that may be linked", parent=self)
         self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrows lead from the line into it
         self.table.give_way((PROJECT, WHEN), TITLE_ROOM)
-        high = self.table.verticalHeader().defaultSectionSize()
-        self.table.setFixedHeight(SHOWN_ROWS * high + self.table.horizontalHeader().sizeHint().height() + 2)
+        self.table.setFixedHeight(self._high(SHOWN_ROWS))
         self.turns = field("Turns", "all", 110)
         self.accept = button("Link   ↵", self.give, "primary")
         self.column.addWidget(self.head)
         self.column.addWidget(self.search)
         self.column.addWidget(self.table)
-        hint = label("such as 2..4, or 2.. with those to come", role="secondary")
+        hint = Elided("such as 2..4, or 2.. with those to come")
+        hint.setProperty("role", "secondary")
         self.column.addWidget(flow(named("Turns", self.turns), hint))
         self.column.addLayout(self.foot(self.accept))
         self.search.textChanged.connect(self._on_search)
         self.search.installEventFilter(self)
         for line in (self.search, self.turns):
             line.returnPressed.connect(self.give)
+
+    def _high(self, rows: int) -> int:
+        high = self.table.verticalHeader().defaultSectionSize()
+        return rows * high + self.table.horizontalHeader().sizeHint().height() + 2
+
+    @property
+    def shrunk(self) -> int:
+        return self._high(SHOWN_ROWS) - self.table.height()
+
+    def shrink(self, by: int) -> None:
+        """Rows scroll before the button does."""
+        self.table.setFixedHeight(max(self._high(1), self._high(SHOWN_ROWS) - by))
 
     def put(self, task: Task, sessions: Sequence[Session]) -> None:
         self.head.setText(f"Link a session to {words.cut(task.name, 60)}")

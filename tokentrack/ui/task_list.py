@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -88,6 +88,14 @@ class TaskTable(Table):
         self.horizontalHeader().setSortIndicator(LAST, Qt.SortOrder.DescendingOrder)
         self.give_way(GIVE_WAY, TITLE_ROOM)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is told above the list takes room from it, but does not hide the row in hand."""
+        row = self.currentIndex()
+        seen = QRect(QPoint(), event.oldSize()).intersects(self.visualRect(row))
+        super().resizeEvent(event)
+        if seen:
+            self.scrollTo(row)
+
 
 class TaskList(QWidget):
     """`opened` tells a task, `chosen_changed` that others are chosen, `add_asked` the button of an empty list."""
@@ -155,14 +163,23 @@ class TaskList(QWidget):
 
     # showing ---------------------------------------------------------------------------------------------------------
 
-    def put(self, ledger: Ledger) -> None:
-        """The rows anew; what was chosen, and the place, stay."""
+    def put(self, ledger: Ledger, changed: bool = False) -> None:
+        """The rows anew; what was chosen, and the place, stay. After a change of the person's what is new is chosen, or what came
+        back; where what was chosen is gone, the row that takes its place.
+        """
         if ledger == self.ledger:
             return
-        came = self.ledger is None
+        came, before = self.ledger is None, {row.task.id for row in self.ledger.rows} if self.ledger else set()
+        at = min((index.row() for index in self.table.selectionModel().selectedRows()), default=None)
         self.ledger = ledger
         self._fill_projects(ledger.rows)
         self._arrange()
+        if changed and not came:
+            new = {row.task.id for row in ledger.rows} - before
+            if new:
+                self.choose(new)
+            elif at is not None and not self.chosen and self.rows.shown:
+                self.choose({self.rows.shown[min(at, len(self.rows.shown) - 1)].task.id})
         if came and self.search.hasFocus() and not self.search.text():
             (
                 self.table if ledger.rows else self.add
@@ -210,11 +227,11 @@ class TaskList(QWidget):
         self.table.selectionModel().select(picked, flag.ClearAndSelect | flag.Rows)
         self.table.viewport().update()
 
-    def choose(self, task: str) -> None:
-        """Chooses a task, also one that a filter hides."""
-        if not any(row.task.id == task for row in self.rows.shown):
+    def choose(self, tasks: set[str]) -> None:
+        """Chooses tasks (their ids), also where a filter hides them."""
+        if not tasks <= {row.task.id for row in self.rows.shown}:
             self.show_all()
-        self._choose({task}, task)
+        self._choose(tasks, next((row.task.id for row in self.rows.shown if row.task.id in tasks), None))
         if (at := self.table.currentIndex()).isValid():
             self.table.scrollTo(at)
         self.chosen_changed.emit()

@@ -20,7 +20,8 @@ Ask = Callable[[str, Callable[[Ledgers, Hand], object], Callable[[Any], None]], 
 
 
 class OpenedTask(QObject):
-    """Puts what is answered into `view`. `came`: there is a page of it to see; `gone`: there is no such task any more.
+    """Puts what is answered into the view, which is made for the first. `came`: there is a page of it to see; `gone`: there is
+    no such task any more.
 
     `rows` are those of the list, among which the task is usual or not; `reading` asks what may take longer than the page.
     """
@@ -29,11 +30,18 @@ class OpenedTask(QObject):
     gone = Signal()
 
     def __init__(
-        self, view: TaskView, ask: Ask, reading: InPassing[Ledgers], rows: Callable[[], Sequence[Row]], parent: QObject
+        self,
+        view: Callable[[], TaskView],
+        ask: Ask,
+        reading: InPassing[Ledgers],
+        rows: Callable[[], Sequence[Row]],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._view, self._ask, self._reading, self._rows = view, ask, reading, rows
         self.id: str | None = None
+        self.shown: TaskPage | None = None
+        """What is in the view."""
         self._found: tuple[str, list[Found]] = "", []
 
     def open_(self, task: str) -> None:
@@ -44,8 +52,9 @@ class OpenedTask(QObject):
 
     def close(self) -> None:
         self.id = None
-        self._view.hide()
-        self._view.shown = None
+        if self.shown:
+            self.shown = self._view().shown = None
+            self._view().hide()
 
     def ask_page(self) -> None:
         if task := self.id:
@@ -61,11 +70,12 @@ class OpenedTask(QObject):
 
     def show_again(self) -> None:
         """The rows are others: what is usual among them too."""
-        if self._view.shown:
-            self._put(self._view.shown)
+        if self.shown:
+            self._put(self.shown)
 
     def _put(self, page: TaskPage) -> None:
-        self._view.put(page, chip_of(self._rows(), Row(page.task, page.used), clock.now_ms()))
+        self.shown = page
+        self._view().put(page, chip_of(self._rows(), Row(page.task, page.used), clock.now_ms()))
 
     def _ask_evidence(self, task: str) -> None:
         def heard(found: list[Found]) -> None:
@@ -80,5 +90,5 @@ class OpenedTask(QObject):
     def _put_evidence(self) -> None:
         """It may come before the page, or long after it."""
         task, found = self._found
-        if self._view.shown and self._view.shown.task.id == task:
-            self._view.put_evidence(found)
+        if self.shown and self.shown.task.id == task:
+            self._view().put_evidence(found)

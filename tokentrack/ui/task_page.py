@@ -20,7 +20,7 @@ from tokentrack.ui.card import button, field
 from tokentrack.ui.choices import Choices, amount_fault, budget_amount
 from tokentrack.ui.figure import Number
 from tokentrack.ui.flow import flow
-from tokentrack.ui.frame import GAP, MARGIN, keep_edge, plain_area, section
+from tokentrack.ui.frame import GAP, MARGIN, clear, keep_edge, plain_area, section
 from tokentrack.ui.keycap import KeyHint, acts_in
 from tokentrack.ui.source_tasks import Found
 from tokentrack.ui.tables import Rows, Table
@@ -76,7 +76,7 @@ class TaskView(QScrollArea):
         self.setAccessibleName("Task")
         self.back = button("‹ Tasks   Esc", self.closed.emit, "link")
         self.back.setAccessibleName("Back to the list of tasks")
-        self.edit = KeyHint("E", "edit", self.edited.emit, "Edit what is said of this task")
+        self.edit = KeyHint("e", "edit", self.edited.emit, "Edit what is said of this task")
         self._top = QHBoxLayout()
         self.title = Text(size=EMPHASIS)
         self.title.setFont(font(EMPHASIS, STRONG))
@@ -94,7 +94,7 @@ class TaskView(QScrollArea):
         self._worth = flow(self.worth, self.verdict, gap=12, row_gap=0)
         self._effect = flow(self.effect, self.stress, self.measured, gap=12, row_gap=0)
         self.finish = FinishBar()
-        self.reopen = KeyHint("O", "reopen", self.reopened.emit, "Reopen the task")
+        self.reopen = KeyHint("o", "reopen", self.reopened.emit, "Reopen the task")
         self.note = Text()
         self._build_tables()
         self._build_lists()
@@ -106,7 +106,7 @@ class TaskView(QScrollArea):
         self.session_table = Table(self.sessions, "Sessions of the task, list value")
         self.session_table.give_way((WHEN,), TITLE_ROOM)
         self.session_table.setAccessibleDescription("Delete unlinks the chosen session")
-        self.link = KeyHint("L", "link a session", self.link_asked.emit)
+        self.link = KeyHint("l", "link a session", self.link_asked.emit)
         self.unlink = KeyHint("Del", "unlink the chosen session", self._on_unlink)
         self.turns = field("Turns to unlink", "all of it", 110)
         self.turns.returnPressed.connect(self._on_unlink)
@@ -364,10 +364,7 @@ class Lines(QWidget):
         if shown == self.texts:
             return
         self.texts = shown
-        while item := self._column.takeAt(0):
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        clear(self._column)
         for text in shown:
             self._column.addWidget(Text(text, role="secondary" if not texts else ""))
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtGui import QKeyEvent, QPointerEvent
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLineEdit, QWidget
 from rapidfuzz import fuzz, process, utils
 
 from tokentrack import clock
@@ -152,7 +152,6 @@ class TaskPicker(QDialog):
         super().__init__(parent)
         self._tasks, self._project, self._with_none = list(tasks), project, with_none
         self.setWindowTitle("Find or create a task")
-        self.setModal(True)
         self.resize(560, 420)
         self.about = label("", EMPHASIS, STRONG)
         self.line = QLineEdit()
@@ -188,6 +187,17 @@ class TaskPicker(QDialog):
         self._count = label("", CAPTION, role="secondary")
         row.addWidget(self._count)
         column.addLayout(row)
+
+    def open(self) -> None:
+        """Above the window, which takes nothing meanwhile. What is typed there is meant for this one, which the system gives the
+        keyboard a moment later; of a window behind a modal one it would be lost.
+        """
+        parent = self.parentWidget()
+        behind = parent.window().windowHandle() if parent else None
+        if behind is not None:
+            behind.installEventFilter(self)
+            self.finished.connect(lambda: behind.removeEventFilter(self))
+        self.show()
 
     def open_(self, about: str = "", text: str = "") -> None:
         """Shows it above the window."""
@@ -228,7 +238,9 @@ class TaskPicker(QDialog):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows choose in the list while the line keeps the keyboard."""
-        if not (watched is self.line and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress):
+        if watched is not self.line:
+            return self._on_behind(event)
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return False
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
         if event.key() in steps:
@@ -240,3 +252,14 @@ class TaskPicker(QDialog):
             (self.create_ if ctrl else self.take)()
             return True
         return False
+
+    def _on_behind(self, event: QEvent) -> bool:
+        """What comes to the window behind."""
+        if event.type() == QEvent.Type.Hide:
+            self.reject()
+        elif isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.KeyPress:
+                QApplication.sendEvent(self.line, event)
+            event.accept()  # no shortcut acts
+            return True
+        return isinstance(event, QPointerEvent)

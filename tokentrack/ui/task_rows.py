@@ -135,7 +135,7 @@ class Addend:
 
     @property
     def text(self) -> str:
-        """`$0.00` where nothing was used: here it is a part of a sum."""
+        """`$0` where nothing was used: here it is a part of a sum."""
         amount = self.used.list_value
         if amount is not None and self.cents is not None:
             amount = self.cents * words.CENT or min(amount, words.LESS_THAN_A_CENT)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokentrack.ui.figure import Number
 from tokentrack.ui.flow import Flow
+from tokentrack.ui.frame import clear
 from tokentrack.ui.outcomes import Mark
 from tokentrack.ui.task_rows import Addend
 from tokentrack.ui.theme import BODY, CAPTION, EMPHASIS, STRONG, label
@@ -37,10 +38,7 @@ class SumRow(QWidget):
         if tuple(addends) == self.shown:
             return
         self.shown = tuple(addends)
-        while item := self._flow.takeAt(0):
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        clear(self._flow)
         self.numbers = []
         last = len(addends) - 1
         for at, addend in enumerate(addends):

@@ -1,7 +1,7 @@
 """Colours, fonts and the one stylesheet, all from the roles of the design. Light, dark, or as the system says.
 
 Qt's own switch (`setColorScheme`) has no effect on many Linux desktops, so it is asked first and then a palette of our
-own is set. Widgets find their roles through `roles_of(self.palette())`, again on `PaletteChange`: there is no global.
+own is set. Widgets find their roles through `roles_of(self.palette())` whenever they paint: there is no global.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ LIGHT = Roles(
     line="#dfe4ea",
     text="#1b2026",
     secondary="#5a6673",
-    faint="#a7b0ba",
+    faint="#848d97",
     accent="#0b66ad",
     accent_near="#09578f",
     accent_soft="#e7f0f8",
@@ -65,7 +65,7 @@ DARK = Roles(
     line="#333a42",
     text="#e7eaee",
     secondary="#9ba6b2",
-    faint="#59636d",
+    faint="#6a747e",
     accent="#6bb3ee",
     accent_near="#8cc5f3",
     accent_soft="#1d3042",
@@ -258,7 +258,7 @@ QPushButton[role="tab"]:focus { color: %(text)s; background: %(accent_soft)s; }
 
 QLineEdit { color: %(text)s; background: %(card)s; border: 1px solid %(line)s; border-radius: 6px; padding: 0 10px;
     min-height: %(in_line)dpx; selection-background-color: %(accent)s; selection-color: %(on_accent)s; }
-QLineEdit { placeholder-text-color: %(secondary)s; }
+QLineEdit, QPlainTextEdit { placeholder-text-color: %(secondary)s; }
 QLineEdit:focus { border-color: %(accent)s; }
 
 QFrame#rail { background: %(rail)s; border: none; border-right: 1px solid %(line)s; }
@@ -282,6 +282,7 @@ QFrame[role="card"] QTableView, QFrame[role="card"] QHeaderView, QFrame[role="ca
     background: %(card)s; }
 QPlainTextEdit { color: %(text)s; background: %(rail)s; border: 1px solid %(line)s; border-radius: 6px; padding: 4px 6px;
     selection-background-color: %(accent)s; selection-color: %(on_accent)s; }
+QPlainTextEdit[role="field"] { background: %(card)s; }
 QPlainTextEdit:focus { border-color: %(accent)s; }
 QFrame#sheet { background: %(window)s; border: none; border-left: 1px solid %(line)s; }
 QListWidget { background: %(card)s; border: 1px solid %(line)s; border-radius: 6px; padding: 4px; outline: none; }

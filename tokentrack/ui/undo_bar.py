@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from tokentrack.ui.asking import Doing
 from tokentrack.ui.source_deciding import Deciding
@@ -19,8 +19,8 @@ class UndoBar(QFrame):
 
     undone = Signal()
 
-    def __init__(self, doing: Doing[Deciding], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, doing: Doing[Deciding]) -> None:
+        super().__init__()
         self._doing = doing
         self.setProperty("role", "notice")
         self._steps: list[tuple[str, Undo]] = []

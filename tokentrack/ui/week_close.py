@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from tokentrack.clock import now
 from tokentrack.money import signed
 from tokentrack.review.evidence import MERGED, NO_EVIDENCE, NOT_DETECTED, REVERTED
-from tokentrack.review.insights import KEPT, Insight, own_lines
+from tokentrack.review.insights import KEPT, Insight, called, own_lines
 from tokentrack.review.ledger import REWORK
 from tokentrack.review.snapshot import InsightRow, Snapshot, TaskRow
 from tokentrack.review.steps import ChangeRow, Steps
@@ -139,7 +139,7 @@ class Sentences(QWidget):
 
 def sentence(week: str, one: Insight | InsightRow | Shown, before: str = "") -> Told:
     """What stood out; how it was computed can be asked."""
-    of = f"insight week:{week} {one.kind.replace(' ', '-')} {one.subject}".rstrip()
+    of = f"insight week:{week} {called(one)}"
     return Told(before + one.text, of, "How this was computed", "this sentence")
 
 
@@ -227,7 +227,7 @@ def _stays(steps: Steps) -> Iterator[Told]:
     told = steps.week.told
     going = [row.name for row in told.tasks if row.outcome is None]
     if going:
-        named = ", ".join(words.cut(name, 40) for name in going[:4])
+        named = ", ".join(words.isolated(words.cut(name, 40)) for name in going[:4])
         more = f" and {len(going) - 4:,} more" if going[4:] else ""
         yield Told(words.ended(f"Stays open: {named}{more}"))
     waits = not_linked(told, closed=False)
@@ -309,7 +309,7 @@ def judged_otherwise(row: JudgedRow) -> str:
     if REWORK in (row.then, row.now):
         verb = "is rework now" if row.now == REWORK else "is rework no more"
         what = f"{words.money(row.list_value, exact=True)} of its list value {verb}"
-    return f"{words.cut(row.name, 60)}: {what}"
+    return f"{words.isolated(words.cut(row.name, 60))}: {what}"
 
 
 def _said(told: Snapshot) -> Iterator[Told]:

@@ -230,8 +230,6 @@ class Chart(QWidget):
             at = place_at(self._places, QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), "" if at is None else told(self._data.columns[at]), self)
             return True
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
         return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

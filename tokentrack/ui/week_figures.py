@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokentrack.phrases import repriced
@@ -12,6 +13,10 @@ from tokentrack.ui import words
 from tokentrack.ui.figure import Number, Sentence
 from tokentrack.ui.theme import BODY, CAPTION, EMPHASIS, STRONG, font, label
 from tokentrack.ui.week_close import not_linked
+
+BETWEEN = 12
+SIZES = ((EMPHASIS, 14), (BODY, 8), (CAPTION, 8))
+"""Of figures, with the margin beside them: the first in which all of them fit."""
 
 
 class Figures(QWidget):
@@ -23,7 +28,7 @@ class Figures(QWidget):
         super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
+        row.setSpacing(BETWEEN)
         self._columns: list[QVBoxLayout] = []
         self.numbers: dict[str, Number] = {}
         self.notes: dict[str, Sentence] = {}
@@ -55,21 +60,25 @@ class Figures(QWidget):
         value = words.money(told.list_value, unpriced=told.unknown)
         self.numbers["List value"].put(value, list_value(steps), "List value")
         self.notes["List value"].put(
-            repriced(steps.repriced) if steps.repriced else "what these tokens cost at API prices"
+            repriced(*steps.repriced) if any(steps.repriced) else "what these tokens cost at API prices"
         )
         share = told.accounted_share
         text = "–" if share is None else words.part(share) + (" of priced" if told.unknown else "")
         self.numbers["Accounted for"].put(text, "" if share is None else f"accounted week:{week}", "Accounted for")
         self.notes["Accounted for"].put(*(not_linked(told, closed) if told.requests else ("nothing was used",)))
 
-    def compact(self, low: bool, narrow: bool) -> None:
-        """Notes give way where it is low, and sizes where it is narrow: the figures themselves never do."""
+    def compact(self, low: bool, room: int) -> None:
+        """Notes give way where it is low, and sizes in a row of so few pixels: the figures themselves never do."""
         for note in self.notes.values():
             note.setVisible(not low)
+        for size, side in SIZES:
+            metrics = QFontMetrics(font(size, STRONG))
+            wide = (room - 2 * BETWEEN) // 3 - 2 * side - 2
+            if all(metrics.horizontalAdvance(number.text()) <= wide for number in self.numbers.values()):
+                break
         for column, number in zip(self._columns, self.numbers.values(), strict=True):
-            side = 8 if narrow else 14
             column.setContentsMargins(side, 8, side, 8)
-            number.setFont(font(BODY if narrow else EMPHASIS, STRONG))
+            number.setFont(font(size, STRONG))
             number.updateGeometry()
 
 

@@ -39,10 +39,22 @@ class WeekHead(QWidget):
         for part in (self.earlier, self.when, self.later, keys):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
 
-    def put(self, monday: date, first: date, place: str, narrow: bool) -> None:
-        """`first` is the Monday of the first week there is; `place` names the step. Narrow: the week's number alone."""
-        when = "" if narrow else f" · {days(monday)}"
-        self.when.setText(f"Week {monday.isocalendar().week}{when}{place}")
+    def put(self, monday: date, first: date, place: str, room: int) -> None:
+        """`first` is the Monday of the first week there is; `place` names the step.
+
+        In so many pixels the title is whole: the days give way to it, then the step, then its size.
+        """
+        week = f"Week {monday.isocalendar().week}"
+        for size, text in (
+            (TITLE, f"{week} · {days(monday)}{place}"),
+            (TITLE, f"{week}{place}"),
+            (TITLE, week),
+            (EMPHASIS, week),
+        ):
+            self.title.setFont(font(size, STRONG))
+            self.when.setText(text)
+            if self.sizeHint().width() <= room:
+                break
         self.when.setToolTip(days(monday))
         self.earlier.setEnabled(monday > first)
         self.later.setEnabled(monday < clock.monday_of(clock.today()))

@@ -13,6 +13,7 @@ from tokentrack.review.evidence import MERGED, in_git
 from tokentrack.review.followups import Question
 from tokentrack.review.steps import Steps, ToJudge
 from tokentrack.ui import outcomes, words
+from tokentrack.ui.frame import clear
 from tokentrack.ui.outcome_bar import OutcomeBar
 from tokentrack.ui.outcomes import KEYS, MARK, paint_mark
 from tokentrack.ui.source import Source
@@ -40,13 +41,20 @@ def key_of(item: Item) -> str:
 def about(item: Item) -> str:
     """A line for an item that is not the one in hand."""
     if isinstance(item, Question):
-        return f"{item.name} · still in place after {item.days} days?"
+        return f"{words.isolated(item.name)} · still in place after {item.days} days?"
     found = item.because if item.task.outcome is None else outcomes.word(item.task.outcome)
-    return f"{item.task.name} · {in_git(item.found) if item.because == MERGED else found}"
+    return f"{words.isolated(item.task.name)} · {in_git(item.found) if item.because == MERGED else found}"
 
 
 def answered(item: Item) -> bool:
     return isinstance(item, ToJudge) and item.task.outcome is not None and item.worth is not None
+
+
+def answers(item: Item) -> tuple[object, ...]:
+    """Which item it is, and what was said of it."""
+    if isinstance(item, Question):
+        return (key_of(item),)
+    return key_of(item), item.task.outcome, item.said, item.worth, item.task.anyway, item.task.follow_up_of
 
 
 class Entry(QAbstractButton):
@@ -164,6 +172,12 @@ class OutcomesStep(Step):
         self._choose(before)
         self._show()
 
+    def put_back(self, steps: Steps) -> None:
+        before = set(map(answers, self.items))
+        self.put(steps)
+        if (other := next((at for at, item in enumerate(self.items) if answers(item) not in before), None)) is not None:
+            self._go(other)
+
     def _choose(self, place: str) -> None:
         """The item with that key; where it is gone, the one that took its place."""
         keys = [key_of(item) for item in self.items]
@@ -233,10 +247,7 @@ class OutcomesStep(Step):
         if others == self._listed:  # the keyboard may be on one of them
             return
         self._listed = others
-        while entry := self._others.takeAt(0):
-            if widget := entry.widget():
-                widget.hide()
-                widget.deleteLater()
+        clear(self._others)
         for at, text, outcome in others:
             made = Entry(text, outcome, outcome is not None)
             made.clicked.connect(partial(self._go, at))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from tokentrack.review.steps import Steps
 from tokentrack.ui.feed import once
 from tokentrack.ui.frame import plain_area
 from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.theme import font
+
+if TYPE_CHECKING:
+    from tokentrack.review.steps import Steps
 
 TYPED_MS = 300
 """A pause in typing after which what is typed is kept."""
@@ -44,10 +47,10 @@ class Step(QWidget):
 
     def scrolling(self) -> QVBoxLayout:
         """Where the step's parts go; they scroll where the window is low."""
-        around = QVBoxLayout(self)
-        around.setContentsMargins(0, 0, 0, 0)
+        self.around = QVBoxLayout(self)
+        self.around.setContentsMargins(0, 0, 0, 0)
         self.area = QScrollArea(self)
-        around.addWidget(self.area)
+        self.around.addWidget(self.area)
         return plain_area(self.area, 0, 12)
 
     def key(self, keys: str, act: Callable[[], object]) -> None:
@@ -65,6 +68,10 @@ class Step(QWidget):
 
     def put(self, steps: Steps) -> None:
         """Shows what is asked of the week now."""
+
+    def put_back(self, steps: Steps) -> None:
+        """The same after an answer was taken back or given again: what it is about is in hand."""
+        self.put(steps)
 
     def open_(self, place: str) -> None:
         """Takes the keyboard, at the place where it was."""

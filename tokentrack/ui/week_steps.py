@@ -19,10 +19,11 @@ from tokentrack.ui import words
 from tokentrack.ui.choices import amount_fault, budget_amount, budget_text
 from tokentrack.ui.figure import Figure
 from tokentrack.ui.flow import flow
-from tokentrack.ui.frame import card, head_link, section
+from tokentrack.ui.frame import card, clear, head_link, section
+from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.option import Option
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import CAPTION, EMPHASIS, STRONG, label, scaled, set_role
+from tokentrack.ui.theme import BODY, CAPTION, EMPHASIS, STRONG, font, label, scaled, set_role
 from tokentrack.ui.week_close import Sentences, own_words, sentences_kept
 from tokentrack.ui.week_columns import WeekColumns
 from tokentrack.ui.week_step import Line, Step
@@ -75,8 +76,7 @@ class RecallStep(Step):
         for part in (self._intended, self._question):
             part.setContentsMargins(0, 12, 0, 0)
         column.addWidget(frame)
-        self.earlier = head_link("", "Close earlier weeks as they are")
-        self.earlier.clicked.connect(self.closing)
+        self.earlier = KeyHint("c", "", self.closing.emit, "Close earlier weeks as they are")
         column.addWidget(self.earlier, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         for key, _, answer in TRIED:
@@ -98,7 +98,7 @@ class RecallStep(Step):
             option.put(answer == self._tried)
         many = len(steps.earlier)
         named = words.plural(many, "earlier week")
-        self.earlier.setText(f"Close {named} as {'it is' if many == 1 else 'they are'}   c")
+        self.earlier.put(f"close {named} as {'it is' if many == 1 else 'they are'}")
         self.earlier.setVisible(many > 0)
 
     def answer(self, answer: str) -> None:
@@ -172,8 +172,8 @@ class InsightsStep(Step):
         column.addSpacing(8)
         column.addWidget(self.columns)
         column.addStretch(1)
-        self.keep_hint = self.hint("k", "keep", partial(self.answer, KEPT), "Keep it beside the note")
-        self.mute_hint = self.hint("n", "not useful", partial(self.answer, NOT_USEFUL), "Not of this sort for a while")
+        self.hint("k", "keep", partial(self.answer, KEPT), "Keep it beside the note")
+        self.hint("n", "not useful", partial(self.answer, NOT_USEFUL), "Not of this sort for a while")
         self.key("Down", partial(self._step, 1))
         self.key("Up", partial(self._step, -1))
 
@@ -187,12 +187,16 @@ class InsightsStep(Step):
         for hint in self.hints:
             hint.setEnabled(bool(self.frames))
 
+    def put_back(self, steps: Steps) -> None:
+        before = {(one.insight.kind, one.insight.answer) for one in self.frames}
+        self.put(steps)
+        if other := next((one.kind for one in steps.insights if (one.kind, one.answer) not in before), ""):
+            self._choose(other)
+            self.moved.emit()
+
     def _put_frames(self, insights: Sequence[Insight]) -> None:
         place = self.place
-        while item := self._list.takeAt(0):
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        clear(self._list)
         self.frames = [InsightFrame(one) for one in insights]
         for frame in self.frames:
             frame.why.clicked.connect(partial(self._on_why, frame.insight))
@@ -370,7 +374,9 @@ class NoteStep(Step):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         column = self.scrolling()
-        column.addWidget(section("What would you tell yourself in three months?"))
+        question = Text("What would you tell yourself in three months?")
+        question.setFont(font(BODY, STRONG))
+        column.addWidget(question)
         self.kept_lines = Sentences("secondary")
         self.kept_lines.asked.connect(self.why_asked)
         self.line = Line("Note for the week", "One line (optional)", paused=True, most=LONGEST_NOTE)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 from tokentrack.money import dollars, exactly
 from tokentrack.ui import words
 from tokentrack.ui.figure import Figure
-from tokentrack.ui.frame import plain_area
+from tokentrack.ui.frame import clear, plain_area
 from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import label
@@ -106,10 +106,7 @@ class HowView(QScrollArea):
 
     def _put_inputs(self, inputs: Iterable[tuple[str, str]]) -> None:
         self.inputs = tuple(inputs)
-        while item := self._grid.takeAt(0):
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        clear(self._grid)
         for at, (name, value) in enumerate(self.inputs):
             self._grid.addWidget(label(name, role="secondary"), at, 0)
             self._grid.addWidget(Text(value), at, 1)

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
-from tokentrack import clock
+from tokentrack import clock, phrases
 from tokentrack.ui import words
 from tokentrack.ui.frame import link, plain_area
 from tokentrack.ui.tables import Table
 from tokentrack.ui.text import Text
-from tokentrack.ui.theme import BODY, STRONG, label, scaled
+from tokentrack.ui.theme import BODY, STRONG, label
 from tokentrack.ui.why_request import small_table
-from tokentrack.ui.why_rows import AGAIN, TOKENS, Requests, Silent, Sum, addends, said_of
+from tokentrack.ui.why_rows import AGAIN, LOG, LOG_ROOM, MODEL, TOKENS, WHEN, Requests, Silent, Sum, addends, said_of
 
 if TYPE_CHECKING:
     from tokentrack.review.why import Made
 
 
-NARROW = 540
-"""Below, the list has no room for its tokens beside the log."""
-
-
 LOWEST_LIST = 176
-
-
 MOST_SILENT = 20
 """Sessions that are named of those whose tokens nobody recorded, the newest: years of them would bury the requests."""
 
@@ -40,8 +33,9 @@ class Overview(QScrollArea):
         column.setSpacing(8)
         self.sum, self.requests = Sum(), Requests()
         self.sums = small_table(self.sum, "How the figure adds up")
-        self.table = Table(self.requests, "Requests behind the figure", stretch=2)
+        self.table = Table(self.requests, "Requests behind the figure", stretch=LOG)
         self.table.setMinimumHeight(LOWEST_LIST)
+        self.table.give_way((TOKENS, MODEL, WHEN), LOG_ROOM)
         self.head = label("", BODY, STRONG)
         self.order = link("")
         row = QHBoxLayout()
@@ -81,14 +75,10 @@ class Overview(QScrollArea):
         if self.table.hasFocus() and self.table.currentIndex().row() > 0:
             self.ensureWidgetVisible(self.table)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.show_again(not self.table.isColumnHidden(AGAIN))
-
     def show_again(self, shown: bool) -> None:
         """What reading again found stands in the list where it is not the same everywhere; the tokens make room for it."""
-        self.table.setColumnHidden(AGAIN, not shown)
-        self.table.setColumnHidden(TOKENS, shown or self.width() < scaled(NARROW))
+        self.table.leave_out(AGAIN, not shown)
+        self.table.leave_out(TOKENS, shown)
 
     def show_body(self, shown: bool, silent: bool) -> None:
         for part in self.body:
@@ -113,4 +103,4 @@ def prices(made: Made) -> str:
     if not dates:
         return f"Measured · prices: {sources}"
     on = clock.local(max(dates)).date()
-    return f"Measured · prices: {sources}, the newest from {on.day} {words.MONTHS[on.month - 1]} {on.year}"
+    return f"Measured · prices: {sources}, the newest from {phrases.day(on)}"

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokentrack.clock import local
+from tokentrack import clock, phrases
 from tokentrack.ui import words
 from tokentrack.ui.frame import link, plain_area
 from tokentrack.ui.tables import Table
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from tokentrack.review.why import Record, Traced
 
 ROW = 28
-SENTENCES = ("Rule", "Fault", "Price")
-"""Facts that wrap; the others are one line each."""
+LINES = ("Log", "Request")
+"""Facts of one line each, cut where there is no room; the others wrap, since a part of a figure is another figure."""
 MOST_LINES = 60
 """The JSON is shown whole up to here; beyond that it scrolls."""
 
@@ -127,8 +127,8 @@ class RequestView(QScrollArea):
         for at, name in enumerate(("Log", "Place", "Request", "Rule", "Fault", "Price", "Recorded cost")):
             title = label(name, role="secondary")
             title.setFixedWidth(scaled(96))
-            value: QLabel = label("", role="attention" if name == "Fault" else "") if name in SENTENCES else Elided()
-            if name in SENTENCES:
+            value: QLabel = label("", role="attention" if name == "Fault" else "") if name not in LINES else Elided()
+            if name not in LINES:
                 value.setWordWrap(True)
                 value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
             grid.addWidget(title, at, 0, Qt.AlignmentFlag.AlignTop if value.wordWrap() else Qt.AlignmentFlag(0))
@@ -240,8 +240,7 @@ def price(found: Traced) -> str:
 
 
 def _day(iso: str) -> str:
-    on = local(round(datetime.fromisoformat(iso).timestamp() * 1000)).date()
-    return f"{on.day} {words.MONTHS[on.month - 1]} {on.year}"
+    return phrases.day(clock.day_of(clock.to_ms(datetime.fromisoformat(iso))))
 
 
 def _copy(text: str) -> None:

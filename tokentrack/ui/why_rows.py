@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 PAGE = 100
 """Requests that are looked up together."""
-TOKENS, AGAIN = 3, 5
-"""Columns that are not always shown: what reading again found is hidden until then."""
+WHEN, MODEL, LOG, TOKENS, AGAIN = 0, 1, 2, 3, 5
+"""Columns; what reading again found is hidden until then."""
+LOG_ROOM = 126
+"""Pixels in which `byte 12,345,678` is whole."""
 
 
 # ---- how it adds up --------------------------------------------------------------------------------------------------
@@ -115,7 +117,7 @@ def _log(found: Traced) -> str:
 COLUMNS: tuple[Column[Traced], ...] = (
     Column("When", lambda one: words.moment(one.request.at, now()), widest="22 Nov 2026 22:22"),
     Column("Model", _dateless, tip=model, widest="claude-sonnet-4-5"),
-    Column("Log", _log, tip=lambda one: f"{one.log} · {place(one)}"),
+    Column("Log", _log, tip=lambda one: f"{one.log} · {place(one)}", kept=place),
     Column("Tokens", lambda one: words.count(_tokens(one)), figure=True, widest="123,456"),
     Column("List value", lambda one: words.fine(one.list_value, 10**4), figure=True, widest="$12.3456"),
     Column("Again", lambda one: "", widest="unreadable"),

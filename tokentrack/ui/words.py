@@ -23,16 +23,12 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = phrases.MONTHS
 LIST = "list"
 """List value, in few letters."""
+RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 PERIODS = {"day": "Today", "week": "This week", "month": "This month"}
 
 
-def labels() -> dict[str, str]:
-    """Each agent's name and what people call it, as its own module has them."""
-    return {agent.NAME: agent.LABEL for agent in agents.AGENTS}
-
-
 def agent(name: str) -> str:
-    return labels().get(name, name)
+    return agents.label_of(name)
 
 
 # amounts -------------------------------------------------------------------------------------------------------------
@@ -78,7 +74,10 @@ def short_tokens(n: int) -> str:
 
 
 def money(micro: int | None, exact: bool = False, unpriced: int = 0) -> str:
-    """`$18`, `$3.42`, `$1,234`; with cents where `exact`; what has no known price is named, never counted as 0."""
+    """`$18`, `$3.42`, `$1,234`; with cents where `exact`; what has no known price is named, never counted as 0.
+
+    Nothing is `$0` in every sum; `–` stands where a row has no such figure.
+    """
     if micro is None:
         return "unknown"
     if micro < 0:  # a refund
@@ -87,7 +86,7 @@ def money(micro: int | None, exact: bool = False, unpriced: int = 0) -> str:
     if 0 < micro < CENT // 2:
         return "<$0.01" + tail
     cents = _rounded(micro, CENT)
-    if exact or (cents < 1000 and cents % 100):
+    if micro and (exact or (cents < 1000 and cents % 100)):
         return f"${cents // 100:,}.{cents % 100:02d}{tail}"
     return f"${_rounded(micro, MICRO):,}{tail}"
 
@@ -194,7 +193,7 @@ def clock(ms: int) -> str:
 
 
 def day(on: date) -> str:
-    return f"{DAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}"
+    return f"{DAYS[on.weekday()]} {phrases.day(on, year=False)}"
 
 
 def when(ms: int | None, now: datetime) -> str:
@@ -207,8 +206,7 @@ def when(ms: int | None, now: datetime) -> str:
         return f"{('today', 'yesterday')[ago]} {moment:%H:%M}"
     if 0 <= ago < 7:
         return f"{DAYS[moment.weekday()]} {moment:%H:%M}"
-    year = "" if moment.year == now.year else f" {moment.year}"
-    return f"{moment.day} {MONTHS[moment.month - 1]}{year}"
+    return phrases.day(moment.date(), year=moment.year != now.year)
 
 
 def moment(ms: int | None, now: datetime) -> str:
@@ -244,7 +242,7 @@ def project(spent: Spent) -> str:
 
 
 def project_name(path: str) -> str:
-    return cut(path.replace("\\", "/").rstrip("/").rpartition("/")[2], 32)
+    return isolated(cut(path.replace("\\", "/").rstrip("/").rpartition("/")[2], 32))
 
 
 def used(spent: Spent) -> str:
@@ -303,6 +301,11 @@ def breakable(text: str) -> str:
     return re.sub(r"\S{32}(?=\S)", "\\g<0>\u200b", text)
 
 
+def isolated(text: str) -> str:
+    """Foreign words in a line of ours: written from right to left they would take figures and separators behind them along."""
+    return f"\u2068{text}\u2069" if RIGHT_TO_LEFT.search(text) else text
+
+
 def tip(text: str) -> str:
     """Foreign text for a tooltip: never read as markup, and wrapped."""
     return f"<span>{escape(text)}</span>" if text else ""
@@ -353,14 +356,14 @@ def tooltip(glance: Glance | None, status: Status, state: str, quiet: bool = Fal
     """One line of at most 127 characters: Windows cuts the rest (AC 35). What matters least gives way first."""
     if glance is None:
         return cut(status.error or reading(status.reading or 0.0), TOOLTIP_MAX)
-    parts = _figures(glance, state, quiet)
+    parts = _figures(glance, quiet)
     if glance.unlinked_sessions:
         parts.append((1, f"{glance.unlinked_sessions:,} to link"))
     parts += _tails(glance, status, state, quiet)
     return _fit(parts)
 
 
-def _figures(glance: Glance, state: str, quiet: bool) -> list[tuple[int, str]]:
+def _figures(glance: Glance, quiet: bool) -> list[tuple[int, str]]:
     """(weight, text) of what the period and today cost; list value says so where what it follows does not (AC 6)."""
     spent = glance.spent if glance.spent and glance.spent.budget.amount > 0 else None
     today = "nothing read today"

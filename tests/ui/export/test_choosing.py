@@ -7,7 +7,7 @@ import sqlite3
 from one_on_one import MONDAYS
 from pytestqt.qtbot import QtBot
 from ui.export.parts import Open, look, previewed
-from ui.keyboard import CTRL, KEY, SHIFT, Keyboard
+from ui.keyboard import CTRL, KEY, SHIFT, Keyboard, in_turn
 
 from tokentrack import clock
 from tokentrack.store import journal, read, tasks, transaction
@@ -89,13 +89,23 @@ def test_redo_of_an_alias_does_no_other_change_again(
     assert tasks.task(db, task).title != "Another title"
 
 
-def test_the_alias_field_is_in_sight_when_its_key_is_pressed(app: Open, qtbot: QtBot, keys: Keyboard) -> None:
+def test_the_alias_field_and_its_row_are_in_sight_when_its_key_is_pressed(
+    app: Open, qtbot: QtBot, keys: Keyboard
+) -> None:
+    """It stood below the whole list, and `Enter` leads back to the row."""
     page = app()
+    assert in_turn(page, *page.choose.ticks.values(), page.choose.table, page.choose.name)
     page.window().resize(680, 440)
     page.choose.area.verticalScrollBar().setValue(0)
     keys(KEY.Key_A)
     assert page.choose.alias.hasFocus()
     assert page.choose.alias.visibleRegion().boundingRect().height() == page.choose.alias.height()
+    table = page.choose.table
+    row = table.visualRect(table.currentIndex())
+    assert table.viewport().visibleRegion().boundingRect().contains(row)
+    keys(KEY.Key_Return)
+    assert table.hasFocus()
+    assert not page.choose.alias.isVisible()
 
 
 def test_names_words_and_projects_are_entered_on_the_first_page_and_kept(

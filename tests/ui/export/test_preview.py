@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,6 +69,29 @@ def test_a_pdf_is_made_for_the_paper_that_was_chosen_and_it_is_kept(app: Open, q
     assert pypdfium2.PdfDocument(seen).get_metadata_dict()["CreationDate"].startswith("D:20261122")
     look(qtbot, page, "md")
     assert not page.look.sheet.isVisible()
+
+
+QUITTING = """
+import io, weakref
+weakref.finalize(io.BytesIO(), int)  # as the app has long done by the time of a PDF: what ends first is settled by that
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from tokentrack.ui.export_sheets import Sheets
+qt, sheets, made = QApplication([]), Sheets(), io.BytesIO()
+import pypdfium2
+with pypdfium2.PdfDocument.new() as paper:
+    paper.new_page(100, 100)
+    paper.save(made)
+sheets.put(made.getvalue())
+QTimer.singleShot(0, qt.quit)
+qt.exec()
+"""
+
+
+def test_quitting_after_a_pdf_was_shown_says_nothing() -> None:
+    """The library told the terminal of a file that was still open."""
+    done = subprocess.run([sys.executable, "-c", QUITTING], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_html_is_shown_in_the_size_of_a_browser_s_letters_and_fits_a_small_window(app: Open, qtbot: QtBot) -> None:

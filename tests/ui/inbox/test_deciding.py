@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from claude_logs import Machine
 from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from ui.inbox.parts import Open, all_links, choose, linked, press, rows, settled, unlinked
@@ -102,7 +103,7 @@ def test_ac17_x_never_suggests_it_again(app: Open, qtbot: QtBot, machine: Machin
         for part in group.parts:
             keys = [task.key for task in part.offers]
             assert ("PAY-11" in keys) == (part.session.id != gone.id and group.ready and "PAY-11" in keys)
-    assert page.inbox.ready[0].sessions == 4
+    assert next(group for group in page.inbox.groups if group.ready).sessions == 4
 
 
 @pytest.mark.parametrize(("keys", "gone", "stays"), [
@@ -167,6 +168,26 @@ def test_t_finds_a_task_by_a_few_letters(app: Open, qtbot: QtBot, machine: Machi
     press(qtbot, KEY.Key_Return)
     assert list(linked(machine).values()) == [[("OPS-7", Span(), "manual")]] * 5
     qtbot.waitUntil(lambda: QApplication.focusWidget() is page.table)
+
+
+def test_what_is_typed_before_the_picker_has_the_keyboard_is_typed_in_it(
+    app: Open, qtbot: QtBot, machine: Machine
+) -> None:
+    """The system gives it the keyboard a moment after it is asked for: no letter is lost, and none acts as a key of the list."""
+    add_tasks(machine, "PAY-12 Refunds")
+    session(machine, "one", "What does this do?", "main", 0)
+    machine.scan()
+    page = app()
+    window = page.window().windowHandle()
+    for key in (KEY.Key_T, KEY.Key_R, KEY.Key_E, KEY.Key_F, KEY.Key_0, KEY.Key_Backspace):
+        QTest.keyEvent(QTest.KeyAction.Click, window, key)
+    assert page.dialogs.picker.line.text() == "ref"
+    qtbot.mouseClick(window, Qt.MouseButton.LeftButton, pos=page.mapTo(page.window(), page.accept_button.pos()))
+    assert all_links(machine) == []
+    QTest.keyEvent(QTest.KeyAction.Click, window, KEY.Key_Return)
+    qtbot.waitUntil(lambda: [one[0][0] for one in linked(machine).values()] == ["PAY-12"])
+    assert page.dialogs.picker.isHidden()
+    settled(qtbot, page)
 
 
 def test_t_makes_a_task_of_a_pasted_address(app: Open, qtbot: QtBot, machine: Machine) -> None:
@@ -312,3 +333,66 @@ def test_a_week_of_thirty_sessions_is_emptied_in_at_most_twenty_keystrokes(
     settled(qtbot, page)
     assert page.head.count.text() == "Nothing waits"
     assert read.unlinked(machine.db)[0] == 0
+
+
+def test_two_x_come_back_one_by_one_and_the_row_that_came_back_is_chosen(
+    app: Open, qtbot: QtBot, machine: Machine
+) -> None:
+    """AC 16: each is a step by itself, the newest first; the bar names it."""
+    add_tasks(machine, "PAY-16 Refunds", "PAY-17 Retries", "PAY-18 Reports")
+    session(machine, "tie", "PAY-16 and PAY-17 look alike", "main", 0)
+    session(machine, "sure", "Reports", "feat/PAY-18-reports", 5000)
+    session(machine, "odd", "What does this do?", "main", 9000, cwd="/w/notes")
+    machine.scan()
+    page = app()
+    tie = "PAY-16 or PAY-17?"
+    choose(page, tie)
+    for key in (KEY.Key_X, KEY.Key_X, KEY.Key_X):
+        press(qtbot, key)
+    assert page.bar.text.text() == "Not PAY-17: 1 session"
+    page.table.choose(0)
+    press(qtbot, KEY.Key_Z, CTRL)
+    assert page.bar.text.text() == "Undone: not PAY-17: 1 session"
+    assert page.table.chosen.parts[0].session.native_id == "tie"
+    assert [task.key for task in page.table.chosen.offers] == ["PAY-17"]
+    page.table.choose(0)
+    press(qtbot, KEY.Key_Z, CTRL)
+    assert page.bar.text.text() == "Undone: not PAY-16: 1 session"
+    settled(qtbot, page)
+    assert tie in rows(page)[page.table.currentIndex().row()]
+    assert page.table.hasFocus()
+
+
+def test_after_a_restart_undo_chooses_the_row_that_came_back_too(app: Open, qtbot: QtBot, machine: Machine) -> None:
+    add_tasks(machine, "PAY-11 Refunds", "PAY-12 Retries")
+    for n in (11, 12, 13):
+        session(machine, f"s{n}", f"Work {n}", f"feat/PAY-{n}-piece", n * 1000)
+    machine.scan()
+    page = app()
+    choose(page, "PAY-12")
+    press(qtbot, KEY.Key_X)
+    choose(page, "PAY-11")
+    press(qtbot, KEY.Key_Return)
+    settled(qtbot, page)
+    page.window().close()
+
+    page = app()
+    for native_id in ("s11", "s12"):
+        choose(page, "PAY-13")
+        press(qtbot, KEY.Key_Z, CTRL)
+        qtbot.waitUntil(lambda wanted=native_id: page.table.chosen.parts[0].session.native_id == wanted)
+
+
+def test_after_undo_the_group_that_came_back_is_chosen(app: Open, qtbot: QtBot, machine: Machine) -> None:
+    """AC 44: a click on the bar leaves the keyboard in the list."""
+    add_tasks(machine, "PAY-11 Refunds", "PAY-12 Retries")
+    for n in (11, 12, 13):
+        session(machine, f"s{n}", f"Work {n}", f"feat/PAY-{n}-piece", n * 1000)
+    machine.scan()
+    page = app()
+    choose(page, "PAY-12")
+    press(qtbot, KEY.Key_Return)
+    choose(page, "PAY-13")
+    qtbot.mouseClick(page.bar.back, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "PAY-12" in rows(page)[page.table.currentIndex().row()])
+    assert page.table.hasFocus()

@@ -136,7 +136,9 @@ def test_ac19_the_list_of_rules_says_why_one_sleeps(app: Open, qtbot: QtBot, mac
         tasks.finish(machine.db, task, "shipped", "", BEFORE)
     page = app()
     press(qtbot, KEY.Key_L)
-    assert [row.state for row in page.dialogs.rules.rows.shown] == ["sleeps: task finished 19 Nov"]
+    dialog = page.dialogs.rules
+    assert [row.state for row in dialog.rows.shown] == ["sleeps: task finished 19 Nov"]
+    assert dialog.rows.data(dialog.rows.index(0, 2)) == "none yet"
     press(qtbot, KEY.Key_Escape)
     settled(qtbot, page)
 
@@ -161,5 +163,53 @@ def test_ac16_a_rule_goes_back_with_what_it_linked_while_logs_were_read(
     assert (rules.rules(machine.db), all_links(machine)) == ([], [])
     press(qtbot, KEY.Key_Z, CTRL | SHIFT)
     assert (len(rules.rules(machine.db)), len(all_links(machine))) == (1, 2)
+    press(qtbot, KEY.Key_Escape)
+    settled(qtbot, page)
+
+
+def test_ac16_the_inbox_no_longer_tells_of_a_step_that_a_rule_came_after(
+    app: Open, qtbot: QtBot, machine: Machine
+) -> None:
+    """Its Undo refused; `Ctrl+Z` takes back what the dialog did, the newest."""
+    task = add_tasks(machine, "PAY-12 Refunds")["PAY-12"]
+    session(machine, "one", "Refunds", "feat/PAY-12-x", 0)
+    machine.scan()
+    with transaction(machine.db):
+        rules.add(machine.db, "branch", PAYMENTS, "chores", task.id, BEFORE)
+    page = app()
+    press(qtbot, KEY.Key_Return)
+    assert page.bar.back.isVisible()
+    press(qtbot, KEY.Key_L)
+    qtbot.waitUntil(page.dialogs.rules.isActiveWindow)
+    page.dialogs.rules.table.setFocus()
+    press(qtbot, KEY.Key_P)
+    press(qtbot, KEY.Key_Escape)
+    assert page.bar.isHidden()
+    press(qtbot, KEY.Key_Z, CTRL)
+    assert page.bar.text.text().startswith("Undone: paused the rule branch chores")
+    settled(qtbot, page)
+
+
+def test_a_window_names_no_command_where_something_else_linked_or_made_a_rule_meanwhile(
+    app: Open, qtbot: QtBot, machine: Machine
+) -> None:
+    task, other = add_tasks(machine, "PAY-12 Refunds", "PAY-13 Retries").values()
+    session(machine, "one", "Refunds twice", "feat/PAY-12-x", 0)
+    machine.scan()
+    page = app()
+    with transaction(machine.db):
+        links.put(machine.db, machine.sessions["one"].id, other.id, Span(), "manual", BEFORE)
+        rules.add(machine.db, "branch", PAYMENTS, "chores", other.id, BEFORE)
+    press(qtbot, KEY.Key_Return)
+    assert page.bar.text.text() == (
+        "All turns of “Refunds twice” are linked to PAY-13 Retries already; unlink them first."
+    )
+    press(qtbot, KEY.Key_L)
+    lab = page.dialogs.rules
+    lab.form.put("branch", PAYMENTS, "chores", task)
+    qtbot.waitUntil(lambda: lab.form.moved is not None)
+    lab.save.click()
+    written(qtbot)
+    assert lab.bar.text.text() == "A rule links the branch chores to another task already; take that rule out first."
     press(qtbot, KEY.Key_Escape)
     settled(qtbot, page)

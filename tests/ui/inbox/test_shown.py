@@ -142,7 +142,8 @@ TITLES = ("Fix the checkout rounding in Austria", "Render the footer in German",
 @pytest.mark.parametrize(("room", "shown"), [
     (900, [*TITLES]),
     (420, ["Fix the", "Render", "Translat"]),
-    (150, ["Fix", "and 2 more"]),
+    (190, ["Fix", "and 2 more"]),
+    (120, ["Fix", "+2"]),
 ])  # fmt: skip
 def test_tasks_without_keys_are_told_apart_in_a_row(
     app: Open, qtbot: QtBot, machine: Machine, room: int, shown: list[str]

@@ -6,7 +6,7 @@ from claude_logs import Machine
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from ui.inbox.parts import Open, all_links, choose, linked, press, rows
-from ui.keyboard import KEY, Keyboard
+from ui.keyboard import KEY, SHIFT, Keyboard
 from waiting import PAYMENTS, add_tasks, session
 
 from tokentrack import clock
@@ -20,7 +20,7 @@ def test_ac21_s_cuts_before_a_prompt_and_each_part_is_decided_alone(app: Open, q
     session(machine, "one", "Two things", "main", 0, turns=4)
     machine.scan()
     page = app()
-    press(qtbot, KEY.Key_S)
+    press(qtbot, KEY.Key_S, SHIFT)
     qtbot.waitUntil(lambda: QApplication.focusWidget() is page.dialogs.split.table)
     press(qtbot, KEY.Key_Down)
     press(qtbot, KEY.Key_Space)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from pytestqt.qtbot import QtBot
-from ui.keyboard import KEY
+from ui.keyboard import KEY, in_turn
 from ui.samples import texts
 from ui.spend.parts import NOVEMBER, PageOf, cells, closer_of, micro, opened, press, settled, use
 
@@ -42,6 +42,7 @@ def test_ac24_a_diagnostic_says_how_it_was_computed(qtbot: QtBot, page_of: PageO
     assert [b.accessibleName() for b in hows] == [
         f"{t}: how computed" for t in ("Cache cover", "Context weight", "Unattended")
     ]
+    assert in_turn(page.tabs, *hows, closer.model), "made anew they stand before what is below them"
     hows[2].click()
     why = opened(qtbot, page, asked[0])
     assert why.how.inputs[0] == ("n", "2 requests")
@@ -89,8 +90,8 @@ def test_ac29_another_models_prices_are_always_hypothetical(qtbot: QtBot, page_o
 def test_a_limit_is_told_with_its_age_and_void_after_its_reset(qtbot: QtBot) -> None:
     view = CloserView()
     qtbot.addWidget(view)
-    seen = LimitSeen("codex", "5 hours", 42.0, "5 hours: 42% used, resets in 2 hours, as of 3 minutes ago", 1, 2)
-    void = LimitSeen("codex", "7 days", None, "7 days: reset 2 hours ago, no reading since", 1, 2)
+    seen = LimitSeen("codex", 42.0, "5 hours: 42% used, resets in 2 hours, as of 3 minutes ago")
+    void = LimitSeen("codex", None, "7 days: reset 2 hours ago, no reading since")
     view.put(Closer(Period.of("week", date(2026, 11, 21)), (), (), None, (seen, void)))
     view.show()
     labels = {made.text(): made.property("role") for made in view.findChildren(QLabel) if made.isVisible()}

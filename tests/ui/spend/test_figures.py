@@ -137,7 +137,7 @@ def test_keys_switch_the_period(qtbot: QtBot, page_of: PageOf) -> None:
     assert page._when.text().startswith("1 to 30 Nov 2026")
     settled(qtbot, page, lambda: press(qtbot, page, KEY.Key_Left, ALT))
     assert page.bar.name.text() == "Last month"
-    assert cards(page) == [("Paid", "unknown"), ("Plan share", "unknown"), ("List value", "–")]
+    assert cards(page) == [("Paid", "unknown"), ("Plan share", "unknown"), ("List value", "$0")]
     assert "Nothing was used in these days. What agents write to their logs appears here by itself." in texts(page)
     assert not page.cost.chart.isVisible()  # no empty picture
     settled(qtbot, page, lambda: press(qtbot, page, KEY.Key_Right, ALT))

@@ -160,3 +160,48 @@ def test_the_buttons_of_an_import_are_in_sight_below_what_a_bar_tells(
     accept = page.cards.offer.accept
     qtbot.waitUntil(lambda: accept.visibleRegion().boundingRect() == accept.rect())
     qtbot.waitUntil(lambda: not page._left.isVisible() or page._left.y() > page.cards.geometry().bottom())
+
+
+def test_the_button_is_in_view_in_the_smallest_window(qtbot: QtBot, page_of: PageOf, shop: Machine) -> None:
+    """The sum goes with the list that the card stands in place of, and comes back with it; what is asked scrolls."""
+    given(shop, "Refund twice", key="PAY-12")
+    page = page_of(680, 440)
+    for open_, card in (
+        (page._on_new, lambda: page.cards.form),
+        (page._on_edit, lambda: page.cards.form),
+        (page.cards.import_git, lambda: page.cards.offer),
+    ):
+        assert page.sum.isVisible()
+        open_()
+        qtbot.waitUntil(lambda card=card: card().accept.visibleRegion().boundingRect() == card().accept.rect())
+        page.cards.close_card()
+    assert page.sum.isVisible()
+
+
+def test_tab_leads_into_view_what_scrolls_in_a_card(qtbot: QtBot, page_of: PageOf, shop: Machine) -> None:
+    given(shop, "Refund twice", key="PAY-12")
+    page = page_of(680, 440)
+    page._on_edit()
+    form = page.cards.form
+    qtbot.waitUntil(lambda: form.height() == page.cards.height())
+    assert form.alias.visibleRegion().isEmpty()
+    form.accept.setFocus()
+    press(qtbot, page, KEY.Key_Backtab, KEY.Key_Backtab)
+    assert QApplication.focusWidget() is form.alias
+    assert form.alias.visibleRegion().boundingRect() == form.alias.rect()
+
+
+def test_a_card_that_is_open_lays_nothing_out_again_and_again(qtbot: QtBot, page_of: PageOf) -> None:
+    """It kept a processor busy for as long as it stood there; a sentence that comes in it makes it higher all the same."""
+    page = page_of(1000, 640)
+    page._on_new()
+    qtbot.wait(60)
+    told = []
+    page.cards.changed.connect(lambda: told.append(page.cards.height()))
+    qtbot.wait(60)
+    assert len(told) < 5
+    high = page.cards.height()
+    page.cards.form.say("A task needs a title: a few words by which you know it. " * 8)
+    qtbot.waitUntil(lambda: page.cards.height() > high)
+    accept = page.cards.form.accept
+    qtbot.waitUntil(lambda: accept.visibleRegion().boundingRect() == accept.rect())

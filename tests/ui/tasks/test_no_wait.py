@@ -14,6 +14,7 @@ from ui.tasks.parts import PageOf, choose, given, of
 
 from tokentrack.model.tasks import Span
 from tokentrack.store import links, tasks, transaction
+from tokentrack.ui.journal_bar import WRITING
 from tokentrack.ui.live import Live
 
 
@@ -40,6 +41,21 @@ def test_nothing_waits_while_another_process_writes(
         assert len(links.links(shop.db)) == 1
     written(qtbot)
     assert links.links(shop.db) == []
+
+
+def test_a_change_that_waits_for_another_process_says_so(qtbot: QtBot, page_of: PageOf, shop: Machine) -> None:
+    """What was told before was done long ago; what is done now is told when it is written."""
+    work = given(shop, "Refund twice")
+    page = page_of()
+    page.changes.edit([work], private=True)
+    written(qtbot)
+    with transaction(shop.db):
+        delete(qtbot, page)
+        qtbot.waitUntil(lambda: page.bar.text.text() == WRITING)
+        assert page.bar.back.isHidden()
+    written(qtbot)
+    assert page.bar.text.text() == "Deleted Refund twice."
+    assert page.bar.back.isVisible()
 
 
 def test_what_is_given_twice_is_written_once(qtbot: QtBot, page_of: PageOf, shop: Machine) -> None:

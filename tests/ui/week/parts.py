@@ -32,7 +32,7 @@ def at_step(qtbot: QtBot, page: Page, number: int) -> None:
         page.pass_()
     qtbot.waitUntil(lambda: page.step is not None)
     if number == INBOX:
-        qtbot.waitUntil(lambda: page.inbox.inbox.inbox is not None)
+        qtbot.waitUntil(lambda: page.stack.inbox.inbox.inbox is not None)
 
 
 def task(machine: Machine, key: str) -> Task:

@@ -31,15 +31,15 @@ def test_ac30_what_is_not_linked_and_what_has_no_task_are_always_there(
     finished_tasks(machine)
     page = app()
     at_step(qtbot, page, JUDGE)
-    bar = page.outcomes.bar
+    bar = page.stack.outcomes.bar
     assert [one.label for one in bar.shown[-2:]] == ["no task, on purpose 0%", "not linked 0%"]
     assert {"no task, on purpose 0%", "not linked 0%"} <= set(texts(bar))
-    assert bar.strip.accessibleDescription().endswith("not linked 0%, $0.00 list value")
+    assert bar.strip.accessibleDescription().endswith("not linked 0%, $0 list value")
     bar.as_table.click()
     assert [one.word for one in bar.rows.shown[-2:]] == ["no task, on purpose", "not linked"]
     assert sum(one.percent for one in bar.rows.shown) == 100
     at_step(qtbot, page, CLOSE)
-    assert {"no task, on purpose 0%", "not linked 0%"} <= set(texts(page.close_step))
+    assert {"no task, on purpose 0%", "not linked 0%"} <= set(texts(page.stack.close_step))
 
 
 def painted(shown: tuple[Piece, ...], scale: float = 1, wide: int = 400) -> QImage:

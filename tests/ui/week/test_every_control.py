@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 from claude_logs import Machine
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 from reviewed import reference_week
@@ -18,8 +19,11 @@ from tokentrack.model.costs import Plan
 from tokentrack.store import transaction, write
 from tokentrack.ui import words
 from tokentrack.ui.figure import Number
+from tokentrack.ui.keycap import KeyHint
 from tokentrack.ui.live import Live
 from tokentrack.ui.week_close import CloseStep
+from tokentrack.ui.week_figures import Figures
+from tokentrack.ui.week_head import WeekHead
 from tokentrack.ui.week_step import Step
 from tokentrack.ui.week_steps import InsightsStep, NextStep, NoteStep, RecallStep
 from tokentrack.ui.windows.week import CLOSE, INSIGHTS
@@ -81,10 +85,10 @@ def test_ac44_every_control_has_an_accessible_name(app: Open, qtbot: QtBot, mach
             takes = isinstance(one, QAbstractButton | QLineEdit | QTableView) and one.objectName() == ""
             if takes and one.parent().__class__ is not QLineEdit:
                 assert one.accessibleName() or one.text(), f"step {number}: {one}"
-        for chart in (page.outcomes.bar.strip, page.outcomes.columns.chart):
+        for chart in (page.stack.outcomes.bar.strip, page.stack.outcomes.columns.chart):
             assert chart.accessibleName()
             assert chart.accessibleDescription()
-    assert page.outcomes.card.accessibleName().endswith("what came of it?")
+    assert page.stack.outcomes.card.accessibleName().endswith("what came of it?")
 
 
 def test_ac44_tab_leads_in_the_order_of_reading(app: Open, qtbot: QtBot, machine: Machine) -> None:
@@ -98,11 +102,12 @@ def test_ac44_tab_leads_in_the_order_of_reading(app: Open, qtbot: QtBot, machine
         if page.isAncestorOf(one) and one.isVisibleTo(page) and one.focusPolicy() & Qt.FocusPolicy.TabFocus:
             chain.append(one)
         one = one.nextInFocusChain()
-    card = page.outcomes.card
+    card = page.stack.outcomes.card
     reading = [
-        page.head.earlier, page.keys_hint, *page.figures.numbers.values(), page.outcomes.bar.as_table, card,
-        *card.options.values(), card.sentence, *card.verdict.values(), *card.otherwise.values(),
-        page.outcomes.columns.as_table, page.foot.back_hint, page.foot.primary,
+        page.head.earlier, page.keys_hint, *page.figures.numbers.values(), page.stack.outcomes.bar.as_table, card,
+        *numbers(card)[:1], *card.options.values(), card.sentence, *card.verdict.values(), *card.otherwise.values(),
+        page.stack.outcomes.columns.as_table, page.foot.back_hint, *page.stack.outcomes.hints, page.foot.find_hint,
+        page.foot.primary,
     ]  # fmt: skip
     places = [chain.index(part) for part in reading if part in chain]
     assert places == sorted(places)
@@ -138,3 +143,26 @@ def test_words_fit_at_every_width(app: Open, qtbot: QtBot, machine: Machine) -> 
         assert page.head.title.width() >= page.head.title.sizeHint().width() or page.head.title.isHidden(), (
             page.head.title.text()
         )
+
+
+@pytest.mark.parametrize(("room", "when"), [
+    (900, "Week 47 · 16 to 22 Nov · step 2 of 6"), (520, "Week 47 · step 2 of 6"), (300, "Week 47")
+])  # fmt: skip
+def test_the_head_keeps_its_title_whole_where_it_is_narrow(qtbot: QtBot, room: int, when: str) -> None:
+    head = WeekHead(KeyHint("?", "keys", lambda: None))
+    qtbot.addWidget(head)
+    head.title.setText("What you told yourself")
+    head.put(date(2026, 11, 16), date(2026, 11, 2), " · step 2 of 6", room)
+    assert head.when.text() == when
+
+
+@pytest.mark.parametrize("room", [700, 420, 380])
+def test_figures_become_smaller_before_they_are_cut(qtbot: QtBot, room: int) -> None:
+    figures = Figures()
+    qtbot.addWidget(figures)
+    figures.numbers["Paid"].put("at least $1,045")
+    figures.compact(low=True, room=room)
+    figures.resize(room, figures.sizeHint().height())
+    figures.show()
+    for number in figures.numbers.values():
+        assert QFontMetrics(number.font()).horizontalAdvance(number.text()) <= number.width()

@@ -41,7 +41,7 @@ def test_what_is_found_opens(app: Open, qtbot: QtBot, machine: Machine, keys: Ke
     assert opened[1] == ("session", machine.sessions["now3"].id)
     assert window.stack.currentWidget() is window.page("sessions")
     find("ask about")
-    qtbot.waitUntil(lambda: page.step is page.closed)
+    qtbot.waitUntil(lambda: page.step is page.stack.closed)
     assert page.head.when.text().startswith("Week 46")
 
 
@@ -52,8 +52,8 @@ def test_what_is_not_found_is_said(app: Open, qtbot: QtBot, machine: Machine, ke
     qtbot.waitUntil(page.hits.nothing.isVisible)
     assert page.hits.nothing.text() == "Nothing holds “nowhere”."
     keys(KEY.Key_Escape)
-    assert page.step is page.recall
-    assert page.stack.currentWidget() is page.recall
+    assert page.step is page.stack.recall
+    assert page.stack.currentWidget() is page.stack.recall
 
 
 def test_the_rail_names_the_week(app: Open, machine: Machine) -> None:

@@ -32,13 +32,13 @@ def test_ac43_answers_that_found_no_room_are_made_again_in_their_order(
     finished_tasks(machine)
     page = app()
     at_step(qtbot, page, OUTCOMES)
-    asked = page.outcomes.item.task
+    asked = page.stack.outcomes.item.task
     with full_disk(machine.db):
         keys(KEY.Key_N, KEY.Key_Y, KEY.Key_S)
         keys.type("Half the rows")
         keys(KEY.Key_Return)
         settled(qtbot, page)
-        assert not page.outcomes.card.verdict["yes"].isChecked(), "it was not taken"
+        assert not page.stack.outcomes.card.verdict["yes"].isChecked(), "it was not taken"
     try_again(qtbot, page.bar)
     written(qtbot)
     assert reviews.verdict(machine.db, asked.id).worth == "yes"
@@ -53,15 +53,15 @@ def test_ac43_what_was_typed_stays_and_is_kept_with_what_comes_next(
     at_step(qtbot, page, NOTE)
     with full_disk(machine.db):
         keys.type("Ask sooner")
-        page.note.leave()
+        page.stack.note.leave()
         written(qtbot)
         page.refresh()
         settled(qtbot, page)
-        assert page.note.line.text() == "Ask sooner"
+        assert page.stack.note.line.text() == "Ask sooner"
         page.hide()  # another page is opened, and this one again
         page.show()
-        qtbot.waitUntil(lambda: page.step is page.note)
-        assert page.note.line.text() == "Ask sooner"
+        qtbot.waitUntil(lambda: page.step is page.stack.note)
+        assert page.stack.note.line.text() == "Ask sooner"
         assert reviews.draft(machine.db, WEEK).note == ""
     keys(KEY.Key_Return)
     written(qtbot)
@@ -73,7 +73,7 @@ def test_ac43_links_that_found_no_room_wait_again(app: Open, qtbot: QtBot, machi
     a_week(machine)
     page = app()
     at_step(qtbot, page, INBOX)
-    inbox = page.inbox.inbox
+    inbox = page.stack.inbox.inbox
     waiting = len(inbox.inbox.groups)
     with full_disk(machine.db):
         keys(KEY.Key_Return, held=SHIFT)

@@ -30,7 +30,7 @@ def test_a_review_that_is_left_right_after_an_answer_takes_no_keyboard(
     window.open_("tasks")
     assert not page.now.settle.isActive()
     assert not page.now.asking.waiting
-    page.outcomes.judge("yes")  # written while the page is hidden, as an answer that waited for another program
+    page.stack.outcomes.judge("yes")  # written while the page is hidden, as an answer that waited for another program
     written(qtbot)
     page.now.settle.timeout.emit()
     page.now.on_idle()
@@ -38,6 +38,6 @@ def test_a_review_that_is_left_right_after_an_answer_takes_no_keyboard(
     page.open_week(page.steps.week.monday)
     assert not page.isAncestorOf(QApplication.focusWidget() or window)
     window.open_("week")
-    qtbot.waitUntil(lambda: page.step is page.outcomes)
-    assert page.outcomes.isAncestorOf(QApplication.focusWidget())
-    assert page.outcomes.items[0].worth == "yes"
+    qtbot.waitUntil(lambda: page.step is page.stack.outcomes)
+    assert page.stack.outcomes.isAncestorOf(QApplication.focusWidget())
+    assert page.stack.outcomes.items[0].worth == "yes"

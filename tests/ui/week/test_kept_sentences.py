@@ -41,15 +41,15 @@ def test_ac43_what_was_typed_stays_when_a_sentence_is_kept_after_it(
     keys.type("smaller steps went well")
     page.open_step(INSIGHTS)
     keys(KEY.Key_K)
-    text = page.insights.frames[0].insight.text
+    text = page.stack.insights.frames[0].insight.text
     settled(qtbot, page)
-    assert page.note.kept_lines.text() == page.close_step.lines.text().split("\n")[-1] == f"Kept: {text}"
+    assert page.stack.note.kept_lines.text() == page.stack.close_step.lines.text().split("\n")[-1] == f"Kept: {text}"
     assert reviews.draft(machine.db, WEEK).note == "smaller steps went well"
     keys(KEY.Key_Z, held=CTRL)
-    qtbot.waitUntil(page.note.kept_lines.isHidden)
+    qtbot.waitUntil(page.stack.note.kept_lines.isHidden)
     at_step(qtbot, page, NOTE)
     settled(qtbot, page)
-    assert page.note.line.text() == "smaller steps went well"
+    assert page.stack.note.line.text() == "smaller steps went well"
 
 
 @pytest.mark.parametrize("note", [("mine",), ()])

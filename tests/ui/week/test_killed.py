@@ -52,7 +52,7 @@ def press(key, held=Qt.KeyboardModifier.NoModifier):
 until(lambda: page.step is not None and window.isActiveWindow())
 press(Qt.Key.Key_Y)
 press(Qt.Key.Key_Return)
-inbox = page.inbox.inbox
+inbox = page.stack.inbox.inbox
 until(lambda: inbox.inbox is not None and inbox.table.hasFocus())
 if sys.argv[3] == "inbox":
     press(Qt.Key.Key_Return)
@@ -60,7 +60,7 @@ if sys.argv[3] == "inbox":
     press(Qt.Key.Key_Down)
 else:
     press(Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
-    until(lambda: page.outcomes.card.isVisible())
+    until(lambda: page.stack.outcomes.card.isVisible())
     press(Qt.Key.Key_Return)
     press(Qt.Key.Key_1)
     press(Qt.Key.Key_N)
@@ -87,15 +87,15 @@ def test_ac43_a_review_goes_on_at_the_row_where_it_was_killed(
     assert reviews.draft(machine.db, WEEK).tried == "yes"
     page = app()
     if where == "inbox":
-        inbox = page.inbox.inbox
-        assert page.step is page.inbox
+        inbox = page.stack.inbox.inbox
+        assert page.step is page.stack.inbox
         qtbot.waitUntil(lambda: inbox.inbox is not None)
         assert read.unlinked(machine.db)[0] < waiting
         chosen = inbox.table.chosen
         assert [one.key for one in chosen.offers] == ["PAY-14"], "two rows below what became the first"
         return
-    assert page.step is page.outcomes
-    assert page.outcomes.place == asked[2].id
+    assert page.step is page.stack.outcomes
+    assert page.stack.outcomes.place == asked[2].id
     judged = tasks.task(machine.db, asked[1].id)
     assert judged.outcome == "shipped"
     assert reviews.verdict(machine.db, judged.id).worth == "no"
@@ -117,7 +117,7 @@ def test_typing_does_not_wait_while_another_process_writes(
     written(qtbot)
     with transaction(machine.db):
         keys.type("Begin with the tests")
-        page.note.leave()
+        page.stack.note.leave()
         assert reviews.draft(machine.db, WEEK).note == ""
     written(qtbot)
     assert reviews.draft(machine.db, WEEK).note == "Begin with the tests"
@@ -131,7 +131,7 @@ def test_ac43_half_a_sentence_about_an_outcome_is_kept_while_it_is_typed(
     page = app()
     at_step(qtbot, page, OUTCOMES)
     keys(KEY.Key_Down, KEY.Key_S)
-    asked = page.outcomes.item.task
+    asked = page.stack.outcomes.item.task
     keys.type("half a sent")
     qtbot.waitUntil(lambda: reviews.draft(machine.db, WEEK).place == f"{asked.id} half a sent")
     assert tasks.task(machine.db, asked.id).note == ""
@@ -142,7 +142,7 @@ def test_ac43_half_a_sentence_stands_there_again(app: Open, qtbot: QtBot, machin
     with transaction(machine.db):
         reviews.change(machine.db, WEEK, clock.now_ms(), step=OUTCOMES, place=f"{asked.id} half a sent")
     page = app()
-    assert page.outcomes.place == f"{asked.id} half a sent"
+    assert page.stack.outcomes.place == f"{asked.id} half a sent"
     keys.type("ence")
     keys(KEY.Key_Return)
     assert tasks.task(machine.db, asked.id).note == "half a sentence"

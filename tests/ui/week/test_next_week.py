@@ -16,14 +16,14 @@ from tokentrack import clock
 from tokentrack.review.insights import KEPT
 from tokentrack.review.week import week
 from tokentrack.store import read, reviews, tasks, transaction
-from tokentrack.ui.windows.week import CLOSE, INSIGHTS, NEXT
+from tokentrack.ui.windows.week_stack import CLOSE, INSIGHTS, NEXT
 
 
 def test_a_kept_sentence_is_kept_until_it_is_undone(app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard) -> None:
     reference_week(machine)
     page = app()
     at_step(qtbot, page, INSIGHTS)
-    assert len(page.insights.frames) <= 3
+    assert len(page.stack.insights.frames) <= 3
     settled(qtbot, page)
     assert reviews.shown(machine.db, WEEK, WEEK)[0].answer is None, "that it was shown is kept"
     keys(KEY.Key_K)
@@ -31,14 +31,14 @@ def test_a_kept_sentence_is_kept_until_it_is_undone(app: Open, qtbot: QtBot, mac
     assert reviews.shown(machine.db, WEEK, WEEK)[0].answer == KEPT
     settled(qtbot, page)
     keys(KEY.Key_Z, held=CTRL)
-    qtbot.waitUntil(lambda: page.insights.frames[0].insight.answer is None)
+    qtbot.waitUntil(lambda: page.stack.insights.frames[0].insight.answer is None)
     assert reviews.shown(machine.db, WEEK, WEEK)[0].answer is None
 
 
 def test_an_unremarkable_week_says_so(app: Open, qtbot: QtBot, machine: Machine) -> None:
     page = app()
     at_step(qtbot, page, INSIGHTS)
-    assert "Nothing unusual this week." in texts(page.insights)
+    assert "Nothing unusual this week." in texts(page.stack.insights)
 
 
 def test_the_budget_is_prefilled_with_the_median_of_closed_weeks(
@@ -50,8 +50,8 @@ def test_the_budget_is_prefilled_with_the_median_of_closed_weeks(
     at_step(qtbot, page, NEXT)
     values = sorted(week(machine.db, MONDAY - n * 7 * clock.DAY, clock.now_ms()).told.list_value for n in range(1, 7))
     median = (values[2] + values[3]) / 2
-    assert page.next.amount.text() == f"{round(median / 1e6)}"
-    assert "n = 6" in page.next._about.text()
+    assert page.stack.next.amount.text() == f"{round(median / 1e6)}"
+    assert "n = 6" in page.stack.next._about.text()
     keys(KEY.Key_Return)
     (budget,) = read.budgets(machine.db)
     assert (budget.measure, budget.period, budget.since) == ("list_value", "week", MONDAY + 7 * clock.DAY)
@@ -65,9 +65,9 @@ def test_too_few_weeks_prefill_nothing(app: Open, qtbot: QtBot, machine: Machine
     closed_weeks(machine, 4)
     page = app()
     at_step(qtbot, page, NEXT)
-    assert page.next.amount.text() == ""
-    assert "usual" in page.next.columns.caption.text()
-    assert "n =" not in page.next.columns.caption.text()
+    assert page.stack.next.amount.text() == ""
+    assert "usual" in page.stack.next.columns.caption.text()
+    assert "n =" not in page.stack.next.columns.caption.text()
 
 
 def estimated(machine: Machine, many: int, inside: int, late: int = 0) -> None:
@@ -102,18 +102,18 @@ def test_q11_how_the_own_ranges_fared_stands_beside_the_plan(
     estimated(machine, many, 6, late)
     page = app()
     at_step(qtbot, page, NEXT)
-    assert page.next.ranges.text().startswith(told)
-    assert ("2 made late, not counted." in page.next.ranges.text()) == bool(late)
-    assert "Your ranges so far, self-reported" in texts(page.next)
-    qtbot.mouseClick(page.next.why, Qt.MouseButton.LeftButton)  # AC 24
+    assert page.stack.next.ranges.text().startswith(told)
+    assert ("2 made late, not counted." in page.stack.next.ranges.text()) == bool(late)
+    assert "Your ranges so far, self-reported" in texts(page.stack.next)
+    qtbot.mouseClick(page.stack.next.why, Qt.MouseButton.LeftButton)  # AC 24
     qtbot.waitUntil(lambda: any("Wilson" in text for text in texts(page.window().why)), timeout=10_000)
 
 
 def test_without_an_estimate_nothing_is_told_of_ranges(app: Open, qtbot: QtBot, machine: Machine) -> None:
     page = app()
     at_step(qtbot, page, NEXT)
-    assert not page.next.ranges.isVisible()
-    assert not page.next.why.isVisible()
+    assert not page.stack.next.ranges.isVisible()
+    assert not page.stack.next.why.isVisible()
 
 
 def test_q24_finished_tasks_without_a_session_are_told_where_there_are_some(
@@ -124,13 +124,13 @@ def test_q24_finished_tasks_without_a_session_are_told_where_there_are_some(
     made = add_tasks(machine, "MAN-1 By hand", "MAN-2 By hand too", "MAN-3 By hand before")
     page = app()
     at_step(qtbot, page, CLOSE)
-    assert "no agent session" not in page.close_step.lines.text()
+    assert "no agent session" not in page.stack.close_step.lines.text()
     for key, when in (("MAN-1", -DAY), ("MAN-2", -2 * DAY), ("MAN-3", -9 * DAY)):
         with transaction(machine.db):
             tasks.finish(machine.db, made[key].id, "delivered", "", ms(when))
     page.refresh()
     settled(qtbot, page)
-    assert "2 finished tasks had no agent session." in page.close_step.lines.text().split("\n")
+    assert "2 finished tasks had no agent session." in page.stack.close_step.lines.text().split("\n")
 
 
 def test_ac29_outcomes_say_that_they_are_self_reported(app: Open, qtbot: QtBot, machine: Machine) -> None:
@@ -138,7 +138,7 @@ def test_ac29_outcomes_say_that_they_are_self_reported(app: Open, qtbot: QtBot, 
     finished_tasks(machine)
     page = app()
     at_step(qtbot, page, CLOSE)
-    summary = page.close_step.summary
+    summary = page.stack.close_step.summary
     assert "Outcome of use (self-reported), list value" in texts(summary.bar)
     assert summary.bar.rows.columns[0].name == "What came of it, self-reported"
     assert [column.name for column in summary.rows.columns][1:3] == ["Self-reported", "Found in git"]
@@ -151,6 +151,6 @@ def test_an_amount_that_is_none_is_told_and_changes_nothing(
     at_step(qtbot, page, NEXT)
     keys.type("a lot")
     keys(KEY.Key_Return)
-    assert page.next.fault.isVisible()
-    assert page.step is page.next
+    assert page.stack.next.fault.isVisible()
+    assert page.step is page.stack.next
     assert not read.budgets(machine.db)

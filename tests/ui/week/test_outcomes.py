@@ -70,7 +70,7 @@ def test_a_card_by_keyboard(app: Open, qtbot: QtBot, machine: Machine, keys: Key
     page = app()
     at_step(qtbot, page, JUDGE)
     keys(KEY.Key_Return)
-    key = page.outcomes.item.task.key
+    key = page.stack.outcomes.item.task.key
     keys(KEY.Key_1)
     assert task(machine, key).outcome == "shipped"
     keys(KEY.Key_S)
@@ -82,9 +82,9 @@ def test_a_card_by_keyboard(app: Open, qtbot: QtBot, machine: Machine, keys: Key
     assert reviews.verdict(machine.db, found.id).worth == "unsure"
     assert found.anyway == "no"
     keys(KEY.Key_E)
-    assert page.outcomes.card.evidence.isVisible()
+    assert page.stack.outcomes.card.evidence.isVisible()
     keys(KEY.Key_F)
-    picker = page.outcomes.picker
+    picker = page.stack.outcomes.picker
     qtbot.waitUntil(lambda: picker is not None and picker.line.hasFocus())
     keys.type("PAY-33")
     keys(KEY.Key_Return)
@@ -98,7 +98,7 @@ def test_a_card_by_keyboard(app: Open, qtbot: QtBot, machine: Machine, keys: Key
     keys(KEY.Key_Z, held=CTRL | SHIFT)
     assert task(machine, key).outcome == "shipped"
     settled(qtbot, page)
-    qtbot.waitUntil(page.outcomes.card.options["shipped"].isChecked)
+    qtbot.waitUntil(page.stack.outcomes.card.options["shipped"].isChecked)
 
 
 def test_answers_stand_beside_a_question_that_needs_two_lines(show: Show) -> None:
@@ -121,9 +121,9 @@ def test_learned_asks_for_one_sentence_and_takes_none(
     page = app()
     at_step(qtbot, page, JUDGE)
     keys(KEY.Key_3)
-    assert QApplication.focusWidget() is page.outcomes.card.sentence
+    assert QApplication.focusWidget() is page.stack.outcomes.card.sentence
     keys(KEY.Key_Return, KEY.Key_Return)
-    assert page.outcomes._at == 1
+    assert page.stack.outcomes._at == 1
     assert tasks.outcomes(machine.db, task(machine, "PAY-33").id)[-1].outcome == "learned"
 
 
@@ -134,16 +134,16 @@ def test_break_even_is_told_in_minutes_only_with_a_rate(
     finished_tasks(machine)
     page = app()
     at_step(qtbot, page, JUDGE)
-    question = page.outcomes.card._question
+    question = page.stack.outcomes.card._question
     assert "minutes" not in question.text()
     assert "list value. Was it worth that to you?" in question.text()
-    assert page.outcomes.card._rate.isVisible()
+    assert page.stack.outcomes.card._rate.isVisible()
     with transaction(machine.db):
         write.set_setting(machine.db, "rate", "90000000")
     page.refresh()
     qtbot.waitUntil(lambda: bool(re.search(r"At your rate that is \d+ minutes", question.text())))
-    assert question.figure.name == f"break-even task:{page.outcomes.item.task.id}"
-    assert page.outcomes.card._found.text() == "no git evidence"
+    assert question.figure.name == f"break-even task:{page.stack.outcomes.item.task.id}"
+    assert page.stack.outcomes.card._found.text() == "no git evidence"
 
 
 def test_follow_up_questions_stand_among_the_cards(app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard) -> None:
@@ -156,10 +156,10 @@ def test_follow_up_questions_stand_among_the_cards(app: Open, qtbot: QtBot, mach
         tasks.finish(machine.db, shipped.id, "shipped", "", ms(-9 * DAY))
     page = app()
     at_step(qtbot, page, JUDGE)
-    assert page.outcomes.still.isVisible()
+    assert page.stack.outcomes.still.isVisible()
     keys(KEY.Key_Y)
     assert reviews.follow_ups(machine.db) == {(shipped.id, 7): "yes"}
-    assert page.outcomes.item is None
+    assert page.stack.outcomes.item is None
 
 
 def test_ac39_the_last_follow_up_question_leads_on(app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard) -> None:
@@ -171,13 +171,13 @@ def test_ac39_the_last_follow_up_question_leads_on(app: Open, qtbot: QtBot, mach
             tasks.finish(machine.db, shipped.id, "shipped", "", ms(-9 * DAY))
     page = app()
     at_step(qtbot, page, JUDGE)
-    while not page.outcomes.still.isVisible():
+    while not page.stack.outcomes.still.isVisible():
         keys(KEY.Key_Return)
     keys(KEY.Key_Y)
-    assert page.step is page.outcomes
-    assert page.outcomes.still.isVisible()
+    assert page.step is page.stack.outcomes
+    assert page.stack.outcomes.still.isVisible()
     keys(KEY.Key_Y)
-    assert page.step is page.insights
+    assert page.step is page.stack.insights
     assert len(reviews.follow_ups(machine.db)) == 2
     settled(qtbot, page)
     keys(KEY.Key_Z, held=CTRL)

@@ -20,13 +20,13 @@ def test_ctrl_z_after_closing_opens_the_week_and_leaves_the_answers(
     page = app()
     at_step(qtbot, page, OUTCOMES)
     settled(qtbot, page)
-    page.outcomes.judge("yes")
-    answered = page.outcomes.items[0].task.id
+    page.stack.outcomes.judge("yes")
+    answered = page.stack.outcomes.items[0].task.id
     page.close_week()
     keys(KEY.Key_Return, held=CTRL)
-    qtbot.waitUntil(lambda: page.step is page.closed)
+    qtbot.waitUntil(lambda: page.step is page.stack.closed)
     keys(KEY.Key_Z, held=CTRL)
-    qtbot.waitUntil(lambda: page.step is page.sequence[CLOSE])
+    qtbot.waitUntil(lambda: page.number == CLOSE)
     assert page.bar.text.text() == "Week 47 is open again."
     assert len(reviews.revisions(machine.db, WEEK)) == 1
     assert reviews.verdict(machine.db, answered).worth == "yes", one
@@ -41,7 +41,7 @@ def test_ctrl_z_takes_back_that_earlier_weeks_were_closed_and_nothing_of_a_close
         for name in ("2026-W45", "2026-W46"):
             reviews.reopen(machine.db, name)
     page = app()
-    qtbot.waitUntil(lambda: page.step is page.recall)
+    qtbot.waitUntil(lambda: page.step is page.stack.recall)
     keys(KEY.Key_C)
     qtbot.waitUntil(lambda: page.bar.text.text() == "Closed 2 earlier weeks as they are.")
     keys(KEY.Key_Z, held=CTRL)
@@ -52,8 +52,24 @@ def test_ctrl_z_takes_back_that_earlier_weeks_were_closed_and_nothing_of_a_close
     qtbot.waitUntil(lambda: reviews.is_closed(machine.db, "2026-W46"))
     settled(qtbot, page)
     keys(KEY.Key_Left, held=ALT)
-    qtbot.waitUntil(lambda: page.step is page.closed)
+    qtbot.waitUntil(lambda: page.step is page.stack.closed)
     keys(KEY.Key_Z, held=CTRL)
     assert page.bar.text.text() == "The week is closed: nothing was changed. o opens it again."
     assert page.foot.undo_hint.isHidden()
     assert reviews.is_closed(machine.db, "2026-W46")
+
+
+def test_what_was_taken_back_is_in_hand(app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard) -> None:
+    """AC 44: the card whose answer it was, wherever the keyboard went on to."""
+    finished_tasks(machine)
+    page = app()
+    at_step(qtbot, page, OUTCOMES)
+    settled(qtbot, page)
+    first = page.stack.outcomes.item.task.id
+    keys(KEY.Key_Y, KEY.Key_Return, KEY.Key_Return)
+    assert page.stack.outcomes.item.task.id != first
+    settled(qtbot, page)
+    keys(KEY.Key_Z, held=CTRL)
+    settled(qtbot, page)
+    assert (page.stack.outcomes.item.task.id, page.stack.outcomes.item.worth) == (first, None)
+    assert page.stack.outcomes.card.hasFocus()

@@ -29,34 +29,34 @@ def test_ac39_a_reference_week_takes_at_most_60_keystrokes(
     """AC 39: thirty sessions in nine groups, four finished tasks; all by keyboard, besides free text."""
     reference_week(machine)
     page = app()
-    assert page.step is page.recall
+    assert page.step is page.stack.recall
     keys(KEY.Key_P, KEY.Key_Return)
-    inbox = page.inbox.inbox
+    inbox = page.stack.inbox.inbox
     qtbot.waitUntil(lambda: inbox.inbox is not None and inbox.table.hasFocus())
     keys(KEY.Key_Return, held=SHIFT)
     for key in (KEY.Key_1, KEY.Key_2, KEY.Key_0):
         keys(key)
     qtbot.waitUntil(lambda: not inbox.inbox.groups)
     keys(KEY.Key_Return)
-    qtbot.waitUntil(lambda: page.step is page.outcomes)
-    assert len(page.outcomes.items) == 4, "what was linked is accounted for before it is asked about"
+    qtbot.waitUntil(lambda: page.step is page.stack.outcomes)
+    assert len(page.stack.outcomes.items) == 4, "what was linked is accounted for before it is asked about"
     for at, key in enumerate((KEY.Key_1, KEY.Key_3, KEY.Key_4, KEY.Key_5)):
         keys(key)
         if at in (1, 2):  # the keyboard is in the sentence
             keys.type("Append tables suffice")
             keys(KEY.Key_Return)
         keys(KEY.Key_Y, KEY.Key_A, KEY.Key_Return)
-    assert page.step is page.insights
+    assert page.step is page.stack.insights
     settled(qtbot, page)
     keys(KEY.Key_K, KEY.Key_Return)
     keys(KEY.Key_Return)
     keys.type("Smaller prompts")
     keys(KEY.Key_Return)
-    assert page.step is page.note
+    assert page.step is page.stack.note
     keys.type("Ask sooner what done means")
     keys(KEY.Key_Return)
     keys(KEY.Key_Return, held=CTRL)
-    qtbot.waitUntil(lambda: page.step is page.closed)
+    qtbot.waitUntil(lambda: page.step is page.stack.closed)
     assert keys.pressed <= 60
     closed = told(machine)
     assert reviews.is_closed(machine.db, WEEK)
@@ -79,18 +79,18 @@ def test_every_step_can_be_skipped_and_nothing_is_made_up(
     page = app()
     before = [tasks.outcomes(machine.db, one.id) for one in tasks.tasks(machine.db)]
     keys(KEY.Key_Space)  # any key
-    assert page.step is page.inbox
-    qtbot.waitUntil(lambda: page.inbox.inbox.inbox is not None)
+    assert page.step is page.stack.inbox
+    qtbot.waitUntil(lambda: page.stack.inbox.inbox.inbox is not None)
     keys(KEY.Key_Right, held=CTRL)
     for _ in range(4):
         keys(KEY.Key_Return)
-    assert page.step is page.insights
+    assert page.step is page.stack.insights
     keys(KEY.Key_Return)
-    assert page.step is page.next
+    assert page.step is page.stack.next
     keys(KEY.Key_Return, KEY.Key_Return, KEY.Key_Return)
-    assert page.step is page.close_step
+    assert page.step is page.stack.close_step
     keys(KEY.Key_Return, held=CTRL)
-    qtbot.waitUntil(lambda: page.step is page.closed)
+    qtbot.waitUntil(lambda: page.step is page.stack.closed)
     assert [tasks.outcomes(machine.db, one.id) for one in tasks.tasks(machine.db)] == before
     assert not read.budgets(machine.db)
     assert told(machine).outcomes[-1].list_value
@@ -106,12 +106,12 @@ def test_backspace_leads_back_and_ctrl_right_on_from_everywhere(
         assert page.kept.draft.step == number, "also from text fields and from the inbox"
         assert page.head.when.text().endswith(f"step {number} of 6")
     keys(KEY.Key_Backspace)
-    assert page.step is page.note
+    assert page.step is page.stack.note
     keys.type("not a step back")
     keys(KEY.Key_Backspace)
-    assert page.step is page.note, "letters and Backspace act outside text fields"
+    assert page.step is page.stack.note, "letters and Backspace act outside text fields"
     keys(KEY.Key_Escape, KEY.Key_Backspace, KEY.Key_Escape, KEY.Key_Backspace)
-    assert page.step is page.insights
+    assert page.step is page.stack.insights
     assert page.isVisible()
     keys(KEY.Key_Escape)
     assert not page.isVisible()
@@ -126,8 +126,8 @@ def test_leaving_keeps_the_state(app: Open, qtbot: QtBot, machine: Machine, keys
     window = page.window()
     assert isinstance(window, MainWindow)
     window.open_("week")
-    qtbot.waitUntil(lambda: page.step is page.outcomes)
-    assert page.outcomes._at == 1
+    qtbot.waitUntil(lambda: page.step is page.stack.outcomes)
+    assert page.stack.outcomes._at == 1
 
 
 # ---- recall ----------------------------------------------------------------------------------------------------------
@@ -138,12 +138,12 @@ def test_recall_asks_whether_the_experiment_was_tried(
 ) -> None:
     closed_weeks(machine, 2, "Ask earlier.", "Set a stop point")
     page = app()
-    assert {"Ask earlier.", "Set a stop point", "Did you try it?"} <= set(texts(page.recall))
+    assert {"Ask earlier.", "Set a stop point", "Did you try it?"} <= set(texts(page.stack.recall))
     keys(KEY.Key_N)
-    assert page.step is page.recall, "as with every answer, Enter goes on"
-    assert page.recall.options["no"].isChecked()
+    assert page.step is page.stack.recall, "as with every answer, Enter goes on"
+    assert page.stack.recall.options["no"].isChecked()
     keys(KEY.Key_Return)
-    assert page.step is page.inbox
+    assert page.step is page.stack.inbox
     assert reviews.draft(machine.db, WEEK).tried == "no"
 
 
@@ -159,19 +159,19 @@ def test_enter_goes_on_from_the_inbox_when_nothing_is_left_in_it(
     machine.scan()
     page = app()
     page.open_step(INBOX)
-    inbox = page.inbox.inbox
+    inbox = page.stack.inbox.inbox
     qtbot.keyClick(page.focusWidget(), KEY.Key_Return, held)
-    assert (inbox.inbox, page.step) == (None, page.inbox)
+    assert (inbox.inbox, page.step) == (None, page.stack.inbox)
     qtbot.waitUntil(lambda: inbox.inbox is not None)
     inbox.finder.setText("no such row")
     inbox.take_keyboard()
     qtbot.keyClick(page.focusWidget(), KEY.Key_Return, held)
-    assert page.step is page.inbox
+    assert page.step is page.stack.inbox
     inbox.set_aside()
     inbox.finder.clear()
     inbox.set_aside()
     qtbot.keyClick(page.focusWidget(), KEY.Key_Return, held)
-    assert (page.step is page.inbox) == (held == SHIFT)
+    assert (page.step is page.stack.inbox) == (held == SHIFT)
 
 
 def test_ac42_earlier_weeks_close_in_one_key(app: Open, qtbot: QtBot, machine: Machine, keys: Keyboard) -> None:
@@ -180,11 +180,11 @@ def test_ac42_earlier_weeks_close_in_one_key(app: Open, qtbot: QtBot, machine: M
         session(machine, f"past{back}", f"Week {back} ago", "main", -back * 7 * DAY)
     machine.scan()
     page = app()
-    assert page.recall.earlier.text().startswith("Close 3 earlier weeks as they are")
+    assert page.stack.recall.earlier.text() == "close 3 earlier weeks as they are"
     said = " ".join([*texts(page), *(one.text() for one in page.findChildren(QPushButton))]).lower()
     assert not re.search(r"missed|\blate\b|streak|behind|overdue", said)
     keys(KEY.Key_C)
     qtbot.waitUntil(lambda: len(reviews.revisions(machine.db)) == 3)
     settled(qtbot, page)
-    qtbot.waitUntil(page.recall.earlier.isHidden)
+    qtbot.waitUntil(page.stack.recall.earlier.isHidden)
     assert page.bar.text.text() == "Closed 3 earlier weeks as they are."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
@@ -12,7 +13,6 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QStackedWidget, QVBo
 
 from tokentrack.export.edits import Refused
 from tokentrack.export.options import PAPER, Options
-from tokentrack.export.scan import Finding
 from tokentrack.model.tasks import Task
 from tokentrack.store.exports import Handed
 from tokentrack.ui import export_asked, pdf, words
@@ -36,6 +36,9 @@ from tokentrack.ui.strip import Problems
 from tokentrack.ui.text import Elided
 from tokentrack.ui.theme import CAPTION, STRONG, TITLE, label
 from tokentrack.ui.week_step import Step
+
+if TYPE_CHECKING:
+    from tokentrack.export.scan import Finding
 
 SETTLE_MS = 250
 CHOOSE, PREVIEW, SAVE = range(3)

@@ -29,8 +29,9 @@ from tokentrack.ui.strip import PageProblems
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import CAPTION, scaled
 
-NARROW, BESIDE = 640, 760
-"""Pixels below which what takes all is a key that is not shown, and below which reasons stand below the tasks."""
+NARROW, BESIDE, LOW = 640, 760, 360
+"""Pixels of width below which what takes all is a key that is not shown, and below which reasons stand below the tasks; of height
+below which keys are told by their list alone."""
 NOTHING = (
     "Every session belongs to a task, or to none on purpose. What you use next comes here, unless a rule links it."
 )
@@ -66,7 +67,7 @@ class Page(QWidget):
         self._connect()
         self._add_keys()
         self._show()
-        self._pace = Spaced(self, feed, self.refresh)
+        self._pace = Spaced(self, feed, self.refresh, lambda: bool(self.now.asking.waiting))
         self.now.asked.connect(self._pace.asked)
 
     # building --------------------------------------------------------------------------------------------------------
@@ -117,7 +118,7 @@ class Page(QWidget):
             ("R", "always", self.always, "Accept, and link the same always"),
             ("i", "reasons", self.toggle_reasons, "Show all reasons"),
             ("/", "find", self.finder.open_, ""),
-            ("L", "rules", self.dialogs.open_rules, "Rules, and a place to try one"),
+            ("l", "rules", self.dialogs.open_rules, "Rules, and a place to try one"),
             ("Ctrl Z", "undo", self.bar.undo, ""),
             ("?", "keys", self.dialogs.open_keys, "List all keys"),
         )
@@ -137,15 +138,18 @@ class Page(QWidget):
         self.table.lines.modelReset.connect(self._on_chosen)
         self.now.changed.connect(self._show)
         self.now.answered.connect(self._on_answer)
+        self.now.came_back.connect(self.table.choose_parts)
         self.dialogs.cut.connect(self._on_cut)
         self.dialogs.closed.connect(self._on_dialog_closed)
         self.finder.textChanged.connect(lambda _: self._show())
         self.finder.leads_to(self.table.setFocus)
 
     def _add_keys(self) -> None:
-        """Letters act only outside text fields, which take them first."""
+        """Letters act only outside text fields, which take them first. A capital one is pressed with Shift, and acts without."""
         for key, hint in self.hints.items():
-            QShortcut(QKeySequence(key.replace(" ", "+")), self, hint.click)
+            made = QShortcut(QKeySequence(key.replace(" ", "+")), self, hint.click)
+            if key.isupper():
+                made.setKeys([QKeySequence(key), QKeySequence(f"Shift+{key}")])
         for number in range(1, 4):
             QShortcut(QKeySequence(str(number)), self, partial(self.take, number))
         QShortcut(QKeySequence("Ctrl+Shift+Z"), self, self.bar.redo)
@@ -366,6 +370,8 @@ class Page(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.table.put_why(beside=event.size().width() >= scaled(BESIDE))
         self._show_hints()
+        for key, hint in self.hints.items():
+            hint.setVisible(key == "?" or event.size().height() >= scaled(LOW))
         super().resizeEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:

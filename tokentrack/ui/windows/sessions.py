@@ -86,9 +86,9 @@ class Page(QWidget):
         column.addWidget(self.filter)
         column.addWidget(self._body(), 1)
         hints = (
-            ("T", "link to a task", self._on_link),
+            ("t", "link to a task", self._on_link),
             ("0", "no task, on purpose", self._on_no_task),
-            ("U", "unlink", self._on_unlink),
+            ("u", "unlink", self._on_unlink),
         )
         self.hints = flow(
             *(KeyHint(*hint) for hint in hints), KeyHint("Ctrl Z", "undo", self.bar.undo), gap=12, row_gap=0
@@ -117,8 +117,8 @@ class Page(QWidget):
 
     def _add_keys(self) -> None:
         for key, act in (
-            ("/", self.filter.setFocus), ("Esc", self._on_close), ("T", self._on_link), ("0", self._on_no_task),
-            ("U", self._on_unlink), ("Ctrl+Z", self.bar.undo), ("Ctrl+Shift+Z", self.bar.redo),
+            ("/", self.filter.setFocus), ("Esc", self._on_close), ("t", self._on_link), ("0", self._on_no_task),
+            ("u", self._on_unlink), ("Ctrl+Z", self.bar.undo), ("Ctrl+Shift+Z", self.bar.redo),
         ):  # fmt: skip
             QShortcut(QKeySequence(key), self, act)
         self.bar.changed.connect(self._on_changed)

@@ -115,7 +115,7 @@ class Folders(QWidget):
     def _show(self) -> None:
         rows = self.list.count()
         self.list.setVisible(rows > 0)
-        self.list.setFixedHeight(min(5, max(1, rows)) * 32 + 10)
+        self.list.setFixedHeight(min(5, max(1, rows)) * high() + 10)
         self.remove.setVisible(rows > 0)
         self.remove.setEnabled(bool(self.list.selectedItems()))
 
@@ -249,10 +249,10 @@ class Page(QWidget):
         note = "With it the review asks whether a task was worth so many minutes. It is on no page unless you add it there."
         self._rate_note = Text("", CAPTION, "attention")
         self._rate_note.hide()
-        self.attended = Tick("Work out how long I was at it, from the gaps between prompts")
+        self.attended = Tick("Work out how long I was at it")
         self.attended.setChecked(settings.get(ATTENDED) == "on")
         self.attended.toggled.connect(lambda on: self._save(ATTENDED, "on" if on else ""))
-        floor = Text("A floor, from prompts alone. It is never exported.", CAPTION, "secondary")
+        floor = Text("A floor, from the gaps between your prompts alone. It is never exported.", CAPTION, "secondary")
         self._row("Your time", line, Text(note, CAPTION, "secondary"), self._rate_note, self.attended, floor)
         self._add_cut(settings)
 

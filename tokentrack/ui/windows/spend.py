@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
+from typing import TypeVar
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
@@ -11,12 +12,12 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QS
 
 from tokentrack import clock
 from tokentrack.ui import words
-from tokentrack.ui.asking import Asking, Doing, Hand
+from tokentrack.ui.asking import Doing, Hand, InPassing
 from tokentrack.ui.choices import Choices
 from tokentrack.ui.feed import Feed, Spaced
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import header, scrolling
-from tokentrack.ui.keycap import KeyHint
+from tokentrack.ui.keycap import KeyHint, tab_after
 from tokentrack.ui.source import Source
 from tokentrack.ui.source_deciding import Deciding
 from tokentrack.ui.source_spend import Spending, Undo
@@ -28,7 +29,8 @@ from tokentrack.ui.strip import PageProblems
 from tokentrack.ui.theme import STRONG, font, label
 from tokentrack.ui.undo_bar import UndoBar
 
-TABS = (("cost", "What it cost", "C"), ("closer", "Look closer", "L"), ("entries", "Plans and charges", "P"))
+V = TypeVar("V", bound=QWidget)
+TABS = (("cost", "What it cost", "c"), ("closer", "Look closer", "l"), ("entries", "Plans and charges", "p"))
 
 
 class Tabs(QWidget):
@@ -120,8 +122,8 @@ class Page(QWidget):
 
     def __init__(self, feed: Feed, source: Source, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._feed = feed
-        self._asking: Asking[Spending] = Asking(source.spending, self)
+        self._feed, self._source = feed, source
+        self._asking: InPassing[Spending] = InPassing(source.spending, self)
         self._doing: Doing[Deciding] = Doing(source.deciding, self)
         self._today = clock.today()
         column = scrolling(self)
@@ -133,17 +135,16 @@ class Page(QWidget):
         column.addLayout(self._tab_row())
         for part in (self._problems, self.undo_bar, self.bar):
             column.addWidget(part)
-        into = column.parentWidget()
-        self.cost, self.closer = CostView(into), CloserView(into)
-        self.entries = EntriesView(source.entries(), self._doing, into)
-        self.views: dict[str, QWidget] = {"cost": self.cost, "closer": self.closer, "entries": self.entries}
-        for view in self.views.values():
-            column.addWidget(view)
+        self._into, self._views = column.parentWidget(), QVBoxLayout()
+        self.cost = CostView(self._into)
+        self._views.addWidget(self.cost)
+        self._made: list[QWidget] = [self.cost]
+        column.addLayout(self._views)
         column.addStretch(1)
         column.addWidget(self._hints())
         self._connect()
         self._show_tab()
-        self._pace = Spaced(self, feed, self.refresh)
+        self._pace = Spaced(self, feed, self.refresh, lambda: bool(self._asking.waiting))
 
     def _tab_row(self) -> QVBoxLayout:
         line = QFrame()
@@ -157,21 +158,47 @@ class Page(QWidget):
     def _connect(self) -> None:
         self.tabs.chosen.connect(lambda _: self._on_tab())
         self.bar.changed.connect(self._on_period)
-        for view in (self.cost, self.closer):
-            view.asked.connect(self.why_asked)
-            view.wanted.connect(self._ask)
+        self.cost.asked.connect(self.why_asked)
+        self.cost.wanted.connect(self._ask)
         self.cost.plan_asked.connect(self._on_plan_asked)
         self.cost.confirm_asked.connect(lambda month: self.entries.confirm(month, of_today=True))
-        self.entries.did.connect(self._on_did)
-        self.entries.failed.connect(self.undo_bar.failed)
         self.undo_bar.undone.connect(self._on_changed)
+
+    # the other views, each of which is made when it is shown first ------------------------------------------------
+
+    @cached_property
+    def closer(self) -> CloserView:
+        view = self._added(CloserView(self._into))
+        view.asked.connect(self.why_asked)
+        view.wanted.connect(self._ask)
+        return view
+
+    @cached_property
+    def entries(self) -> EntriesView:
+        view = self._added(EntriesView(self._source.entries(), self._doing, self._into))
+        view.did.connect(self._on_did)
+        view.failed.connect(self.undo_bar.failed)
+        return view
+
+    def _added(self, view: V) -> V:
+        view.hide()
+        self._made.append(view)
+        self._views.addWidget(view)
+        tab_after(self.cost, view)
+        return view
+
+    @property
+    def view(self) -> QWidget:
+        """What the chosen tab shows."""
+        tab = self.tabs.value
+        return self.cost if tab == "cost" else self.closer if tab == "closer" else self.entries
 
     def _hints(self) -> QWidget:
         """Every key of the page beside what it does. Letters act only outside text fields, which take them first."""
         acts: list[tuple[str, str, Callable[[], object]]] = [
             (key, text.lower(), partial(self.tabs.buttons[name].setChecked, True)) for name, text, key in TABS
         ]
-        acts += [(text[0], text.lower(), partial(self.bar.use, unit)) for unit, text in UNITS]
+        acts += [(unit[0], text.lower(), partial(self.bar.use, unit)) for unit, text in UNITS]
         acts += [
             ("Alt ←", "earlier", self.bar.before.click),
             ("Alt →", "later", self.bar.after.click),
@@ -202,8 +229,9 @@ class Page(QWidget):
         self._today = today
 
     def _show_tab(self) -> None:
-        for name, view in self.views.items():
-            view.setVisible(name == self.tabs.value)
+        shown = self.view
+        for view in self._made:
+            view.setVisible(view is shown)
         self.bar.setVisible(self.tabs.value != "entries")
 
     def _show_when(self, reading: bool) -> None:
@@ -246,8 +274,6 @@ class Page(QWidget):
         self._on_answer()
 
     def _on_answer(self, fault: str = "") -> None:
-        """The connection is let go: the store's file may be another one when it is asked next."""
-        self._asking.rest()
         self._pace.answered()
         self._show_when(reading=False)
         self._problems.say(fault)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from tokentrack.ui.drop import Drop
 from tokentrack.ui.feed import Feed, Spaced
 from tokentrack.ui.flow import flow
 from tokentrack.ui.frame import GAP, MARGIN, UNDER_HEAD, header
-from tokentrack.ui.keycap import KeyHint, acts_in
+from tokentrack.ui.keycap import KeyHint, acts_in, tab_after
 from tokentrack.ui.outcomes import KEYS
 from tokentrack.ui.source import Source
 from tokentrack.ui.source_tasks import Ledgers
@@ -54,7 +54,8 @@ class Page(QWidget):
         self._tasks = source.tasks()
         self._asking: InPassing[Ledgers] = InPassing(source.ledgers, self)
         self._reading: InPassing[Ledgers] = InPassing(source.ledgers, self)
-        self._by_outcome = False
+        self._by_outcome = self._changed = False
+        self._chosen: set[str] = set()
         self.changes = TaskChanges(source, self)
         self.bar, self.chosen_bar, self.finish = self.changes.bar, ChosenBar(), FinishBar()
         self.cards = TaskCards(source, self.changes, self._reading, self._every, self)
@@ -87,33 +88,49 @@ class Page(QWidget):
         left.setSpacing(8)
         for widget, stretch in ((self.list, 1), (self.finish, 0), (self.chosen_bar, 0)):
             left.addWidget(widget, stretch)
-        self.view, self.sum = TaskView(self), SumRow()
-        self.opened = OpenedTask(self.view, self._ask, self._reading, self._rows, self)
+        self.sum = SumRow()
+        self.opened = OpenedTask(lambda: self.view, self._ask, self._reading, self._rows, self)
         self._body = QHBoxLayout()
         self._body.setSpacing(24)
         self._body.addWidget(self._left, 10)
-        self._body.addWidget(self.view, 9)
         column.addLayout(self._body, 1)
         under = QVBoxLayout()
         under.setContentsMargins(0, 0, MARGIN, 0)
         under.setSpacing(6)
-        line = QFrame()
-        line.setProperty("role", "line")
+        self._line = QFrame()
+        self._line.setProperty("role", "line")
         self._keys = self._hints()
-        for part in (line, self.sum, self._keys):
+        for part in (self._line, self.sum, self._keys):
             under.addWidget(part)
         column.addLayout(under)
-        for part in (self.view, self.finish):
-            part.hide()
+        self.finish.hide()
+
+    @cached_property
+    def view(self) -> TaskView:
+        """Made when a task is opened first."""
+        view = TaskView(self)
+        view.hide()
+        self._body.addWidget(view, 9)
+        tab_after(self._left, view)
+        view.asked.connect(self.why_asked)
+        view.finished.connect(partial(self._on_finish, True))
+        view.closed.connect(self.close_task)
+        view.edited.connect(self._on_edit)
+        view.reopened.connect(self._on_reopen)
+        view.estimated.connect(self._on_estimated)
+        view.unlinked.connect(self.changes.unlink)
+        view.link_asked.connect(self._on_link)
+        view.failed.connect(self.bar.failed)
+        return view
 
     def _hints(self) -> QWidget:
         first = (
-            ("N", "new", self._on_new), ("↵", "open", self._on_open), ("1–6", "finish", self._on_finish_asked),
-            ("S", "size", self._on_size), ("P", "private", self._on_private), ("M", "merge", self._on_merge),
-            ("Del", "delete", self._on_delete), ("I", "import", self.cards.ask_file), ("G", "git", self.cards.import_git),
+            ("n", "new", self._on_new), ("↵", "open", self._on_open), ("1–6", "finish", self._on_finish_asked),
+            ("s", "size", self._on_size), ("p", "private", self._on_private), ("m", "merge", self._on_merge),
+            ("Del", "delete", self._on_delete), ("i", "import", self.cards.ask_file), ("g", "git", self.cards.import_git),
         )  # fmt: skip
         hints = [KeyHint(key, word, act) for key, word, act in first]
-        self.by = KeyHint("B", "outcomes", self._on_by, "Tells the sum apart by outcome")
+        self.by = KeyHint("b", "outcomes", self._on_by, "Tells the sum apart by outcome")
         return flow(*hints, self.by, KeyHint("Ctrl Z", "undo", self.bar.undo), gap=8, row_gap=0)
 
     def _connect(self) -> None:
@@ -121,22 +138,14 @@ class Page(QWidget):
         self.list.chosen_changed.connect(self._on_chosen)
         self.list.shown_changed.connect(self._show_sum)
         self.list.add_asked.connect(self._on_new)
-        for asks in (self.list.table, self.view, self.sum, self.cards.form):
+        for asks in (self.list.table, self.sum, self.cards):
             asks.asked.connect(self.why_asked)
         self.cards.closed.connect(self._on_card_closed)
         self.cards.changed.connect(self._arrange)
-        self.cards.merge.wanted.connect(self._ask_moving)
-        self.cards.merged.connect(self.list.choose)
+        self.cards.wanted.connect(self._ask_moving)
+        self.cards.merged.connect(lambda task: self.list.choose({task}))
         self.finish.given.connect(partial(self._on_finish, False))
         self.finish.cancelled.connect(self._on_finish_cancelled)
-        self.view.finished.connect(partial(self._on_finish, True))
-        self.view.closed.connect(self.close_task)
-        self.view.edited.connect(self._on_edit)
-        self.view.reopened.connect(self._on_reopen)
-        self.view.estimated.connect(self._on_estimated)
-        self.view.unlinked.connect(self.changes.unlink)
-        self.view.link_asked.connect(self._on_link)
-        self.view.failed.connect(self.bar.failed)
         self.opened.came.connect(self._on_came)
         self.opened.gone.connect(self._on_gone)
         self.chosen_bar.sized.connect(lambda size: self.changes.edit(self.list.tasks, size=size))
@@ -149,9 +158,9 @@ class Page(QWidget):
 
     def _add_keys(self) -> None:
         for key, act in (
-            ("/", self.list.search.setFocus), ("N", self._on_new), ("E", self._on_edit), ("O", self._on_reopen),
-            ("B", self._on_by), ("L", self._on_link), ("S", self._on_size), ("P", self._on_private), ("M", self._on_merge),
-            ("I", self.cards.ask_file), ("G", self.cards.import_git),
+            ("/", self.list.search.setFocus), ("n", self._on_new), ("e", self._on_edit), ("o", self._on_reopen),
+            ("b", self._on_by), ("l", self._on_link), ("s", self._on_size), ("p", self._on_private), ("m", self._on_merge),
+            ("i", self.cards.ask_file), ("g", self.cards.import_git),
             ("Ctrl+Z", self.bar.undo), ("Ctrl+Shift+Z", self.bar.redo), ("Esc", self._on_escape),
         ):  # fmt: skip
             QShortcut(QKeySequence(key), self, act)
@@ -178,7 +187,8 @@ class Page(QWidget):
     def _on_ledger(self, ledger: Ledger) -> None:
         self._pace.answered()
         self._problems.say("")
-        self.list.put(ledger)
+        self.list.put(ledger, self._changed)
+        self._changed = False
         alone = lonely(ledger.rows)
         told = f" · {alone:,} finished without a session" if alone else ""
         self._count.setText(words.plural(len(ledger.rows), "task") + told)
@@ -205,7 +215,7 @@ class Page(QWidget):
     def open_task(self, task: str) -> None:
         """Shows one task beside the list, or in its place where the window is narrow."""
         self.opened.open_(task)
-        self.list.choose(task)
+        self.list.choose({task})
         self._ask_calibration()
 
     def _ask_calibration(self) -> None:
@@ -213,8 +223,9 @@ class Page(QWidget):
         self._ask("calibration", lambda ledgers, _: ledgers.calibration(), self._on_calibration)
 
     def _on_calibration(self, found: Calibration) -> None:
-        self.view.put_calibration(found)
-        self.cards.form.put_ranges(found.spend)
+        if self.opened.id:
+            self.view.put_calibration(found)
+        self.cards.put_ranges(found.spend)
 
     def _on_came(self) -> None:
         opening = not self.view.isVisible()
@@ -241,25 +252,34 @@ class Page(QWidget):
 
     def _arrange(self) -> None:
         beside = self.width() >= scaled(BESIDE)
-        self._keys.setVisible(self.height() >= LOW_FOR_KEYS)
+        self._keys.setVisible(self.height() >= scaled(LOW_FOR_KEYS))
         covered = self._fit_card()
-        opened = self.opened.id is not None and self.view.shown is not None
-        self.view.setVisible(opened and not covered)
+        opened = self.opened.shown is not None
+        if opened:
+            self.view.setVisible(not covered)
+            self.view.back.setText("close   Esc" if beside else "‹ Tasks   Esc")
         self._left.setVisible((beside or not opened) and not covered)
-        self._margins.setContentsMargins(0, 0, 0 if self.view.isVisible() else MARGIN, 0)
-        self.view.back.setText("close   Esc" if beside else "‹ Tasks   Esc")
+        self._margins.setContentsMargins(0, 0, 0 if opened and not covered else MARGIN, 0)
 
     def _fit_card(self) -> bool:
-        """Gives the card the room it needs; whether none is left for what is under it."""
+        """Gives the card the room it needs, also that of the sum, which goes with the list where there is none for both; whether
+        none is left for what is under it.
+        """
         if self.cards.shown is None:
+            self._show_sum_row(True)
             return False
-        under = self.sum.heightForWidth(self.width() - 2 * MARGIN) + (
-            self._keys.height() if self._keys.isVisible() else 0
-        )
+        keys = self._keys.height() if self._keys.isVisible() else 0
+        under = self.sum.heightForWidth(self.width() - 2 * MARGIN)
         others = sum(part.height() + 12 for part in (self.bar, self._problems) if part.isVisible())
-        room, high = self.height() - AROUND - under - others, self.cards.high
+        room, high = self.height() - AROUND - under - keys - others, self.cards.high
+        self._show_sum_row(room >= high)
+        room += under if room < high else 0
         self.cards.fit(room)
         return room - high < LEAST
+
+    def _show_sum_row(self, on: bool) -> None:
+        for part in (self._line, self.sum):
+            part.setVisible(on)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -268,7 +288,7 @@ class Page(QWidget):
     # cards -----------------------------------------------------------------------------------------------------------
 
     def _on_card_closed(self) -> None:
-        (self.list.table if self._left.isVisible() else self.view).setFocus()
+        (self.view if self._left.isHidden() else self.list.table).setFocus()
 
     def _on_new(self) -> None:
         project = self.list.project.currentData() or (self.list.current.project if self.list.current else None)
@@ -277,7 +297,7 @@ class Page(QWidget):
 
     def _on_edit(self) -> None:
         """The opened task, else the one that is chosen."""
-        task = self.view.shown.task if self.view.shown else self.list.current
+        task = self.opened.shown.task if self.opened.shown else self.list.current
         if task and self.list.ledger:
             self.cards.edit(task)
 
@@ -288,7 +308,7 @@ class Page(QWidget):
         self._ask("moving", lambda ledgers, _: ledgers.moving(kept, gone), self.cards.merge.show_preview)
 
     def _on_link(self) -> None:
-        if shown := self.view.shown:
+        if shown := self.opened.shown:
             self.cards.ask_link(shown.task)
 
     def import_file(self, path: Path) -> None:
@@ -300,8 +320,8 @@ class Page(QWidget):
     @property
     def _meant(self) -> list[Task]:
         """The tasks that are chosen; where the opened one stands alone, that one."""
-        if not self._left.isVisible() and self.view.shown:
-            return [self.view.shown.task]
+        if not self._left.isVisible() and self.opened.shown:
+            return [self.opened.shown.task]
         return self.list.tasks
 
     def _on_open(self) -> None:
@@ -310,11 +330,14 @@ class Page(QWidget):
 
     def _on_chosen(self) -> None:
         tasks = self.list.tasks
+        if self.list.ids != self._chosen:
+            self._chosen = self.list.ids
+            self.bar.went_on()
         self.chosen_bar.put(tasks, self._tasks.projects() if len(tasks) > 1 else ())
         if self.finish.isVisible():
             self._about_finish()
         alone = tasks[0].id if len(tasks) == 1 else None
-        if self.opened.id and alone and alone != self.opened.id and self.view.isVisible():
+        if self.opened.shown and alone and alone != self.opened.id and self.view.isVisible():
             self.opened.open_(alone)  # the page beside follows the arrows
 
     def _on_finish_asked(self) -> None:
@@ -327,7 +350,8 @@ class Page(QWidget):
             if self._meant:
                 self.bar.failed("What is chosen is finished already; O reopens it.")
             return
-        mine = self.view.shown is not None and [task.id for task in tasks] == [self.view.shown.task.id]
+        shown = self.opened.shown
+        mine = shown is not None and [task.id for task in tasks] == [shown.task.id]
         bar = self.view.finish if mine and self.view.isVisible() else self.finish
         if bar is self.finish:
             self.finish.reset()
@@ -345,7 +369,7 @@ class Page(QWidget):
         self.finish.setVisible(bool(tasks))
 
     def _on_finish(self, opened: bool, outcome: str, note: str) -> None:
-        shown = self.view.shown
+        shown = self.opened.shown
         tasks = [shown.task] if opened and shown else [task for task in self.list.tasks if task.outcome is None]
         if tasks:
             self.changes.give(self.finish, lambda to: to.finish(tasks, outcome, note), self._on_finish_cancelled)
@@ -367,12 +391,13 @@ class Page(QWidget):
         self.changes.delete(self._meant)
 
     def _on_estimated(self, what: str, low: int, high: int) -> None:
-        if shown := self.view.shown:
+        if shown := self.opened.shown:
             task = shown.task
             self.changes.do(lambda tasks: tasks.estimate(task, what, low, high))
 
     def _on_changed(self) -> None:
         """Tray and other pages show tasks too."""
+        self._changed = True
         self._feed.hint()
         self.refresh()
         self._ask_calibration()

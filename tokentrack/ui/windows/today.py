@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent
@@ -28,8 +29,9 @@ from tokentrack.ui.chart import DayColumn, WeekChart, columns_of
 from tokentrack.ui.feed import Feed, Follow
 from tokentrack.ui.figure import Figure, Number
 from tokentrack.ui.frame import MARGIN, card, header, link, primary, scrolling, section
+from tokentrack.ui.keycap import tab_after
 from tokentrack.ui.lines import day_of, headline, lines, week_of
-from tokentrack.ui.popover import line_table
+from tokentrack.ui.popover import line_table, wide_of
 from tokentrack.ui.source import Source
 from tokentrack.ui.source_spend import Spending
 from tokentrack.ui.strip import PageProblems
@@ -37,8 +39,12 @@ from tokentrack.ui.tables import Column, Rows, Table
 from tokentrack.ui.text import Elided, Text
 from tokentrack.ui.theme import CAPTION, EMPHASIS, FIGURE, STRONG, font, label, scaled, set_role
 
-SIDE_BY_SIDE = 500
-"""Below, a page has no room for both cards beside each other."""
+if TYPE_CHECKING:
+    from tokentrack.review.repriced import Repriced
+
+APART = 16
+AROUND = 34
+"""What a card has around its lines: both margins and the border."""
 LEAST_NAME = 96
 MOST_EMPTY = 440
 
@@ -160,9 +166,9 @@ class Page(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
         self._figures = figures = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        figures.setSpacing(16)
-        figures.addWidget(self._today_card(), 2)
-        figures.addWidget(self._period_card(), 3)
+        figures.setSpacing(APART)
+        for made in (self._today_card(), self._period_card()):
+            figures.addWidget(made, 1)
         self._lines = QWidget()
         self._below = QVBoxLayout()
         self._below.addWidget(self._lines)
@@ -191,7 +197,6 @@ class Page(QWidget):
         self._today_tokens = self._number(Number("", CAPTION, role="secondary").beside())
         for part in (self._today_kind, self._today, self._today_tokens):
             column.addWidget(part)
-        column.addStretch(1)
         return made
 
     def _number(self, made: Number) -> Number:
@@ -214,11 +219,12 @@ class Page(QWidget):
         second.addWidget(self._period)
         second.addStretch(1)
         second.addWidget(self._share)
+        self._period_tokens = self._number(Number("", CAPTION, role="secondary").beside())
         column.addLayout(row)
         column.addLayout(second)
-        column.addSpacing(8)
-        column.addWidget(self._bar)
         column.addStretch(1)
+        column.addWidget(self._bar)
+        column.addWidget(self._period_tokens)
         return made
 
     def _chart_head(self) -> QHBoxLayout:
@@ -231,7 +237,7 @@ class Page(QWidget):
 
     def _charts(self) -> QVBoxLayout:
         self._chart, self.days = WeekChart(), Rows(DAY_COLUMNS)
-        self._chart.setFixedHeight(184)
+        self._chart.setFixedHeight(scaled(184))
         self._day_table = Table(self.days, "This week by day, list value")
         self._day_table.hide()
         picture = QWidget()
@@ -296,35 +302,35 @@ class Page(QWidget):
         """What is wrong with the store is said above."""
         self.repriced.hide()
 
-    def _on_repriced(self, count: int) -> None:
+    def _on_repriced(self, found: Repriced) -> None:
         """AC 10."""
-        self.repriced.setText(f"This week: {repriced(count)}")
-        self.repriced.setVisible(count > 0)
+        self.repriced.setText(f"This week: {repriced(*found)}")
+        self.repriced.setVisible(any(found))
 
     def _show_figures(self, glance: Glance) -> None:
         head, today = headline(glance), glance.today
         hidden = bool(glance.unrecorded_today) and not today.requests
-        name = day_of(glance.day) if today.requests or hidden else ""
-        value = words.money(today.list_value, unpriced=today.unpriced_requests) if today.requests else "–"
-        value = words.money(None) if hidden else value
+        name = day_of(glance.day)
+        value = words.money(None if hidden else today.list_value, unpriced=today.unpriced_requests)
         self._today.setFont(font(FIGURE if len(value) < 12 else EMPHASIS, STRONG))
         self._today.put(value, name, "Today, list value")
         detail = f"{words.tokens(today.tokens)} · {words.plural(today.requests, 'request')}"
         nothing = f"tokens {words.UNRECORDED}" if hidden else "nothing read today"
-        self._today_tokens.put(detail if today.requests else nothing, name, "Today")
+        self._today_tokens.put(detail if today.requests else nothing, name if today.requests or hidden else "", "Today")
         self._period_kind.setText(head.caption)
         self._period.put(head.figure, head.why, head.caption)
         self._planned.setText(head.planned)
         self._bar.setVisible(head.share is not None)
         self._bar.put(head)
-        if head.share is None and not head.note:
-            week = glance.week
-            share = f"{words.tokens(week.tokens)} · {words.plural(week.requests, 'request')}"
-            share = share if week.requests or not glance.unrecorded else f"tokens {words.UNRECORDED}"
-        else:
-            share = head.note or words.percent(head.share or 0.0)
+        share = head.note or ("" if head.share is None else words.percent(head.share))
         self._share.put(share, head.why, head.caption)
         set_role(self._share, "attention" if head.over else "secondary")
+        week = glance.week
+        detail = f"{words.tokens(week.tokens)} · {words.plural(week.requests, 'request')}"
+        detail = detail if week.requests or not glance.unrecorded else f"tokens {words.UNRECORDED}"
+        self._period_tokens.put("" if share else detail, head.why, head.caption)
+        self._period_tokens.setVisible(not share)
+        self._arrange()
         self._show_lines(glance)
 
     def _show_lines(self, glance: Glance) -> None:
@@ -332,6 +338,7 @@ class Page(QWidget):
         made = line_table(rows, max(320, self.width() - 72), left=True, ask=self.why_asked.emit)
         made.setVisible(bool(rows))
         self._below.replaceWidget(self._lines, made)
+        tab_after(self._share, made)
         self._lines.hide()
         self._lines.deleteLater()
         self._lines = made
@@ -366,12 +373,19 @@ class Page(QWidget):
         self.empty_button.setVisible(bool(button))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """On a small screen the cards stand below each other, and the table by agent scrolls to the side."""
         super().resizeEvent(event)
-        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._figures.setDirection(across if self.width() >= scaled(SIDE_BY_SIDE) else down)
+        self._arrange()
         self._agent_table.fit()
         self._fit_empty()
+
+    def _arrange(self) -> None:
+        """Side by side where each line of both cards has room, else below each other: nothing of a figure is cut off."""
+        pairs = (self._period_kind, self._planned), (self._period, self._share)
+        across = [wide_of(left) + APART + wide_of(right) for left, right in pairs]
+        needed = max(*across, *map(wide_of, (self._today, self._today_tokens, self._period_tokens))) + AROUND
+        beside = 2 * needed + APART <= self.width() - 2 * MARGIN
+        direction = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        self._figures.setDirection(direction)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

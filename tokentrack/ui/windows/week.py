@@ -5,14 +5,14 @@ Every answer and the place are written when they are given, in their order, so t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from tokentrack import clock
 from tokentrack.review.steps import Steps
@@ -31,7 +31,6 @@ from tokentrack.ui.source_deciding import Deciding
 from tokentrack.ui.strip import PageProblems
 from tokentrack.ui.text import Text
 from tokentrack.ui.theme import scaled
-from tokentrack.ui.week_close import ClosedStep, CloseStep
 from tokentrack.ui.week_closing import Closing
 from tokentrack.ui.week_draft import KeptDraft
 from tokentrack.ui.week_figures import Figures, list_value
@@ -40,16 +39,11 @@ from tokentrack.ui.week_foot import WeekFoot
 from tokentrack.ui.week_head import WeekHead
 from tokentrack.ui.week_keys import KEYS
 from tokentrack.ui.week_now import WeekNow
-from tokentrack.ui.week_outcomes import OutcomesStep
 from tokentrack.ui.week_step import Step
-from tokentrack.ui.week_steps import InsightsStep, NextStep, NoteStep, RecallStep
-from tokentrack.ui.windows.week_inbox import InboxStep
+from tokentrack.ui.windows.week_stack import CLOSE, CLOSED, INBOX, INSIGHTS, NOTE, OUTCOMES, RECALL, StepStack
 
 LOW, LOWEST = 600, 520
 """Pixels of height below which the inbox, and then the tasks, have the room of the figures, which stand without their notes."""
-NARROW = 560
-"""Pixels of width below which the head names the week alone."""
-RECALL, INBOX, OUTCOMES, INSIGHTS, NEXT, NOTE, CLOSE = range(7)
 LOOKING = "Adding up the week"
 
 
@@ -66,6 +60,7 @@ class Page(QWidget):
         super().__init__(parent)
         self._feed, self._source = feed, source
         self.keys: KeyList | None = None
+        self._went_back = False
         self._doing: Doing[Deciding] = Doing(source.deciding, self)
         self.bar = JournalBar(self._doing)
         self.kept = KeptDraft(self._doing, self.bar)
@@ -75,7 +70,7 @@ class Page(QWidget):
         self._connect()
         self._add_keys()
         self._show_step()
-        self._pace = Spaced(self, feed, self.refresh)
+        self._pace = Spaced(self, feed, self.refresh, lambda: bool(self.now.asking.waiting))
         self.now.asked.connect(self._pace.asked)
 
     # building --------------------------------------------------------------------------------------------------------
@@ -92,38 +87,19 @@ class Page(QWidget):
         self._problems, self.figures = PageProblems(self._feed, self.refresh), Figures()
         for part in (self.finder, self._problems, self.figures):
             column.addWidget(part)
-        self.stack = QStackedWidget(self)
+        self.stack = StepStack(self._feed, self._source, lambda: self.steps, self)
         self._waiting = Text(LOOKING, role="secondary")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._build_steps(self.stack)
-        for shown in (self._waiting, *self.sequence, self.closed, self.hits):
+        self.hits = Hits(self.stack)
+        self._finding = Finding(self._source, self.finder, self.hits, self)
+        for shown in (self._waiting, self.hits):
             self.stack.addWidget(shown)
         column.addWidget(self.stack, 1)
         column.addWidget(self.bar)
-        self.foot = WeekFoot((*self.sequence, self.closed))
+        self.foot = WeekFoot()
         column.addWidget(self.foot)
 
-    def _build_steps(self, into: QWidget) -> None:
-        """Where they stay: what is given another parent is styled anew, with all that is in it."""
-        self.recall, self.inbox = RecallStep(into), InboxStep(self._feed, self._source, into)
-        self.outcomes, self.insights = OutcomesStep(self._source, into), InsightsStep(into)
-        self.next, self.note = NextStep(into), NoteStep(into)
-        self.close_step, self.closed = CloseStep(into), ClosedStep(into)
-        self.hits = Hits(into)
-        self._finding = Finding(self._source, self.finder, self.hits, self)
-        self.sequence: tuple[Step, ...] = (
-            self.recall, self.inbox, self.outcomes, self.insights, self.next, self.note, self.close_step,
-        )  # fmt: skip
-
     def _connect(self) -> None:
-        for step in (*self.sequence, self.closed):
-            step.answered.connect(self._decide)
-            step.failed.connect(self.bar.failed)
-            step.moved.connect(partial(self._on_moved, step))
-            step.passed.connect(self.pass_)
-            step.kept.connect(self._on_kept)
-            step.why_asked.connect(self.why_asked)
-            step.settings_asked.connect(self.settings_asked)
         self.foot.went_back.connect(self.back)
         self.foot.undone.connect(self._undo)
         self.foot.sought.connect(self.open_find)
@@ -133,10 +109,18 @@ class Page(QWidget):
         self._doing.idle.connect(self.now.on_idle)
         self.now.came.connect(self._on_came)
         self.now.failed.connect(self._on_fault)
-        self.inbox.inbox.bar.changed.connect(self.now.ask_soon)
-        self.inbox.inbox.left.connect(self.leave)
-        self.recall.closing.connect(self._close_earlier)
-        self.closed.reopening.connect(self._reopen)
+        self.stack.made.connect(self.foot.add)
+        self.stack.answered.connect(self._decide)
+        self.stack.failed.connect(self.bar.failed)
+        self.stack.moved.connect(self._on_moved)
+        self.stack.passed.connect(self.pass_)
+        self.stack.kept.connect(self._on_kept)
+        self.stack.why_asked.connect(self.why_asked)
+        self.stack.settings_asked.connect(self.settings_asked)
+        self.stack.closing.connect(self._close_earlier)
+        self.stack.reopening.connect(self._reopen)
+        self.stack.left.connect(self.leave)
+        self.stack.relinked.connect(self.now.ask_soon)
         self._closing.done.connect(self._on_closing)
         self._closing.refused.connect(self.now.ask)
         self.head.turned.connect(self._turn)
@@ -145,6 +129,8 @@ class Page(QWidget):
         self._finding.emptied.connect(self._show_there)
         self._finding.failed.connect(self._on_fault)
         self.hits.opened.connect(self._on_hit)
+
+    # keys ------------------------------------------------------------------------------------------------------------
 
     def _add_keys(self) -> None:
         """Where the inbox is shown, keys that it has itself are its own."""
@@ -183,26 +169,23 @@ class Page(QWidget):
         return self.now.steps
 
     def _writing(self) -> bool:
-        return self._doing.busy or self.inbox.inbox.busy
+        return self._doing.busy or self.stack.writing
 
     def _on_way_back(self) -> None:
+        self._went_back = True
         self.now.ask_soon()
-        self.inbox.inbox.refresh()
+        self.stack.refresh_inbox()
 
     def _on_came(self, other: bool) -> None:
         self._pace.answered()
         self._problems.say("")
         if steps := self.steps:
             self.figures.put(steps)
-            self._put_into((self.closed,) if steps.week.closed else self.sequence)
+            self.stack.put((CLOSED,) if steps.week.closed else range(CLOSED), self.number if self._went_back else None)
+        self._went_back = False
         if other:
             self._show_there()
         self._show_head()
-
-    def _put_into(self, steps: Iterable[Step]) -> None:
-        for step in steps:
-            if told := self.steps:  # a step may have told of the note meanwhile
-                step.put(told)
 
     def _on_fault(self, sentence: str) -> None:
         self._pace.answered()
@@ -211,15 +194,20 @@ class Page(QWidget):
     # showing ---------------------------------------------------------------------------------------------------------
 
     @property
-    def step(self) -> Step | None:
-        """None while the week is added up."""
+    def number(self) -> int | None:
+        """Of the step in hand; None while the week is added up."""
         if self.steps is None or self.now.arriving:
             return None
-        return self.closed if self.steps.week.closed else self.sequence[max(RECALL, min(self.kept.draft.step, CLOSE))]
+        return CLOSED if self.steps.week.closed else max(RECALL, min(self.kept.draft.step, CLOSE))
+
+    @property
+    def step(self) -> Step | None:
+        """That step."""
+        return None if self.number is None else self.stack.at(self.number)
 
     @property
     def _in_inbox(self) -> bool:
-        return self.step is self.inbox and not self._finding.on
+        return self.number == INBOX and not self._finding.on
 
     def _show_step(self, place: str = "") -> None:
         """A page that is not seen takes no keyboard: it is asked anew, and opens its step, when it is shown."""
@@ -230,7 +218,7 @@ class Page(QWidget):
             return
         if step:
             step.open_(place)
-        if step is self.insights and (monday := self.now.monday):
+        if self.number == INSIGHTS and (monday := self.now.monday):
             self._doing.do(lambda to: to.reviewing.show_insights(monday), lambda _: None, self._on_fault)
 
     def _show_there(self) -> None:
@@ -238,18 +226,17 @@ class Page(QWidget):
         self._show_step(self.kept.draft.place)
 
     def _show_head(self) -> None:
-        step, steps = self.step, self.steps
+        step, steps, number = self.step, self.steps, self.number
         self.head.title.setText(step.title if step else "Week")
         self.head.title.setVisible(not self._in_inbox)
-        if steps:
-            number = self.sequence.index(step) if step in self.sequence else 0
-            place = f" · step {number} of {CLOSE}" if number else ""
-            self.head.put(steps.week.monday, steps.first, place, self.width() < scaled(NARROW))
         self.keys_hint.setVisible(not self._in_inbox)
+        if steps:
+            place = f" · step {number} of {CLOSE}" if number in range(INBOX, CLOSED) else ""
+            self.head.put(steps.week.monday, steps.first, place, self.width() - 2 * MARGIN)
         self.foot.put(
             step,
-            back=step in self.sequence and step is not self.recall,
-            undo=step is not self.closed,
+            back=number in range(INBOX, CLOSED),
+            undo=number != CLOSED,
             in_inbox=self._in_inbox,
             finding=self._finding.on,
         )
@@ -258,10 +245,10 @@ class Page(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        low = self.height() < LOW
-        gives_way = self._in_inbox or (self.step is self.outcomes and self.height() < LOWEST)
+        low = self.height() < scaled(LOW)
+        gives_way = self._in_inbox or (self.number == OUTCOMES and self.height() < scaled(LOWEST))
         self.figures.setVisible(not (low and gives_way))
-        self.figures.compact(low, self.width() < scaled(NARROW))
+        self.figures.compact(low, self.width() - 2 * MARGIN)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._show_head()
@@ -272,25 +259,25 @@ class Page(QWidget):
     def go_on(self) -> None:
         """`Enter`: the next thing in the step, else the next step."""
         step = self.step
-        if step is self.closed:
+        if self.number == CLOSED:
             self.leave()
-        elif step and step is not self.close_step and not step.go_on():
+        elif step and self.number != CLOSE and not step.go_on():
             self.pass_()
 
     def pass_(self) -> None:
         """The next step, whatever is there to do in this one."""
-        if self.step in self.sequence and self.step is not self.close_step:
+        if self.number in range(CLOSE):
             self.open_step(self.kept.draft.step + 1)
 
     def back(self) -> None:
         step = self.step
-        if step is not None and step in self.sequence and step is not self.recall and not step.go_back():
+        if step and self.number in range(INBOX, CLOSED) and not step.go_back():
             self.open_step(self.kept.draft.step - 1)
 
     def open_step(self, number: int) -> None:
         if self.step:
             self.step.leave()
-        self.now.arriving = self.step is self.inbox and self.inbox.decided
+        self.now.arriving = self.number == INBOX and self.stack.inbox.decided
         if self.now.arriving:
             self.now.rest()  # an answer that is under way may not know what was linked
         self._finding.end()
@@ -303,9 +290,9 @@ class Page(QWidget):
     def _on_primary(self) -> None:
         if self._finding.on:
             self._open_found()
-        elif self.step is self.close_step:
+        elif self.number == CLOSE:
             self.close_week()
-        elif self.step is self.inbox:
+        elif self.number == INBOX:
             self.pass_()
         else:
             self.go_on()
@@ -354,7 +341,7 @@ class Page(QWidget):
     def _on_kept(self, fields: dict[str, Any]) -> None:
         self.kept.keep(**fields)
         self.now.put_draft()
-        self._put_into((self.note, self.close_step))
+        self.stack.put((NOTE, CLOSE))
 
     def _on_moved(self, step: Step) -> None:
         if step is self.step:
@@ -364,8 +351,8 @@ class Page(QWidget):
 
     def close_week(self) -> None:
         """From the last step; from any other it leads there."""
-        if self.step is not self.close_step:
-            if self.step in self.sequence:
+        if self.number != CLOSE:
+            if self.number in range(CLOSE):
                 self.open_step(CLOSE)
             return
         if monday := self.now.monday:
@@ -394,7 +381,7 @@ class Page(QWidget):
 
     def _step_back(self, step: Callable[[], None]) -> None:
         """Answers stand as a closed week has them; what was closed last is opened again."""
-        if self.step is self.closed and not self.bar.way_back:
+        if self.number == CLOSED and not self.bar.way_back:
             self.bar.say("The week is closed: nothing was changed. o opens it again.")
         else:
             step()
