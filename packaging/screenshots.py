@@ -19,7 +19,7 @@ os.environ |= {
     "TZ": "UTC",
 }
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -88,6 +88,8 @@ def main() -> None:
         keep(qt, popover, "popover-dark.png")
         states().save(str(IMAGES / "icon-states.png"))
         live.stop()
+        QTimer.singleShot(0, qt.quit)
+        qt.exec()  # what is open is closed as when a person quits
 
 
 def add_tasks(live: Live) -> None:
