@@ -41,5 +41,5 @@ def in_one_line(name: str) -> str:
 def repriced(by_list: int, by_own: int) -> str:
     """How requests of open weeks are marked whose price is another one today: a list's, or one the person gave (AC 10)."""
     told = [f"{plural(by_list, 'request')} at prices of another list than today's"] if by_list else []
-    told += [f"{plural(by_own, 'request')} at other prices than your own give today"] if by_own else []
+    told += [f"{plural(by_own, 'request')} at a price that your own prices changed since"] if by_own else []
     return ", ".join(told)

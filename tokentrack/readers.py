@@ -79,7 +79,10 @@ class Ahead:
     """
 
     def __init__(self, pending: Sequence[Pending], workers: int) -> None:
-        import msgspec  # noqa: F401  # which each of these processes needs: a fork has it at once
+        # which each of these processes needs: a fork has it at once
+        import msgspec  # noqa: F401
+
+        from tokentrack.agents import jsonl, marks, reading  # noqa: F401
 
         self.pending = pending
         self._blocks = _blocks(pending)

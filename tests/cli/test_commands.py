@@ -241,18 +241,23 @@ def test_ac10_a_week_that_is_open_says_that_its_prices_are_of_another_list(run: 
         week, today = run("review", "--json").json["week"], run("today", "--json").json
         return [run("doctor", "--json").json["repriced"], week["repriced_requests"], today["repriced_requests"]]
 
+    def told_of_own() -> int:
+        return run("doctor", "--json").json["repriced_by_own"]
+
     assert told() == [0, 0, 0]
     assert "another list" not in run("doctor").out + run("review").out + run("today").out
     with transaction(filled.db):
         filled.db.execute("update prices set rates = json_replace(rates, '$.input', 1), source = 'an older list'")
     assert told() == [2, 2, 2]
     said = "2 requests at prices of another list than today's; `tokentrack reprice` tells what would change\n"
+    assert told_of_own() == 0
     assert said in run("doctor").out
     assert said in run("review").out
     assert f"This week: {said}" in run("today").out
     run("prices", "set", "claude-haiku-4-5", "--input", "3", "--output", "15")
     assert told() == [2, 2, 2]
-    own = "2 requests at other prices than your own give today; `tokentrack reprice` tells what would change\n"
+    assert told_of_own() == 2
+    own = "2 requests at a price that your own prices changed since; `tokentrack reprice` tells what would change\n"
     for command in ("doctor", "review", "today"):
         assert own in run(command).out
         assert "another list" not in run(command).out

@@ -257,7 +257,7 @@ def test_a_turn_that_is_linked_is_not_linked_again_and_the_sentence_says_to_what
     uid, task, other = session(fresh), add(fresh), add(fresh, "Other", None)
     made = links.put(fresh, uid, task, Span(1, 2), "manual", 0)
     assert links.put(fresh, uid, task, Span(1, 2), "manual", 9) == made  # the very same changes nothing
-    said = r"^Turns 1\.\.2 of “.+” are linked to PAY-12 Refunds already; unlink them first\.$"
+    said = r"^Turns 1\.\.2 of “.+” are already linked to PAY-12 Refunds; unlink them first\.$"
     with pytest.raises(links.Overlap, match=said) as refused:
         links.put(fresh, uid, other, Span(2, None), "manual", 9)
     assert refused.value.command == f"`tokentrack unlink {uid} --turns 1..2`"

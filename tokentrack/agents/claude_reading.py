@@ -231,12 +231,12 @@ class _Reading:
     def unfinished(self, line: bytes) -> None:
         records, reason = tolerant(line)
         if not reason:
-            told = len(self.problems)
+            told = self.problems.copy()
             for self.nth, record in enumerate(records):
                 self.record(record)
             self.settle()
             self.nth = 0
-            del self.problems[told:]  # they are told when the line is finished
+            self.problems = told  # what the line has of them is told when it is finished
 
     def settle(self) -> None:
         self.release()

@@ -228,11 +228,10 @@ class _Reading:
         records, reason = tolerant(line)
         if reason:
             return False
-        problems = self.here.problems
-        told = len(problems)
+        told = self.here.problems.copy()
         for self.here.nth, record in enumerate(records):
             self.record(record)
-        del problems[told:]  # they are told when the line is finished
+        self.here.problems = told  # what the line has of them is told when it is finished
         return True
 
     # ------------------------------------------------------------------------------------------ records

@@ -17,6 +17,7 @@ from msgspec import Meta, Raw, Struct
 
 from tokentrack.agents import jsonl
 from tokentrack.model.logs import Problem
+from tokentrack.phrases import plural
 
 LONGEST_NAME, LONGEST_FOLDER = 200, 4096
 Name = Annotated[str, Meta(max_length=LONGEST_NAME)] | None
@@ -86,6 +87,11 @@ class Problems(list[Problem]):
             first = self[-1].offset
             self[-1] = Problem(first, f"{self.more} more faults{', the first' if first >= 0 else ''}")
 
+    def copy(self) -> Problems:
+        copied = Problems(self)
+        copied.more = self.more
+        return copied
+
 
 # ---------------------------------------------------------------------------------------- records that do not fit their type
 
@@ -109,7 +115,7 @@ def objects(line: memoryview | bytes) -> tuple[list[dict[str, Any]], str | None]
     except json.JSONDecodeError as error:
         found += _behind_torn(text, position)
         at = len(whole) - len(text) + error.pos
-        return found, f"not JSON {at:,} characters into the line" if at else "not JSON"
+        return found, f"not JSON {plural(at, 'character')} into the line" if at else "not JSON"
     except RecursionError:
         return found, "not JSON"
     return found, None

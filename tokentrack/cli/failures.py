@@ -13,9 +13,7 @@ def explained(error: Exception) -> str:
     if os.environ.get("TOKENTRACK_TRACEBACK"):
         raise error
     if isinstance(error, StoreError):
-        from tokentrack.store.reviews import plain  # it may name a title or a file
-
-        return plain(f"{str(error)[:-1]} ({error.command})." if error.command else str(error))
+        return refused(error)
     if out_of_files(error):
         return NO_MORE_FILES
     if isinstance(error, sqlite3.Error):
@@ -27,3 +25,10 @@ def explained(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"{error.filename or 'A file'}: {error.strerror or error}."
     return f"Something went wrong inside tokentrack ({type(error).__name__}: {error}); nothing was lost."
+
+
+def refused(error: StoreError) -> str:
+    """With the command that leads out, where there is one."""
+    from tokentrack.store.reviews import plain  # it may name a title or a file
+
+    return plain(f"{str(error)[:-1]} ({error.command})." if error.command else str(error))

@@ -11,7 +11,7 @@ import click
 
 from tokentrack import clock
 from tokentrack.cli import out
-from tokentrack.cli.failures import explained
+from tokentrack.cli.failures import refused
 from tokentrack.cli.files import reading, rejected_json, tell_rejected
 from tokentrack.cli.names import NO_TASK, Turns, one_session, one_task, task_names, title_of
 from tokentrack.cli.offers import show_new, show_suggestions, suggested, suggested_and_new
@@ -86,7 +86,7 @@ def accept(store: Path, sessions: tuple[str, ...], everything: bool, as_json: bo
                 try:
                     made.append(links.put(db, offer.session, offer.task, offer.turns, "suggested", clock.now_ms()))
                 except links.Overlap as error:
-                    taken.append(explained(error))
+                    taken.append(refused(error))
         names = task_names(db)
     _tell(made, names, as_json)
     for sentence in taken:
@@ -163,7 +163,9 @@ def _link_file(store: Path, file: Path, as_json: bool) -> None:
                     to = None if given["task"] == NO_TASK else one_task(db, given["task"], found.project)
                     turns = _within(found, turns_of(given["turns"]))
                     made.append(links.put(db, found.id, to.id if to else None, turns, "manual", clock.now_ms()))
-                except (click.ClickException, ValueError, StoreError) as error:
+                except StoreError as error:
+                    rejected.append((line, refused(error).removesuffix(".")))
+                except (click.ClickException, ValueError) as error:
                     told = error.message if isinstance(error, click.ClickException) else str(error)
                     rejected.append((line, told.removesuffix(".")))
         names = task_names(db)

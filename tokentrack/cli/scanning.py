@@ -31,10 +31,10 @@ WORKERS = min(4, (os.cpu_count() or 1) - 1)
 @click.pass_obj
 def scan(store: Path, agents: tuple[str, ...], full: bool, as_json: bool) -> None:
     """Read what is new in all logs."""
+    chosen = _named(agents)
     gc.disable()  # modules, rows and chunks make no circles that end, and looking for some again and again takes its time
     from tokentrack.readers import read_ahead
 
-    chosen = _named(agents)
     ahead = None if store.exists() else read_ahead(paths.home(), os.environ, WORKERS, chosen)
     if not ahead:
         gc.enable()

@@ -214,7 +214,8 @@ def _stands_alone(source: Source) -> bool:
 def fault_of(source: Source) -> str | None:
     """What was wrong with the record, and what that means for the figure: what is not known is never told as 0 (AC 5)."""
     fault = fault_in(source)
-    return fault and f"{fault}; the figure holds what could be read, the rest of it is unknown"
+    certain = fault == source.fault
+    return f"{fault}; the figure holds what could be read, the rest of it is unknown" if fault and certain else fault
 
 
 def price_of(source: Source) -> dict[str, Any] | None:

@@ -50,7 +50,7 @@ def change(db: sqlite3.Connection, what: str, now: int) -> Iterator[int]:
     """Notes what is written inside as one step that can be taken back, and yields its number. Call inside a transaction.
 
     `what` says it in words (`Linked 4 sessions to PAY-12`). What could be done again until then cannot any more. Where nothing
-    was written there is no step.
+    was written there is no step. There is one at a time, and an exception inside must end the transaction.
     """
     if db.execute("select 1 from temp.sqlite_master where name = 'noting'").fetchone() is None:
         db.execute("create temp table noting (seq integer primary key, place text, before text, after text)")

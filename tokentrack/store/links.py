@@ -103,7 +103,7 @@ def _overlap(db: sqlite3.Connection, link: Link) -> Overlap:
     title = title if len(title) <= 60 else f"{title[:59]}…"
     verb, they = ("is", "it") if link.turns.first == link.turns.last else ("are", "them")
     return Overlap(
-        f"{said(link.turns)} of “{title}” {verb} linked to {name} already; unlink {they} first.",
+        f"{said(link.turns)} of “{title}” {verb} already linked to {name}; unlink {they} first.",
         f"`tokentrack unlink {link.session} --turns {typed(link.turns)}`",
     )
 

@@ -63,7 +63,10 @@ class Fault(NamedTuple):
 
 
 _FAULTS = """select l.path, p.position, p.reason, min(l.gone_at is not null) as gone
-  from problems p join logs l on l.id = p.log_id where l.agent = ? group by coalesce(l.first_at, l.path), p.position, p.reason"""
+  from problems p join logs l on l.id = p.log_id
+  where l.agent = ?1 and (l.gone_at is null or l.first_at is null
+    or l.first_at not in (select first_at from logs where agent = ?1 and gone_at is null and first_at is not null))
+  group by coalesce(l.first_at, l.path), p.position"""
 """Each once: a log that moved is read again where it is now."""
 
 

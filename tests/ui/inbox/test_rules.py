@@ -202,7 +202,7 @@ def test_a_window_names_no_command_where_something_else_linked_or_made_a_rule_me
         rules.add(machine.db, "branch", PAYMENTS, "chores", other.id, BEFORE)
     press(qtbot, KEY.Key_Return)
     assert page.bar.text.text() == (
-        "All turns of “Refunds twice” are linked to PAY-13 Retries already; unlink them first."
+        "All turns of “Refunds twice” are already linked to PAY-13 Retries; unlink them first."
     )
     press(qtbot, KEY.Key_L)
     lab = page.dialogs.rules
