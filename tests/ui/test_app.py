@@ -118,16 +118,6 @@ def test_a_panel_that_registers_later_gets_the_icon(app: App, available: Availab
     assert app.tray.icon is not first
 
 
-def test_the_first_click_opens_what_is_made_already(
-    qtbot: QtBot, app: App, available: Available, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(apps, "PLACED_MS", (0, 1))
-    available(True)
-    app.show()
-    qtbot.waitUntil(lambda: app.tray._popover is not None, timeout=1000)
-    assert not app.tray.popover().isVisible()
-
-
 def test_open_and_settings_lead_to_their_pages(app: App, available: Available) -> None:
     available(True)
     app.show()

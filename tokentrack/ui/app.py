@@ -93,7 +93,6 @@ class App(QObject):
         self.tray.show()
         for ms in PLACED_MS:
             QTimer.singleShot(ms, self.tray, self.tray.refresh_icon)
-        QTimer.singleShot(PLACED_MS[-1], self.tray, self.tray.popover)  # so that the first click need not make it
         if self.window:
             self.window.count_in_title(False)
 

@@ -176,10 +176,10 @@ class TaskList(QWidget):
         self._arrange()
         if changed and not came:
             new = {row.task.id for row in ledger.rows} - before
-            if new:
-                self.choose(new)
-            elif at is not None and not self.chosen and self.rows.shown:
+            if at is not None and not self.chosen and self.rows.shown:  # first: what is new may be another program's
                 self.choose({self.rows.shown[min(at, len(self.rows.shown) - 1)].task.id})
+            elif new:
+                self.choose(new)
         if came and self.search.hasFocus() and not self.search.text():
             (
                 self.table if ledger.rows else self.add

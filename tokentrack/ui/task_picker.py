@@ -240,6 +240,9 @@ class TaskPicker(QDialog):
         """Arrows choose in the list while the line keeps the keyboard."""
         if watched is not self.line:
             return self._on_behind(event)
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # else what is passed on from the window behind would act as a shortcut there
+            return True
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return False
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}

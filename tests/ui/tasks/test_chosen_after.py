@@ -70,3 +70,17 @@ def test_what_another_program_adds_or_deletes_chooses_nothing(qtbot: QtBot, shop
     page.refresh()
     press(qtbot, page)
     assert page.list.tasks == []
+
+
+def test_after_del_another_programs_new_task_is_not_the_one_that_is_chosen(
+    qtbot: QtBot, shop: Machine, page_of: PageOf
+) -> None:
+    """The next Del would delete it."""
+    for name in "ABC":
+        given(shop, f"Piece {name}")
+    page = page_of()
+    choose(page, titles(page)[0])
+    given(shop, "By the command line")
+    press(qtbot, page, KEY.Key_Delete)
+    (chosen,) = page.list.tasks
+    assert chosen.title.startswith("Piece")
