@@ -84,8 +84,12 @@ def test_of_a_file_of_rubbish_the_number_of_most_faults_is_told_once(machine: Ma
     doctor = run("doctor", "--json").json["agents"][0]
     assert (doctor["unreadable_lines"], len(doctor["problems"])) == (MOST_PROBLEMS + 5, logs.MOST_TOLD)
     assert f"\n  {MOST_PROBLEMS + 5} records in all could not be used\n" in run("doctor").out
-    machine.db.execute("update problems set position = position + 1, reason = '5 more faults' where reason glob '5 more*'")
-    machine.db.execute("update problems set reason = 'no JSON' where position = 0")  # as another version cut and told them
+    machine.db.execute(
+        "update problems set position = position + 1, reason = '5 more faults' where reason glob '5 more*'"
+    )
+    machine.db.execute(
+        "update problems set reason = 'no JSON' where position = 0"
+    )  # as another version cut and told them
     path.rename(path.with_name("moved.jsonl"))
     machine.scan()
     assert run("doctor", "--json").json["agents"][0]["unreadable_lines"] == MOST_PROBLEMS + 5
